@@ -1,0 +1,94 @@
+import type { Environment } from "../../config/expand-references.ts";
+import { type Origins, originOf } from "../../config/origin.ts";
+import type { DialectId } from "../../model/dialect.ts";
+import type { Authentication, Provider } from "../../model/provider.ts";
+import type { ProviderSettings } from "./provider-section.ts";
+import type { Configuration } from "./schema.ts";
+import { needsKey, usualKey } from "./usual-key.ts";
+
+/** Where a provider's key comes from; never the key. */
+export type KeySource =
+  | { readonly from: "environment"; readonly variables: readonly string[] }
+  | { readonly from: "file"; readonly path: string }
+  | { readonly from: "configuration" }
+  | { readonly from: "nowhere" };
+
+/** A provider that will be served: what is built in and what is written about it, joined. */
+export interface ActiveProvider {
+  readonly id: string;
+  readonly dialect: DialectId;
+  readonly baseUrl: string;
+  readonly authentication: Authentication;
+  readonly key?: string;
+  readonly keySource: KeySource;
+  /** Why it is there: written in the file, its usual variable is set, or always. */
+  readonly because: "file" | "environment" | "built-in";
+  readonly builtIn?: Provider;
+  readonly settings?: ProviderSettings;
+}
+
+interface Sources {
+  readonly catalog: ReadonlyMap<string, Provider>;
+  readonly environment: Environment;
+  readonly origins: Origins;
+}
+
+/** The providers to serve: those written, in their order, then the built-in ones that were found. */
+export function activeProviders(configuration: Configuration, sources: Sources): ActiveProvider[] {
+  const written = Object.entries(configuration.providers);
+  const active = written
+    .filter(([, settings]) => settings.enabled)
+    .map(([id, settings]) => writtenProvider(id, settings, sources));
+  for (const builtIn of sources.catalog.values()) {
+    if (Object.hasOwn(configuration.providers, builtIn.id)) continue;
+    const found = foundProvider(builtIn, sources.environment);
+    if (found !== undefined) active.push(found);
+  }
+  return active;
+}
+
+function writtenProvider(id: string, settings: ProviderSettings, sources: Sources): ActiveProvider {
+  const builtIn = sources.catalog.get(id);
+  const dialect = settings.dialect ?? builtIn?.dialect;
+  const baseUrl = settings.base_url ?? builtIn?.baseUrl;
+  // The rules have refused this already; the types can't know.
+  if (dialect === undefined || baseUrl === undefined)
+    throw new Error(`provider ${id} has no dialect or base_url`);
+  const key = writtenKey(id, settings, sources) ?? (builtIn && usualKeyOf(builtIn, sources.environment));
+  return {
+    id,
+    dialect,
+    baseUrl,
+    ...(key ?? NO_KEY),
+    authentication:
+      key === undefined ? { scheme: "none" } : (builtIn?.authentication ?? { scheme: "bearer" }),
+    because: "file",
+    ...(builtIn === undefined ? {} : { builtIn }),
+    settings,
+  };
+}
+
+function foundProvider(builtIn: Provider, environment: Environment): ActiveProvider | undefined {
+  const { id, dialect, baseUrl, authentication } = builtIn;
+  const key = usualKeyOf(builtIn, environment);
+  if (key === undefined && needsKey(builtIn)) return undefined;
+  const because = key === undefined ? "built-in" : "environment";
+  return { id, dialect, baseUrl, authentication, ...(key ?? NO_KEY), because, builtIn };
+}
+
+type Key = Pick<ActiveProvider, "key" | "keySource">;
+
+const NO_KEY: Key = { keySource: { from: "nowhere" } };
+
+function writtenKey(id: string, settings: ProviderSettings, sources: Sources): Key | undefined {
+  if (settings.key === undefined) return undefined;
+  return {
+    key: settings.key,
+    keySource: originOf(sources.origins, ["providers", id, "key"]) ?? { from: "configuration" },
+  };
+}
+
+function usualKeyOf(builtIn: Provider, environment: Environment): Key | undefined {
+  const usual = needsKey(builtIn) ? usualKey(builtIn, environment) : undefined;
+  return usual && { key: usual.key, keySource: { from: "environment", variables: [usual.variable] } };
+}

@@ -1,0 +1,54 @@
+import { z } from "zod";
+
+/*
+ * The rules across fields look at a configuration that may have any shape. This is what they need of it, and only
+ * that; what has another shape is told by the schema, and is as if it weren't there here.
+ */
+
+const anyText = z.string().optional().catch(undefined);
+const anyTexts = z.array(z.unknown()).catch([]);
+
+const looseProvider = z
+  .object({
+    enabled: z.boolean().catch(true),
+    dialect: z.unknown(),
+    base_url: anyText,
+    key: z.unknown(),
+    headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
+    ca: z.unknown(),
+    proxy: z.unknown(),
+    models: anyTexts,
+    default_model: anyText,
+  })
+  .partial()
+  .catch({});
+
+const looseTarget = z
+  .union([z.string(), z.object({ model: z.string() }).transform(({ model }) => model)])
+  .catch("");
+const looseRoute = z.object({ targets: z.array(looseTarget).catch([]) }).catch({ targets: [] });
+
+/** The shape that the rules read; it takes any value. */
+export const looseDraft = z
+  .object({
+    server: z
+      .object({ host: anyText, trusted_hosts: z.unknown().optional() })
+      .catch({ host: undefined, trusted_hosts: undefined }),
+    default_model: anyText,
+    providers: z.record(z.string(), looseProvider).catch({}),
+    routes: z.record(z.string(), looseRoute).catch({}),
+    prices: z.record(z.string(), z.unknown()).catch({}),
+  })
+  .catch({
+    server: { host: undefined, trusted_hosts: undefined },
+    default_model: undefined,
+    providers: {},
+    routes: {},
+    prices: {},
+  });
+
+/** A configuration as the rules see it. */
+export type LooseDraft = z.output<typeof looseDraft>;
+
+/** A provider as the rules see it. */
+export type LooseProvider = z.output<typeof looseProvider>;

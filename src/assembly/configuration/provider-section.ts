@@ -1,0 +1,117 @@
+import { z } from "zod";
+import type { DialectId } from "../../model/dialect.ts";
+import type { ErrorClass } from "../../model/error-class.ts";
+import { baseUrlRules, proxyRules } from "./address.ts";
+import { timeoutOverrides } from "./bounds-sections.ts";
+import { text } from "./fields.ts";
+import { headers, isHeaderValue } from "./header-fields.ts";
+
+const PROVIDER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/** Names that mean something else where a provider's id may stand. */
+const RESERVED: ReadonlySet<string> = new Set(["auto", "default", "gatehouse", "route", "routes"]);
+
+const ERROR_CLASSES = [
+  "caller",
+  "auth",
+  "quota",
+  "rate_limit",
+  "overloaded",
+  "context_too_long",
+  "content_filter",
+  "server",
+  "network",
+  "timeout",
+  "invalid_answer",
+] as const satisfies readonly ErrorClass[];
+
+const providerId = text({
+  description: "The provider's id: the part before the slash of a model's name",
+  mend: "Use lower-case letters, digits and hyphens, beginning with a letter or digit.",
+  pattern: { form: PROVIDER_ID, message: "can't be a provider's id" },
+  rules: [["is a reserved name", (id) => !RESERVED.has(id)]],
+});
+
+/** True for a text that may be a provider's id. */
+export function isProviderId(id: string): boolean {
+  return PROVIDER_ID.test(id) && !RESERVED.has(id);
+}
+
+const baseUrl = text({
+  description: "Where the provider's API begins, such as http://10.0.0.5:8000/v1",
+  mend: "Write the address up to where the API's own paths begin, such as http://10.0.0.5:8000/v1.",
+  rules: baseUrlRules,
+});
+
+/** True for a text that can be a key: one word that a header can carry. */
+export function isKey(key: string): boolean {
+  return isHeaderValue(key) && !/\s/.test(key);
+}
+
+const key = text({
+  description: `The provider's key: a \${VARIABLE} or file: reference. Left out: the usual variable of a built-in provider.`,
+  mend: `Write "key: \${NAME}" for an environment variable, or "key: file:path" for a file that holds the key alone.`,
+  secret: true,
+  rules: [["must be one word of plain ASCII", isKey]],
+});
+
+const certificates = text({
+  description:
+    "Certificates (PEM) to trust for this provider in place of the system's: file:path, or the text itself",
+  mend: "Write `ca: file:ca.pem`; the file holds one or more PEM certificates.",
+  file: true,
+  rules: [["must hold a PEM certificate", (pem) => pem.includes("-----BEGIN CERTIFICATE-----")]],
+});
+
+const proxy = text({
+  description: "HTTP proxy to reach this provider through, such as http://proxy:3128",
+  mend: "Write scheme, host and port: http://proxy:3128.",
+  secret: true,
+  rules: proxyRules,
+});
+
+const model = text({
+  description: "A model, by the provider's own name",
+  mend: "Write the model's name as the provider has it.",
+  rules: [["must not hold spaces", (name) => !/\s/.test(name)]],
+});
+
+const vendorCode = text({
+  description: "An error code of the vendor",
+  mend: "Write the vendor's `error.code`.",
+});
+
+/** One provider. Every member is optional for a built-in one; a custom one needs `dialect` and `base_url`. */
+function providerSettings(dialects: readonly DialectId[]) {
+  return z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe("false leaves the provider out, even where its variable is set"),
+      dialect: z.enum(dialects).optional().describe("The wire format that the provider speaks"),
+      base_url: baseUrl.optional(),
+      key: key.optional(),
+      headers: headers.default({}),
+      ca: certificates.optional(),
+      proxy: proxy.optional(),
+      models: z.array(model).min(1).optional().describe("The models listed for this provider, and no others"),
+      default_model: model.optional().describe("Model for calls of /generate that name this provider only"),
+      timeouts: timeoutOverrides.prefault({}),
+      error_classes: z
+        .record(vendorCode, z.enum(ERROR_CLASSES))
+        .default({})
+        .describe("What the vendor's own error codes mean, where their HTTP status doesn't say it"),
+    })
+    .describe("A provider: for a built-in one only what differs is written");
+}
+
+/** The providers by id. */
+export function providersSection(dialects: readonly DialectId[]) {
+  return z
+    .record(providerId, providerSettings(dialects))
+    .describe("Providers by id. Built-in ones whose usual variable is set are there without being written.");
+}
+
+/** What is written about one provider. */
+export type ProviderSettings = z.output<ReturnType<typeof providerSettings>>;

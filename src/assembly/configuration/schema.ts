@@ -1,0 +1,46 @@
+import { z } from "zod";
+import type { Dialect, DialectId } from "../../model/dialect.ts";
+import {
+  ledgerSection,
+  limitsSection,
+  logSection,
+  streamSection,
+  timeoutsSection,
+} from "./bounds-sections.ts";
+import { text } from "./fields.ts";
+import { pricesSection } from "./price-section.ts";
+import { providersSection } from "./provider-section.ts";
+import { routesSection } from "./route-section.ts";
+import { serverSection } from "./server-section.ts";
+
+const defaultModel = text({
+  description:
+    "Model for calls of /generate that name neither provider nor model: `provider/model` or a route's alias",
+  mend: "Write `provider/model`, or the alias of a route.",
+  rules: [["must not hold spaces", (name) => !/\s/.test(name)]],
+});
+
+/** The schema of `gatehouse.yaml`, given the dialects that there are. */
+export function configurationSchema(dialects: ReadonlyMap<DialectId, Dialect>) {
+  const upstream = [...dialects.values()].filter((dialect) => dialect.upstream !== undefined);
+  return z
+    .strictObject({
+      server: serverSection.prefault({}),
+      limits: limitsSection.prefault({}),
+      timeouts: timeoutsSection.prefault({}),
+      stream: streamSection.prefault({}),
+      ledger: ledgerSection.prefault({}),
+      log: logSection.prefault({}),
+      default_model: defaultModel.optional(),
+      providers: providersSection(upstream.map(({ id }) => id)).default({}),
+      routes: routesSection.default({}),
+      prices: pricesSection.default({}),
+    })
+    .describe("The configuration of Gatehouse");
+}
+
+/** The schema of `gatehouse.yaml`. */
+export type ConfigurationSchema = ReturnType<typeof configurationSchema>;
+
+/** A configuration as written, validated, defaults filled in. */
+export type Configuration = z.output<ConfigurationSchema>;

@@ -1,0 +1,22 @@
+import type { Environment } from "../../config/expand-references.ts";
+import type { Provider } from "../../model/provider.ts";
+
+/** The key of a built-in provider as its usual environment variable holds it. */
+export interface UsualKey {
+  readonly variable: string;
+  readonly key: string;
+}
+
+/** The first of a provider's usual variables that is set. Blanks around the key, which a paste leaves, are dropped. */
+export function usualKey(provider: Provider, environment: Environment): UsualKey | undefined {
+  for (const variable of provider.keyVariables) {
+    const key = environment[variable]?.trim();
+    if (key) return { variable, key };
+  }
+  return undefined;
+}
+
+/** True for a provider that can't be called without a key. */
+export function needsKey(provider: Provider): boolean {
+  return provider.authentication.scheme !== "none";
+}

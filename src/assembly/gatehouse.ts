@@ -1,0 +1,146 @@
+import { identifyAdministrator } from "../admin/identify.ts";
+import type { AdminParts } from "../admin/resource.ts";
+import { dialects } from "../dialects/index.ts";
+import { identify } from "../gateway/identify.ts";
+import type { LiveCall } from "../gateway/live-call.ts";
+import type { Parts } from "../gateway/parts.ts";
+import { Ticker } from "../gateway/ticker.ts";
+import { UpstreamCalls } from "../gateway/upstream-calls.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { KeyDirectory } from "../policy/identity/key-directory.ts";
+import { ConcurrencyLimit } from "../policy/limits/concurrency.ts";
+import { hostGuard } from "../server/guards/host.ts";
+import { originGuard } from "../server/guards/origin.ts";
+import { listen } from "../server/listener.ts";
+import { routeTable } from "../server/routes/index.ts";
+import { lockDataFolder } from "../storage/data-lock.ts";
+import { openSqlite } from "../storage/open-sqlite.ts";
+import { type Logs, openLog } from "../telemetry/log.ts";
+import { Metrics } from "../telemetry/metrics.ts";
+import { Telemetry } from "../telemetry/telemetry.ts";
+import type { Settings } from "./configuration/load-settings.ts";
+import { processSnapshot } from "./configuration/process-settings.ts";
+import { drain } from "./drain.ts";
+import { EventLoopDelay } from "./event-loop-delay.ts";
+import { type FirstSecrets, firstRun } from "./first-run.ts";
+import { openBooks } from "./open-books.ts";
+
+/** How long calls in flight may go on once the gateway is told to stop. */
+const DRAIN_MS = 30_000;
+
+/** A gateway that runs. */
+export interface Gatehouse {
+  readonly url: string;
+  readonly snapshot: Snapshot;
+  /** The secrets of a first start, to be shown once. */
+  readonly firstSecrets: FirstSecrets | undefined;
+  /** Stops taking calls, lets those in flight end, settles every row, and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Puts the parts together and listens. Throws with a mend where the data folder is in use or the port is taken. */
+export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
+  const lock = lockDataFolder(settings.dataFolder);
+  const logs = openLog(settings.configuration.log.level);
+  const store = await openSqlite(settings.dataFolder);
+  const keys = await KeyDirectory.open(store, (error) =>
+    logs.log.error({ cause: String(error) }, "keys not refreshed"),
+  );
+  const books = openBooks(settings);
+  const snapshot = processSnapshot(settings);
+  const delay = new EventLoopDelay();
+  const parts = gatewayParts({ settings, snapshot, keys, logs, delay, ...books });
+  const adminParts: AdminParts = { store, keys, snapshot: () => snapshot };
+  const readiness = new Readiness();
+  const close = async (): Promise<void> => {
+    parts.ticker.stop();
+    delay.stop();
+    keys.close();
+    await books.ledger.drain();
+    await store.destroy();
+    lock.release();
+    logs.flush();
+  };
+  let server: Bun.Server<undefined>;
+  try {
+    server = listenOn(settings, parts, adminParts, readiness);
+  } catch (failure) {
+    await close();
+    throw failure;
+  }
+  // Made only when nothing can fail any more: the keys of a start that failed would be shown to nobody, ever.
+  const firstSecrets = await firstRun(store);
+  await keys.refresh();
+  parts.ticker.start();
+  return {
+    url: `http://${server.hostname?.includes(":") === true ? `[${server.hostname}]` : server.hostname}:${server.port}`,
+    snapshot,
+    firstSecrets,
+    async stop() {
+      readiness.draining = true;
+      const closed = server.stop();
+      await drain(parts.liveCalls, DRAIN_MS);
+      await Promise.race([closed, Bun.sleep(1000)]);
+      await server.stop(true);
+      await close();
+    },
+  };
+}
+
+class Readiness {
+  draining = false;
+
+  notReadyBecause(): string | undefined {
+    return this.draining ? "draining" : undefined;
+  }
+}
+
+interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices"> {
+  readonly settings: Settings;
+  readonly snapshot: Snapshot;
+  readonly logs: Logs;
+  readonly delay: EventLoopDelay;
+}
+
+function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }: Ingredients): Parts {
+  const concurrency = new ConcurrencyLimit(snapshot.limits.maxInFlight);
+  const upstreamCalls = new UpstreamCalls();
+  const openStreams = new Set<LiveCall>();
+  const recorded = new Set(settings.configuration.log.content_of_projects);
+  const metrics = new Metrics({
+    openStreams: () => openStreams.size,
+    inFlight: () => concurrency.inFlight,
+    upstreamInFlight: () => upstreamCalls.entries(),
+    journalLag: () => ledger.lag(),
+    eventLoopDelayMs: () => delay.worstMs(),
+  });
+  return {
+    snapshot: () => snapshot,
+    dialects,
+    keys,
+    concurrency,
+    ledger,
+    prices,
+    telemetry: new Telemetry(metrics, logs),
+    ticker: new Ticker(),
+    upstreamCalls,
+    liveCalls: new Set<LiveCall>(),
+    openStreams,
+    recordsContent: (project) => recorded.has(project),
+  };
+}
+
+function listenOn(settings: Settings, parts: Parts, adminParts: AdminParts, readiness: Readiness) {
+  const { server } = settings.configuration;
+  return listen({
+    host: server.host,
+    port: server.port,
+    routes: routeTable(parts, adminParts, readiness),
+    dialects,
+    hostGuard: hostGuard(server.trusted_hosts),
+    originGuard: originGuard(server.cors),
+    telemetry: parts.telemetry,
+    identifyCaller: (headers) => identify(headers, parts),
+    identifyAdministrator: (headers) => identifyAdministrator(headers, adminParts),
+  });
+}

@@ -1,0 +1,39 @@
+import type { ActiveProvider } from "../assembly/configuration/active-providers.ts";
+import type { Settings } from "../assembly/configuration/load-settings.ts";
+import type { Gatehouse } from "../assembly/gatehouse.ts";
+
+/** What a start prints: where it listens and whom it serves; at the first start also the keys and a call to paste. */
+export function welcome(gatehouse: Gatehouse, settings: Settings): string {
+  const lines = [`Gatehouse listens on ${gatehouse.url}`, "", "Providers:", ...settings.providers.map(providerLine)];
+  const { firstSecrets } = gatehouse;
+  if (firstSecrets === undefined) return lines.join("\n");
+  return [
+    ...lines,
+    "",
+    "This is the first start. These two keys are shown now and never again:",
+    `  admin key    ${firstSecrets.adminKey}   (console and /admin, /metrics)`,
+    `  virtual key  ${firstSecrets.virtualKey}   (calls to models)`,
+    "",
+    "Try it:",
+    ...tryIt(gatehouse, firstSecrets.virtualKey),
+  ].join("\n");
+}
+
+function providerLine(provider: ActiveProvider): string {
+  const { keySource, id } = provider;
+  const from = keySource.from === "environment" ? ` (key from ${keySource.variables.join(", ")})` : "";
+  const note = provider.builtIn?.local === undefined ? "" : " (built in: answers by itself, no model behind it)";
+  return `  ${id}${from}${note}`;
+}
+
+/** An address that stands for all of this machine's is no name to call it by. */
+const EVERY_ADDRESS = /\/\/(?:0\.0\.0\.0|\[::\])/;
+
+function tryIt({ url, snapshot }: Gatehouse, virtualKey: string): string[] {
+  return [
+    `  curl ${url.replace(EVERY_ADDRESS, "//127.0.0.1")}/v1/chat/completions \\`,
+    `    -H "Authorization: Bearer ${virtualKey}" \\`,
+    `    -H "Content-Type: application/json" \\`,
+    `    -d '{"model": "${snapshot.defaultModel ?? "demo/demo"}", "messages": [{"role": "user", "content": "Hello!"}]}'`,
+  ];
+}

@@ -1,0 +1,17 @@
+import type { Dialect } from "../../model/dialect.ts";
+import { decodeRequest } from "./decode-request.ts";
+import { encodeError, encodeStreamError } from "./encode-error.ts";
+import { encodeResponse } from "./encode-response.ts";
+import { openStreamEncoder } from "./encode-stream.ts";
+
+/** The simple contract: a prompt in, a text out. No provider speaks it, so it has no upstream face. */
+export const generate: Dialect = Object.freeze({
+  id: "generate",
+  inbound: Object.freeze({
+    decodeRequest,
+    encodeResponse,
+    openStreamEncoder,
+    encodeError,
+    encodeStreamError,
+  }),
+});

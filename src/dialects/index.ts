@@ -1,0 +1,9 @@
+import type { Dialect, DialectId } from "../model/dialect.ts";
+import { generate } from "./generate/index.ts";
+import { openaiChat } from "./openai-chat/index.ts";
+
+/** Every wire format, by its id. */
+export const dialects: ReadonlyMap<DialectId, Dialect> = new Map<DialectId, Dialect>([
+  ["generate", generate],
+  ["openai-chat", openaiChat],
+]);

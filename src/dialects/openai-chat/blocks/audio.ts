@@ -1,0 +1,32 @@
+import type { ContentPart, MediaSource } from "../../../model/conversation.ts";
+import { GatewayError } from "../../../model/gateway-error.ts";
+import { isJsonObject, type JsonObject } from "../../../model/json.ts";
+import { textMember } from "../../json/members.ts";
+
+const PREFIX = "audio/";
+
+/** `{"type": "input_audio", "input_audio": {"data", "format"}}`. */
+export function decodeAudioPart(part: JsonObject): ContentPart | undefined {
+  const audio = part["input_audio"];
+  if (!isJsonObject(audio)) return undefined;
+  const data = textMember(audio, "data");
+  const format = textMember(audio, "format");
+  if (data === undefined || format === undefined) return undefined;
+  const mediaType = PREFIX + (format === "mp3" ? "mpeg" : format);
+  return { kind: "audio", source: { from: "base64", mediaType, data } };
+}
+
+export function encodeAudioPart(source: MediaSource): JsonObject {
+  if (source.from !== "base64") {
+    throw new GatewayError("invalid_request", {
+      message: "The provider of this model takes sound only as bytes inside the request, not by address.",
+    });
+  }
+  const subtype = source.mediaType.startsWith(PREFIX)
+    ? source.mediaType.slice(PREFIX.length)
+    : source.mediaType;
+  return {
+    type: "input_audio",
+    input_audio: { data: source.data, format: subtype === "mpeg" ? "mp3" : subtype },
+  };
+}

@@ -1,0 +1,31 @@
+import type { Dialect } from "../../model/dialect.ts";
+import { decodeError } from "./decode-error.ts";
+import { decodeRequest } from "./decode-request.ts";
+import { decodeResponse } from "./decode-response.ts";
+import { openStreamDecoder } from "./decode-stream.ts";
+import { encodeError, encodeStreamError } from "./encode-error.ts";
+import { encodeRequest } from "./encode-request.ts";
+import { encodeResponse } from "./encode-response.ts";
+import { openStreamEncoder } from "./encode-stream.ts";
+import { openStreamScanner, scanResponse } from "./usage-scanner.ts";
+
+/** OpenAI Chat Completions, which most vendors speak (https://platform.openai.com/docs/api-reference/chat). */
+export const openaiChat: Dialect = Object.freeze({
+  id: "openai-chat",
+  inbound: Object.freeze({
+    decodeRequest,
+    encodeResponse,
+    openStreamEncoder,
+    encodeError,
+    encodeStreamError,
+  }),
+  upstream: Object.freeze({
+    paths: Object.freeze({ chat: "/chat/completions" }),
+    encodeRequest,
+    decodeResponse,
+    openStreamDecoder,
+    decodeError,
+    scanResponse,
+    openStreamScanner,
+  }),
+});

@@ -1,0 +1,196 @@
+import type { AnswerFacts, DecodedError, EventKind, StreamScanner } from "../../model/dialect.ts";
+import { GatewayError } from "../../model/gateway-error.ts";
+import { isJsonObject } from "../../model/json.ts";
+import type { Usage } from "../../model/usage.ts";
+import { readEvent } from "../stream/event-data.ts";
+import { findWithin } from "../stream/find.ts";
+import { decodeError } from "./decode-error.ts";
+import { scanDelta } from "./delta-scanner.ts";
+import { finishReasonFromWire } from "./finish-reason.ts";
+import { isFailure, statusWithin } from "./stream-failure.ts";
+import { usageFromWire } from "./usage.ts";
+
+// A quoted name followed by its closing quote can't stand inside a JSON string (there the quotes are escaped), so a
+// byte search for it finds members only, or string values, which no colon follows.
+const DELTA = Buffer.from('"delta"');
+const USAGE = Buffer.from('"usage"');
+const FINISH_REASON = Buffer.from('"finish_reason"');
+const QUOTE = 0x22;
+const OPEN_BRACE = 0x7b;
+const COLON = 0x3a;
+const MAX_USAGE_BYTES = 4096;
+
+/** What a whole answer tells. Throws `upstream_invalid_answer` where it is no chat completion. */
+export function scanResponse(body: unknown): AnswerFacts {
+  const choices = isJsonObject(body) ? body["choices"] : undefined;
+  if (!isJsonObject(body) || !Array.isArray(choices) || choices.length === 0) {
+    throw new GatewayError("upstream_invalid_answer", {
+      message:
+        "The provider answered 200 with something that is not a chat completion (it has no `choices`).",
+      errorClass: "invalid_answer",
+    });
+  }
+  const usage = isJsonObject(body["usage"]) ? { usage: usageFromWire(body["usage"]) } : {};
+  const reason: unknown = isJsonObject(choices[0]) ? choices[0]["finish_reason"] : undefined;
+  const finish = typeof reason === "string" ? { finishReason: reason } : {};
+  return { ...usage, ...finish, outputBytes: generatedBytes(choices), outputEvents: 0 };
+}
+
+function generatedBytes(choices: readonly unknown[]): number {
+  let bytes = 0;
+  for (const choice of choices) {
+    const message = isJsonObject(choice) ? choice["message"] : undefined;
+    if (!isJsonObject(message)) continue;
+    if (typeof message["content"] === "string") bytes += message["content"].length;
+    if (Array.isArray(message["tool_calls"])) bytes += JSON.stringify(message["tool_calls"]).length;
+  }
+  return bytes;
+}
+
+/** A scanner for one chat completion stream. */
+export function openStreamScanner(): StreamScanner {
+  return new UsageScanner();
+}
+
+/**
+ * Reads usage and finish from passing chunks (https://platform.openai.com/docs/api-reference/chat-streaming).
+ * A chunk with a delta is looked at byte-wise and allocates nothing; the few others (usage alone, errors, `[DONE]`)
+ * are parsed.
+ */
+class UsageScanner implements StreamScanner {
+  #usageBytes = new Uint8Array(0);
+  #usageLength = 0;
+  #finishReason: string | undefined;
+  #outputBytes = 0;
+  #outputEvents = 0;
+  #failure: DecodedError | undefined;
+
+  scan(bytes: Uint8Array, start: number, end: number): EventKind {
+    const delta = memberValue(bytes, DELTA, start, end);
+    if (delta === -1) return this.#scanParsed(bytes, start, end);
+    this.#noteUsage(bytes, start, end);
+    const finished = this.#noteFinish(bytes, start, end);
+    if (finished && finishReasonFromWire(this.#finishReason ?? "") === "failed") {
+      return this.#scanFailedFinish(bytes, start, end);
+    }
+    const generated = this.#noteDeltas(bytes, delta, end);
+    return finished || generated ? "content" : "preamble";
+  }
+
+  failure(): DecodedError {
+    return this.#failure ?? { errorClass: "server" };
+  }
+
+  facts(): AnswerFacts {
+    const usage = this.#usage();
+    return {
+      ...(usage === undefined ? {} : { usage }),
+      ...(this.#finishReason === undefined ? {} : { finishReason: this.#finishReason }),
+      outputBytes: this.#outputBytes,
+      outputEvents: this.#outputEvents,
+    };
+  }
+
+  /** Several choices in one chunk have a delta each. */
+  #noteDeltas(bytes: Uint8Array, first: number, end: number): boolean {
+    let generated = false;
+    for (let delta = first; delta !== -1; delta = memberValue(bytes, DELTA, delta + 1, end)) {
+      const found = scanDelta(bytes, delta, end);
+      if (found === 0) continue;
+      generated = true;
+      this.#outputBytes += found;
+    }
+    if (generated) this.#outputEvents++;
+    return generated;
+  }
+
+  #noteFinish(bytes: Uint8Array, start: number, end: number): boolean {
+    const value = memberValue(bytes, FINISH_REASON, start, end);
+    if (value === -1 || bytes[value] !== QUOTE) return false;
+    const close = bytes.indexOf(QUOTE, value + 1);
+    if (close === -1 || close >= end) return false;
+    this.#finishReason = Buffer.from(bytes.buffer, bytes.byteOffset + value + 1, close - value - 1).toString(
+      "latin1",
+    );
+    return true;
+  }
+
+  /** The bytes are kept and parsed once, at the end: some providers repeat the usage with every chunk. */
+  #noteUsage(bytes: Uint8Array, start: number, end: number): void {
+    let value = memberValue(bytes, USAGE, start, end);
+    while (value !== -1) {
+      if (bytes[value] === OPEN_BRACE) this.#keepUsage(bytes, value, end);
+      value = memberValue(bytes, USAGE, value + 1, end);
+    }
+  }
+
+  #keepUsage(bytes: Uint8Array, open: number, end: number): void {
+    const close = objectEnd(bytes, open, end);
+    const length = close - open;
+    if (close === -1 || length > MAX_USAGE_BYTES) return;
+    if (length > this.#usageBytes.byteLength) this.#usageBytes = new Uint8Array(2 * length);
+    for (let i = 0; i < length; i++) this.#usageBytes[i] = bytes[open + i] ?? 0;
+    this.#usageLength = length;
+  }
+
+  #usage(): Usage | undefined {
+    if (this.#usageLength === 0) return undefined;
+    const raw = parse(new TextDecoder().decode(this.#usageBytes.subarray(0, this.#usageLength)));
+    return isJsonObject(raw) ? usageFromWire(raw) : undefined;
+  }
+
+  /** A finish that says the generation broke off; some servers (OpenRouter) put an error object beside it. */
+  #scanFailedFinish(bytes: Uint8Array, start: number, end: number): EventKind {
+    if (this.#scanParsed(bytes, start, end) !== "error") {
+      this.#failure = { errorClass: "server", message: `The generation broke off: ${this.#finishReason}.` };
+    }
+    return "error";
+  }
+
+  #scanParsed(bytes: Uint8Array, start: number, end: number): EventKind {
+    const { data, event } = readEvent(bytes, start, end);
+    if (data === "[DONE]") return "terminal";
+    const chunk = data === "" ? undefined : parse(data);
+    if (event === "error" || (isJsonObject(chunk) && isFailure(chunk))) {
+      this.#failure = decodeError(isJsonObject(chunk) ? statusWithin(chunk) : 500, chunk);
+      return "error";
+    }
+    if (chunk !== undefined) this.#noteUsage(bytes, start, end);
+    return "preamble";
+  }
+}
+
+/** Offset of the value of the first member of that name, or -1. */
+function memberValue(bytes: Uint8Array, name: Uint8Array, from: number, end: number): number {
+  let at = findWithin(bytes, name, from, end);
+  while (at !== -1) {
+    const colon = skipSpace(bytes, at + name.byteLength, end);
+    if (bytes[colon] === COLON) return skipSpace(bytes, colon + 1, end);
+    at = findWithin(bytes, name, at + 1, end);
+  }
+  return -1;
+}
+
+function skipSpace(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && (bytes[at] ?? 0) <= 0x20) at++;
+  return at;
+}
+
+/** Usage holds names and numbers only, so braces inside strings need no care beyond skipping none. */
+function objectEnd(bytes: Uint8Array, open: number, end: number): number {
+  let depth = 0;
+  for (let at = open; at < end; at++) {
+    if (bytes[at] === OPEN_BRACE) depth++;
+    else if (bytes[at] === 0x7d && --depth === 0) return at + 1;
+  }
+  return -1;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

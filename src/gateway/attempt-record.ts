@@ -1,0 +1,101 @@
+import type { Ledger } from "../ledger/ledger.ts";
+import type { PriceBook } from "../ledger/prices/price-book.ts";
+import type { AttemptClosing, AttemptOpening, Outcome, RequestOpening } from "../model/attempt.ts";
+import type { AnswerFacts } from "../model/dialect.ts";
+import type { GatewayError } from "../model/gateway-error.ts";
+import type { InferenceRequest } from "../model/inference-request.ts";
+import type { Target } from "../model/snapshot.ts";
+import { NO_USAGE, type Usage } from "../model/usage.ts";
+import { estimateUsage } from "./estimate-usage.ts";
+
+/** How an attempt ended, as far as the relay can tell. */
+export interface AttemptEnd {
+  readonly failure?: GatewayError;
+  readonly facts?: AnswerFacts;
+  readonly answerBytes?: number;
+}
+
+/** The ledger's side of one attempt: a row before a byte is sent, and exactly one end. */
+export class AttemptRecord {
+  readonly opening: AttemptOpening;
+  readonly target: Target;
+  readonly #prices: PriceBook;
+  readonly #ledger: Ledger;
+  readonly #request: InferenceRequest;
+  readonly #startedAtMs = performance.now();
+  #closing: AttemptClosing | undefined;
+  upstreamStatus: number | undefined;
+  firstTokenMs: number | undefined;
+
+  constructor(
+    opening: AttemptOpening,
+    target: Target,
+    request: InferenceRequest,
+    ledger: Ledger,
+    prices: PriceBook,
+  ) {
+    this.opening = opening;
+    this.target = target;
+    this.#request = request;
+    this.#ledger = ledger;
+    this.#prices = prices;
+  }
+
+  /** Writes the row. Nothing may be sent before this resolves. */
+  open(request: RequestOpening): Promise<void> {
+    return this.#ledger.open(request, this.opening);
+  }
+
+  /** The first meaningful part of the answer is here. */
+  noteFirstToken(): void {
+    this.firstTokenMs ??= performance.now() - this.#startedAtMs;
+  }
+
+  /** Ends the attempt. A second end changes nothing and gives the first. */
+  close(end: AttemptEnd): AttemptClosing {
+    if (this.#closing !== undefined) return this.#closing;
+    const usage = this.#usage(end);
+    const { target, opening } = this;
+    const price = this.#prices.cost(target.upstream.provider, target.model, usage, opening.startedAtMs);
+    this.#closing = {
+      attemptId: opening.attemptId,
+      outcome: outcomeOf(end.failure),
+      ...(this.upstreamStatus === undefined ? {} : { upstreamStatus: this.upstreamStatus }),
+      ...(end.failure?.errorClass === undefined ? {} : { errorClass: end.failure.errorClass }),
+      ...(end.failure === undefined ? {} : { errorCode: end.failure.code }),
+      ...(end.facts?.finishReason === undefined ? {} : { finishReason: end.facts.finishReason }),
+      usage,
+      ...(price === undefined ? {} : { cost: price.cost }),
+      priceBookVersion: this.#prices.version,
+      ...(this.firstTokenMs === undefined ? {} : { firstTokenMs: this.firstTokenMs }),
+      totalMs: performance.now() - this.#startedAtMs,
+      answerBytes: end.answerBytes ?? 0,
+    };
+    this.#ledger.close(this.#closing);
+    return this.#closing;
+  }
+
+  /**
+   * What is charged. A refusal, or a connection never made, consumed nothing; whatever else went wrong is charged as
+   * the prompt and the output that was delivered, since the provider may bill it.
+   */
+  #usage({ failure, facts }: AttemptEnd): Usage {
+    if (facts?.usage !== undefined) return facts.usage;
+    const refused = this.upstreamStatus !== undefined && this.upstreamStatus >= 400;
+    const neverRan = failure !== undefined && (refused || failure.code === "upstream_unreachable");
+    return neverRan ? NO_USAGE : estimateUsage(this.#request, facts);
+  }
+}
+
+/** What an end counts as. */
+export function outcomeOf(failure: GatewayError | undefined): Outcome {
+  if (failure === undefined) return "ok";
+  switch (failure.code) {
+    case "client_closed":
+      return "cancelled";
+    case "draining":
+      return "interrupted";
+    default:
+      return failure.source === "policy" ? "blocked" : "failed";
+  }
+}

@@ -1,0 +1,165 @@
+import { GatewayError } from "../model/gateway-error.ts";
+import type { Timeouts, Upstream } from "../model/snapshot.ts";
+import { reaches } from "./connect-probe.ts";
+import type { Ticked, Ticker } from "./ticker.ts";
+
+/** What a call is waiting for. `nothing` while it waits for the client, which no upstream limit measures. */
+type Phase = "nothing" | "headers" | "bytes";
+
+/**
+ * Watches over one call: its time limits, and whether its client is still there. It aborts the upstream call when
+ * either fails, and then says why. Everything is checked at the shared tick, so a short call pays for none of it.
+ */
+export class CallGuard implements Ticked {
+  readonly #ticker: Ticker;
+  readonly #clientSignal: () => AbortSignal;
+  readonly #startedAtMs = performance.now();
+  #watchedSignal: AbortSignal | undefined;
+  #controller = new AbortController();
+  #upstream: Upstream | undefined;
+  #timeouts: Timeouts | undefined;
+  #phase: Phase = "nothing";
+  #phaseSinceMs = 0;
+  #probed = false;
+  #failure: GatewayError | undefined;
+  #quietSinceMs = this.#startedAtMs;
+  #onQuiet: { readonly afterMs: number; readonly call: () => void } | undefined;
+
+  constructor(ticker: Ticker, clientSignal: () => AbortSignal) {
+    this.#ticker = ticker;
+    this.#clientSignal = clientSignal;
+    ticker.add(this);
+  }
+
+  /** Why the upstream call was aborted, if it was. */
+  get failure(): GatewayError | undefined {
+    return this.#failure;
+  }
+
+  /** Milliseconds since the call began. */
+  elapsedMs(): number {
+    return performance.now() - this.#startedAtMs;
+  }
+
+  /** An attempt is about to be sent: gives the signal that will abort it. Throws if the call has already failed. */
+  sending(upstream: Upstream): AbortSignal {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#upstream = upstream;
+    this.#timeouts = upstream.timeouts;
+    this.#probed = false;
+    if (this.#controller.signal.aborted) this.#controller = new AbortController();
+    this.#wait("headers");
+    return this.#controller.signal;
+  }
+
+  /** A read of the answer begins. */
+  reading(): void {
+    this.#wait("bytes");
+  }
+
+  /** A read has come back: until the next one, time is the client's own. */
+  resting(): void {
+    this.#phase = "nothing";
+  }
+
+  /** Something was sent to the client, so it has not been quiet since. */
+  spoke(): void {
+    this.#quietSinceMs = this.#ticker.nowMs;
+  }
+
+  /** Calls back each time that the client has heard nothing for `afterMs`; 0 means never. */
+  whenQuiet(afterMs: number, call: () => void): void {
+    this.#onQuiet = afterMs === 0 ? undefined : { afterMs, call };
+  }
+
+  /** Gives the call up: the client left, or the gateway ends. */
+  fail(failure: GatewayError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = failure;
+    this.#controller.abort(failure);
+  }
+
+  /** The attempt's answer is of no use: stops it without giving up the call. */
+  abandonAttempt(): void {
+    this.#controller.abort();
+    this.#controller = new AbortController();
+    this.resting();
+  }
+
+  /** The call has ended: nothing is watched any more. */
+  end(): void {
+    this.#ticker.remove(this);
+    this.#watchedSignal?.removeEventListener("abort", this.#clientLeft);
+    this.#onQuiet = undefined;
+  }
+
+  tick(nowMs: number): void {
+    this.#watchClient();
+    const timeouts = this.#timeouts;
+    if (timeouts !== undefined) this.#checkLimits(timeouts, nowMs);
+    const quiet = this.#onQuiet;
+    if (quiet !== undefined && nowMs - this.#quietSinceMs >= quiet.afterMs) {
+      this.#quietSinceMs = nowMs;
+      quiet.call();
+    }
+  }
+
+  readonly #clientLeft = (): void => this.fail(new GatewayError("client_closed"));
+
+  /** Asking for the request's signal is dear, so only calls that live to see a tick do. */
+  #watchClient(): void {
+    if (this.#watchedSignal !== undefined) return;
+    this.#watchedSignal = this.#clientSignal();
+    if (this.#watchedSignal.aborted) this.#clientLeft();
+    else this.#watchedSignal.addEventListener("abort", this.#clientLeft);
+  }
+
+  #wait(phase: Phase): void {
+    this.#phase = phase;
+    this.#phaseSinceMs = this.#ticker.nowMs;
+  }
+
+  #checkLimits(timeouts: Timeouts, nowMs: number): void {
+    if (nowMs - this.#startedAtMs > timeouts.totalMs) return this.#timeOut("total_ms", timeouts.totalMs);
+    const waitedMs = nowMs - this.#phaseSinceMs;
+    if (this.#phase === "bytes" && waitedMs > timeouts.betweenBytesMs) {
+      return this.#timeOut("between_bytes_ms", timeouts.betweenBytesMs);
+    }
+    if (this.#phase !== "headers") return;
+    if (waitedMs > timeouts.firstByteMs) return this.#timeOut("first_byte_ms", timeouts.firstByteMs);
+    if (!this.#probed && waitedMs >= timeouts.connectMs / 2) this.#probe(timeouts);
+  }
+
+  /**
+   * fetch does not tell whether it has connected. When headers are late, a second connection to the same address asks
+   * whether one can be made at all; if not within what is left of the limit, neither was the first.
+   */
+  #probe(timeouts: Timeouts): void {
+    const upstream = this.#upstream;
+    if (upstream === undefined || upstream.local !== undefined) return;
+    this.#probed = true;
+    const controller = this.#controller;
+    void reaches(upstream.proxy ?? upstream.origin, timeouts.connectMs / 2).then((reached) => {
+      const sameWait = controller === this.#controller && this.#phase === "headers";
+      if (!reached && sameWait) this.#timeOut("connect_ms", timeouts.connectMs);
+    });
+  }
+
+  #timeOut(limit: keyof typeof PHASES, limitMs: number): void {
+    const provider = this.#upstream?.provider ?? "the provider";
+    this.fail(
+      new GatewayError("upstream_timeout", {
+        message: `${provider} ${PHASES[limit]} ${limitMs} ms.`,
+        mend: `Try again, or raise \`timeouts.${limit}\`.`,
+        errorClass: "timeout",
+      }),
+    );
+  }
+}
+
+const PHASES = {
+  connect_ms: "could not be connected to within",
+  first_byte_ms: "sent no answer within",
+  between_bytes_ms: "fell silent in the middle of its answer for more than",
+  total_ms: "did not complete its answer within",
+} as const;

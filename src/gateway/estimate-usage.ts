@@ -1,0 +1,30 @@
+import { estimateTokenCount } from "tokenx";
+import type { AnswerFacts } from "../model/dialect.ts";
+import type { InferenceRequest } from "../model/inference-request.ts";
+import { NO_USAGE, type Usage } from "../model/usage.ts";
+
+/** A prompt is measured on this much of it and scaled, so that a huge one costs no more than a small one. */
+const SAMPLE_CHARACTERS = 8192;
+const BYTES_PER_TOKEN = 4;
+
+/**
+ * What a call is taken to have consumed where its provider said nothing: the prompt, and the output that was
+ * delivered. Only called once a call is over.
+ */
+export function estimateUsage(request: InferenceRequest, facts: AnswerFacts | undefined): Usage {
+  const outputBytes = facts?.outputBytes ?? 0;
+  return {
+    ...NO_USAGE,
+    inputTokens: estimateInput(request),
+    // Most providers send a token an event, some send many: the larger count is the nearer one.
+    outputTokens: Math.max(facts?.outputEvents ?? 0, Math.ceil(outputBytes / BYTES_PER_TOKEN)),
+  };
+}
+
+function estimateInput(request: InferenceRequest): number {
+  const bytes = request.original?.bytes;
+  if (bytes === undefined) return Math.ceil(request.bodyBytes / BYTES_PER_TOKEN);
+  const sample = new TextDecoder().decode(bytes.subarray(0, SAMPLE_CHARACTERS));
+  const scale = Math.max(1, bytes.byteLength / SAMPLE_CHARACTERS);
+  return Math.ceil(estimateTokenCount(sample) * scale);
+}

@@ -1,0 +1,83 @@
+import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
+import { formatDollars } from "../model/money.ts";
+import type { Target } from "../model/snapshot.ts";
+import type { KnownCaller } from "../policy/identity/key-directory.ts";
+import { plan } from "../routing/plan.ts";
+import { resolve } from "../routing/resolve.ts";
+import { admit } from "./admit.ts";
+import { attemptStream, attemptWhole, type StreamAnswer } from "./attempt.ts";
+import { firstAnswer } from "./first-answer.ts";
+import type { IncomingCall, Reply } from "./incoming-call.ts";
+import { LiveCall } from "./live-call.ts";
+import type { Parts } from "./parts.ts";
+import { ClientStream } from "./relay/client-stream.ts";
+import { streamOwner } from "./settle.ts";
+import { within } from "./within.ts";
+
+/**
+ * The life of one request whose caller is known: reading, admission, plan, attempts, relay, settlement. Throws a
+ * GatewayError, which the server encodes in the client's dialect.
+ */
+export async function handle(incoming: IncomingCall, caller: KnownCaller, parts: Parts): Promise<Reply> {
+  const call = new LiveCall(incoming, caller, parts.snapshot(), parts);
+  try {
+    await read(call);
+    const route = resolve(call.snapshot, call.request.model, call.request.operation);
+    const permitted = admit(call, route);
+    const targets = plan(permitted);
+    return call.request.stream ? await streamed(call, targets) : await whole(call, targets);
+  } catch (thrown) {
+    const failure = asGatewayError(thrown);
+    call.settle(failure.status, { failure });
+    throw failure;
+  }
+}
+
+async function read(call: LiveCall): Promise<void> {
+  const bytes = await call.incoming.readBody(call.snapshot.limits);
+  call.content?.noteRequest(bytes);
+  call.read(call.incoming.inbound.decodeRequest(bytes));
+}
+
+async function whole(call: LiveCall, targets: Iterable<Target>): Promise<Reply> {
+  const answer = await firstAnswer(targets, (target) => attemptWhole(call, target));
+  const { facts, answerBytes, status, contentType } = answer;
+  const receipt = call.settle(status, { facts, answerBytes });
+  if (receipt === undefined) throw call.guard.failure ?? new GatewayError("internal");
+  return {
+    status,
+    headers: {
+      ...replyHeaders(call, answer.target, contentType),
+      ...(receipt.cost === undefined ? {} : { "x-gatehouse-cost-usd": formatDollars(receipt.cost) }),
+    },
+    body: answer.body(receipt),
+  };
+}
+
+/**
+ * A stream is answered once its first meaningful event is here. A provider that thinks for longer than the client
+ * should wait in silence is waited for with comments; from then on a failure can only be told in the stream.
+ */
+async function streamed(call: LiveCall, targets: Iterable<Target>): Promise<Reply> {
+  const { keepAliveMs } = call.snapshot.stream;
+  const begun = firstAnswer(targets, (target) => attemptStream(call, target));
+  const answer = keepAliveMs === 0 ? await begun : await within(begun, keepAliveMs, call.guard);
+  const body = new ClientStream(answer ?? begun, streamOwner(call, begun), keepAliveMs);
+  if (answer === undefined) return { status: 200, headers: THINKING_HEADERS, body };
+  return { status: answer.status, headers: streamHeaders(call, answer), body };
+}
+
+const STREAM_HEADERS = { "cache-control": "no-store", "x-accel-buffering": "no" } as const;
+const THINKING_HEADERS = { ...STREAM_HEADERS, "content-type": "text/event-stream; charset=utf-8" } as const;
+
+function streamHeaders(call: LiveCall, answer: StreamAnswer): Reply["headers"] {
+  return { ...STREAM_HEADERS, ...replyHeaders(call, answer.target, answer.contentType) };
+}
+
+function replyHeaders(call: LiveCall, target: Target, contentType: string): { readonly [name: string]: string } {
+  return {
+    "content-type": contentType,
+    "x-gatehouse-target": target.name,
+    "x-gatehouse-attempts": String(call.attempts),
+  };
+}

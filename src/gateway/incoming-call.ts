@@ -1,0 +1,22 @@
+import type { DialectId, InboundFace } from "../model/dialect.ts";
+
+/** A request for inference as the server hands it over: its guards passed, its body not yet read. */
+export interface IncomingCall {
+  readonly requestId: string;
+  /** Milliseconds since 1970. */
+  readonly receivedAtMs: number;
+  readonly headers: Headers;
+  readonly dialect: DialectId;
+  readonly inbound: InboundFace;
+  /** Reads the body within the given bounds. Throws `request_too_large`, `request_timeout`, `client_closed`. */
+  readBody(limits: { readonly bodyBytes: number; readonly requestBodyMs: number }): Promise<Uint8Array>;
+  /** Aborted when the client leaves. Asked for only when needed, since asking costs. */
+  clientSignal(): AbortSignal;
+}
+
+/** An answer, before the server adds the headers that every answer has. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
+}

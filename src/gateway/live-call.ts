@@ -1,0 +1,159 @@
+import type { RequestOpening } from "../model/attempt.ts";
+import type { Receipt } from "../model/dialect.ts";
+import { GatewayError } from "../model/gateway-error.ts";
+import type { InferenceRequest } from "../model/inference-request.ts";
+import type { Snapshot, Target } from "../model/snapshot.ts";
+import type { KnownCaller } from "../policy/identity/key-directory.ts";
+import type { Admission } from "../policy/limits/concurrency.ts";
+import { type AttemptEnd, AttemptRecord, outcomeOf } from "./attempt-record.ts";
+import { CallGuard } from "./call-guard.ts";
+import { ContentSample } from "./content-sample.ts";
+import type { IncomingCall } from "./incoming-call.ts";
+import type { Parts } from "./parts.ts";
+
+/**
+ * One call from its key to its settlement: the only owner of what the call holds (its place, its attempt's row, its
+ * timers). Whatever way the call takes, it ends in `settle`, and what a second end would do has been done.
+ */
+export class LiveCall {
+  readonly incoming: IncomingCall;
+  readonly caller: KnownCaller;
+  readonly snapshot: Snapshot;
+  readonly parts: Parts;
+  readonly guard: CallGuard;
+  readonly content: ContentSample | undefined;
+  #request: InferenceRequest | undefined;
+  #admission: Admission | undefined;
+  #attempt: AttemptRecord | undefined;
+  #attempts = 0;
+  #firstTokenMs: number | undefined;
+  #settled = false;
+
+  constructor(incoming: IncomingCall, caller: KnownCaller, snapshot: Snapshot, parts: Parts) {
+    this.incoming = incoming;
+    this.caller = caller;
+    this.snapshot = snapshot;
+    this.parts = parts;
+    this.guard = new CallGuard(parts.ticker, () => incoming.clientSignal());
+    this.content = parts.recordsContent(caller.project) ? new ContentSample() : undefined;
+    parts.liveCalls.add(this);
+  }
+
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  /** The request, once it has been read. */
+  get request(): InferenceRequest {
+    if (this.#request === undefined) throw new Error("the request has not been read yet");
+    return this.#request;
+  }
+
+  read(request: InferenceRequest): void {
+    this.#request = request;
+  }
+
+  /** Takes the place that the caller was granted. */
+  admit(admission: Admission): void {
+    this.#admission = admission;
+  }
+
+  /** Writes the row of a new attempt. Nothing may be sent before this resolves. */
+  async beginAttempt(target: Target): Promise<AttemptRecord> {
+    this.#attempts++;
+    const opening = {
+      attemptId: `att_${Bun.randomUUIDv7()}`,
+      requestId: this.incoming.requestId,
+      ordinal: this.#attempts,
+      startedAtMs: Date.now(),
+      provider: target.upstream.provider,
+      model: target.model,
+      bodyBytes: this.request.bodyBytes,
+    };
+    const attempt = new AttemptRecord(opening, target, this.request, this.parts.ledger, this.parts.prices);
+    await attempt.open(this.#opening());
+    this.#attempt = attempt;
+    this.parts.upstreamCalls.begin(target.upstream.provider);
+    return attempt;
+  }
+
+  /** The first meaningful part of the answer is here. */
+  noteFirstToken(): void {
+    this.#attempt?.noteFirstToken();
+    this.#firstTokenMs ??= this.guard.elapsedMs();
+  }
+
+  /** Ends the current attempt, if one is open. */
+  endAttempt(end: AttemptEnd): Receipt | undefined {
+    const attempt = this.#attempt;
+    if (attempt === undefined) return undefined;
+    this.#attempt = undefined;
+    const { provider } = attempt.target.upstream;
+    this.parts.upstreamCalls.end(provider);
+    const closing = attempt.close(end);
+    this.parts.telemetry.attemptEnded({ ...closing, provider, model: attempt.target.model });
+    return {
+      requestId: this.incoming.requestId,
+      provider,
+      model: attempt.target.model,
+      attempts: this.#attempts,
+      totalMs: this.guard.elapsedMs(),
+      usage: closing.usage,
+      ...(closing.cost === undefined ? {} : { cost: closing.cost }),
+    };
+  }
+
+  /** The call's one end: closes its attempt, gives its place back, writes its row, counts and logs it. */
+  settle(status: number, end: AttemptEnd): Receipt | undefined {
+    if (this.#settled) return undefined;
+    this.#settled = true;
+    const receipt = this.endAttempt(end);
+    this.guard.end();
+    this.#admission?.release();
+    this.parts.liveCalls.delete(this);
+    this.#account(status, end.failure, receipt);
+    return receipt;
+  }
+
+  /** The gateway ends: the call is given up, and tells its client so. */
+  interrupt(): void {
+    this.guard.fail(new GatewayError("draining"));
+  }
+
+  #account(status: number, failure: GatewayError | undefined, receipt: Receipt | undefined): void {
+    const opening = this.#opening();
+    const ending = {
+      outcome: outcomeOf(failure),
+      status,
+      attempts: this.#attempts,
+      totalMs: this.guard.elapsedMs(),
+      ...(failure === undefined ? {} : { errorCode: failure.code }),
+      ...(this.#firstTokenMs === undefined ? {} : { firstTokenMs: this.#firstTokenMs }),
+    };
+    this.parts.ledger.finish(opening, { requestId: opening.requestId, ...ending });
+    this.parts.telemetry.callEnded({
+      ...opening,
+      ...ending,
+      ...(receipt === undefined ? {} : { ...receipt, target: `${receipt.provider}/${receipt.model}` }),
+      totalMs: ending.totalMs,
+      ...(failure === undefined ? {} : { errorMessage: failure.message }),
+      ...(failure?.cause === undefined ? {} : { cause: failure.cause }),
+      ...(this.content === undefined ? {} : { content: this.content.texts() }),
+    });
+  }
+
+  #opening(): RequestOpening {
+    const request = this.#request;
+    return {
+      requestId: this.incoming.requestId,
+      receivedAtMs: this.incoming.receivedAtMs,
+      project: this.caller.project,
+      keyId: this.caller.keyId,
+      dialect: this.incoming.dialect,
+      operation: request?.operation ?? "chat",
+      requestedModel: request?.model ?? "",
+      stream: request?.stream ?? false,
+      ...(request?.endUser === undefined ? {} : { endUser: request.endUser }),
+    };
+  }
+}

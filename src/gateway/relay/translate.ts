@@ -1,0 +1,127 @@
+import { readEvent } from "../../dialects/stream/event-data.ts";
+import { EventSplitter } from "../../dialects/stream/event-splitter.ts";
+import type { AnswerFacts, Receipt, StreamDecoder, StreamEncoder } from "../../model/dialect.ts";
+import type { GatewayError } from "../../model/gateway-error.ts";
+import type { StreamEvent } from "../../model/stream-event.ts";
+import type { Usage } from "../../model/usage.ts";
+import { lastEvent } from "./last-event.ts";
+import { brokenOff, emptyStream, invalidStream } from "./passthrough.ts";
+import { MAX_EVENT_BYTES, type Relay, type RelayState } from "./relay.ts";
+
+const encoder = new TextEncoder();
+
+/** Different dialects on the two sides: each event is decoded, and said again in the client's words at once. */
+export class TranslateRelay implements Relay {
+  state: RelayState = "preamble";
+  failure: GatewayError | undefined;
+  readonly failureWasRelayed = false;
+  readonly #splitter = new EventSplitter(MAX_EVENT_BYTES);
+  readonly #decoder: StreamDecoder;
+  readonly #encoder: StreamEncoder;
+  readonly #provider: string;
+  #usage: Usage | undefined;
+  #finishReason: string | undefined;
+  #outputBytes = 0;
+  #outputEvents = 0;
+  #said = "";
+
+  constructor(decoder: StreamDecoder, streamEncoder: StreamEncoder, provider: string) {
+    this.#decoder = decoder;
+    this.#encoder = streamEncoder;
+    this.#provider = provider;
+  }
+
+  push(chunk: Uint8Array): Uint8Array | undefined {
+    if (this.state === "failed" || this.state === "complete") return undefined;
+    try {
+      this.#splitter.push(chunk, this.#visit);
+    } catch (thrown) {
+      this.#fail(invalidStream(this.#provider, thrown));
+    }
+    if (this.#decoder.ended) this.#settle();
+    return this.#takeSaid();
+  }
+
+  end(): Uint8Array | undefined {
+    if (this.state === "failed" || this.state === "complete") return undefined;
+    const rest = lastEvent(this.#splitter.rest());
+    if (rest !== undefined) this.#visit(rest, 0, rest.byteLength);
+    for (const event of this.#decoder.end()) this.#take(event);
+    this.#settle();
+    return this.#takeSaid();
+  }
+
+  closing(receipt: Receipt): Uint8Array {
+    return encoder.encode(this.#encoder.close(receipt));
+  }
+
+  facts(): AnswerFacts {
+    return {
+      ...(this.#usage === undefined ? {} : { usage: this.#usage }),
+      ...(this.#finishReason === undefined ? {} : { finishReason: this.#finishReason }),
+      outputBytes: this.#outputBytes,
+      outputEvents: this.#outputEvents,
+    };
+  }
+
+  readonly #visit = (bytes: Uint8Array, start: number, end: number): void => {
+    const { data, event } = readEvent(bytes, start, end);
+    if (data === "" && event === undefined) return;
+    for (const decoded of this.#decoder.step(data, event)) this.#take(decoded);
+  };
+
+  #take(event: StreamEvent): void {
+    if (this.#hasFailed()) return;
+    if (event.type === "error") return this.#fail(event.error);
+    this.#note(event);
+    this.#said += this.#encoder.encode(event);
+  }
+
+  #note(event: StreamEvent): void {
+    switch (event.type) {
+      case "usage":
+        this.#usage = event.usage;
+        break;
+      case "block-delta":
+        this.#outputBytes += event.text.length;
+        this.#outputEvents++;
+        this.#begin();
+        break;
+      case "finish":
+        this.#finishReason ??= event.rawReason;
+        this.#begin();
+        break;
+      case "block-start":
+        if (event.block.kind === "tool-call") this.#begin();
+        break;
+      default:
+        break;
+    }
+  }
+
+  #begin(): void {
+    if (this.state === "preamble") this.state = "begun";
+  }
+
+  #settle(): void {
+    if (this.#hasFailed()) return;
+    if (this.#finishReason !== undefined) this.state = "complete";
+    else this.#fail(this.state === "preamble" ? emptyStream(this.#provider) : brokenOff(this.#provider));
+  }
+
+  #hasFailed(): boolean {
+    return this.state === "failed";
+  }
+
+  #fail(failure: GatewayError): void {
+    this.state = "failed";
+    this.failure = failure;
+  }
+
+  #takeSaid(): Uint8Array | undefined {
+    if (this.#said === "") return undefined;
+    const said = encoder.encode(this.#said);
+    this.#said = "";
+    return said;
+  }
+}

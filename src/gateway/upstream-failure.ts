@@ -1,0 +1,88 @@
+import type { DecodedError, UpstreamFace } from "../model/dialect.ts";
+import { CODE_OF_CLASS, type ErrorClass } from "../model/error-class.ts";
+import { GatewayError } from "../model/gateway-error.ts";
+import { isJsonObject } from "../model/json.ts";
+import type { Upstream } from "../model/snapshot.ts";
+
+const MAX_RETRY_AFTER_MS = 3_600_000;
+const MAX_QUOTED_CHARACTERS = 500;
+
+/**
+ * A provider's refusal as our error. With `verbatim` (client and provider speak the same dialect) its own bytes go to
+ * the client, unless they are about the gateway's credential, or quote it.
+ */
+export function refusal(
+  response: Response,
+  body: Uint8Array,
+  upstream: Upstream,
+  face: UpstreamFace,
+  verbatim: boolean,
+): GatewayError {
+  const text = new TextDecoder().decode(body);
+  const parsed = parseJson(text);
+  const decoded = face.decodeError(response.status, parsed);
+  const errorClass = vendorClass(parsed, upstream) ?? decoded.errorClass;
+  const leaks = upstream.credential !== undefined && text.includes(upstream.credential);
+  const sayable = isJsonObject(parsed) && errorClass !== "auth" && !leaks;
+  const contentType = response.headers.get("content-type") ?? "application/json";
+  return upstreamError({ ...decoded, errorClass }, upstream, {
+    status: response.status,
+    retryAfterMs: retryAfterMs(response.headers, Date.now()),
+    quote: sayable,
+    ...(verbatim && sayable ? { answer: { status: response.status, contentType, body } } : {}),
+  });
+}
+
+/** A failure that the provider told inside its stream. */
+export function streamFailure(decoded: DecodedError, upstream: Upstream): GatewayError {
+  const leaks = upstream.credential !== undefined && decoded.message?.includes(upstream.credential) === true;
+  return upstreamError(decoded, upstream, { quote: decoded.errorClass !== "auth" && !leaks });
+}
+
+interface Circumstances {
+  readonly status?: number;
+  readonly retryAfterMs?: number | undefined;
+  readonly quote: boolean;
+  readonly answer?: { readonly status: number; readonly contentType: string; readonly body: Uint8Array };
+}
+
+function upstreamError(decoded: DecodedError, upstream: Upstream, circumstances: Circumstances): GatewayError {
+  const code = CODE_OF_CLASS[decoded.errorClass];
+  const sentence = `${upstream.provider} refused the call (${decoded.errorClass.replaceAll("_", " ")}).`;
+  const quoted = circumstances.quote && decoded.message !== undefined;
+  const { status, retryAfterMs, answer } = circumstances;
+  return new GatewayError(code, {
+    message: quoted ? `${upstream.provider}: ${decoded.message?.slice(0, MAX_QUOTED_CHARACTERS)}` : sentence,
+    errorClass: decoded.errorClass,
+    ...(status !== undefined && (code === "upstream_refused" || answer !== undefined) ? { status } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(answer === undefined ? {} : { upstream: answer }),
+  });
+}
+
+/** The provider's own table of codes is more precise than the dialect's general reading. */
+function vendorClass(body: unknown, upstream: Upstream): ErrorClass | undefined {
+  const error = isJsonObject(body) ? body["error"] : undefined;
+  if (!isJsonObject(error)) return undefined;
+  for (const name of [error["code"], error["type"]]) {
+    if (typeof name === "string" && Object.hasOwn(upstream.errorClasses, name)) return upstream.errorClasses[name];
+  }
+  return undefined;
+}
+
+/** Retry-After is seconds or a date (RFC 9110, 10.2.3); clamped, since a client may believe it blindly. */
+function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
+  const value = headers.get("retry-after");
+  if (value === null) return undefined;
+  const seconds = Number(value);
+  const waitMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - nowMs;
+  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS) : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

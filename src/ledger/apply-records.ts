@@ -1,0 +1,79 @@
+import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import type { RowBatch } from "../storage/batch.ts";
+import type { JournalRecord } from "./journal-record.ts";
+import { attemptClosingRow, attemptRow, requestRow } from "./ledger-rows.ts";
+
+/**
+ * The rows that a run of journal records comes to. Pure. What is opened and ended within the run becomes one whole
+ * row; of two ends the first counts.
+ */
+export function applyRecords(records: readonly JournalRecord[]): RowBatch {
+  const run = new Run();
+  for (const record of records) run.add(record);
+  return run.rows();
+}
+
+interface RequestWork {
+  readonly request: RequestOpening;
+  closing: RequestClosing | undefined;
+}
+
+interface AttemptWork {
+  readonly request: RequestOpening;
+  readonly attempt: AttemptOpening;
+  closing: AttemptClosing | undefined;
+}
+
+class Run {
+  readonly #requests = new Map<string, RequestWork>();
+  readonly #attempts = new Map<string, AttemptWork>();
+  /** Ends of what was opened before this run. */
+  readonly #closings = new Map<string, AttemptClosing>();
+
+  add(record: JournalRecord): void {
+    if (record.kind === "open") this.#open(record.request, record.attempt);
+    else if (record.kind === "close") this.#close(record.closing);
+    else this.#finish(record.request, record.closing);
+  }
+
+  rows(): RowBatch {
+    const requests = [...this.#requests.values()];
+    const attempts = [...this.#attempts.values()];
+    const requestRows = (isEnded: boolean) =>
+      requests
+        .filter(({ closing }) => (closing !== undefined) === isEnded)
+        .map(({ request, closing }) => requestRow(request, closing));
+    const attemptRows = (isEnded: boolean) =>
+      attempts
+        .filter(({ closing }) => (closing !== undefined) === isEnded)
+        .map(({ request, attempt, closing }) => attemptRow(request, attempt, closing));
+    return {
+      openedRequests: requestRows(false),
+      finishedRequests: requestRows(true),
+      openedAttempts: attemptRows(false),
+      closedAttempts: attemptRows(true),
+      attemptClosings: [...this.#closings.values()].map(attemptClosingRow),
+    };
+  }
+
+  #open(request: RequestOpening, attempt: AttemptOpening): void {
+    const { requestId } = request;
+    const { attemptId } = attempt;
+    if (!this.#requests.has(requestId)) this.#requests.set(requestId, { request, closing: undefined });
+    const isKnown = this.#attempts.has(attemptId) || this.#closings.has(attemptId);
+    if (!isKnown) this.#attempts.set(attemptId, { request, attempt, closing: undefined });
+  }
+
+  #close(closing: AttemptClosing): void {
+    const { attemptId } = closing;
+    const work = this.#attempts.get(attemptId);
+    if (work !== undefined) work.closing ??= closing;
+    else if (!this.#closings.has(attemptId)) this.#closings.set(attemptId, closing);
+  }
+
+  #finish(request: RequestOpening, closing: RequestClosing): void {
+    const work = this.#requests.get(request.requestId);
+    if (work === undefined) this.#requests.set(request.requestId, { request, closing });
+    else work.closing ??= closing;
+  }
+}

@@ -1,0 +1,64 @@
+import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import { nanoDollars } from "../model/money.ts";
+import { NO_USAGE } from "../model/usage.ts";
+import type { Journal } from "./journal.ts";
+import { closeLine, finishLine, openLine } from "./journal-record.ts";
+import type { Ledger, LedgerHealth, LedgerLag } from "./ledger.ts";
+import type { WriterThread } from "./writer-thread.ts";
+
+/** The ledger over a journal and the thread that moves it into the store. */
+export class JournalLedger implements Ledger {
+  readonly #journal: Journal;
+  readonly #writer: WriterThread;
+  readonly #drainTimeoutMs: number;
+
+  constructor(journal: Journal, writer: WriterThread, drainTimeoutMs: number) {
+    this.#journal = journal;
+    this.#writer = writer;
+    this.#drainTimeoutMs = drainTimeoutMs;
+  }
+
+  open(request: RequestOpening, attempt: AttemptOpening): Promise<void> {
+    return this.#journal.append(openLine(request, attempt), () => closeLine(neverSent(attempt)));
+  }
+
+  close(closing: AttemptClosing): void {
+    this.#journal.appendSurely(closeLine(closing));
+  }
+
+  finish(request: RequestOpening, closing: RequestClosing): void {
+    this.#journal.appendSurely(finishLine(request, closing));
+  }
+
+  lag(): LedgerLag {
+    return { bytes: this.#journal.unmovedBytes(), oldestMs: this.#journal.oldestUnmovedMs() };
+  }
+
+  health(): LedgerHealth {
+    return {
+      storeFailure: this.#writer.failure,
+      journalFailure: this.#journal.failure,
+      rejectedLines: this.#writer.rejectedLines,
+      droppedRecords: this.#journal.droppedRecords,
+    };
+  }
+
+  async drain(): Promise<void> {
+    this.#journal.close();
+    await this.#writer.stop(this.#drainTimeoutMs);
+  }
+}
+
+/** The end of an attempt whose opening the disk could not confirm, so that no byte of it was sent. */
+function neverSent(attempt: AttemptOpening): AttemptClosing {
+  return {
+    attemptId: attempt.attemptId,
+    outcome: "blocked",
+    errorCode: "journal_unavailable",
+    usage: NO_USAGE,
+    cost: nanoDollars(0),
+    priceBookVersion: "",
+    totalMs: 0,
+    answerBytes: 0,
+  };
+}

@@ -1,0 +1,107 @@
+import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import type { AttemptClosingRow, AttemptRow, RequestRow } from "../storage/schema.ts";
+
+/** The row of a request, with its end where it has one. */
+export function requestRow(request: RequestOpening, closing: RequestClosing | undefined): RequestRow {
+  return {
+    id: request.requestId,
+    received_at_ms: whole(request.receivedAtMs),
+    project: request.project,
+    key_id: request.keyId,
+    operation: request.operation,
+    dialect: request.dialect,
+    requested_model: request.requestedModel,
+    stream: request.stream ? 1 : 0,
+    end_user: request.endUser ?? null,
+    outcome: closing?.outcome ?? null,
+    status: wholeOrNull(closing?.status),
+    error_code: closing?.errorCode ?? null,
+    attempts: whole(closing?.attempts ?? 0),
+    first_token_ms: wholeOrNull(closing?.firstTokenMs),
+    total_ms: wholeOrNull(closing?.totalMs),
+  };
+}
+
+/** The row of an attempt, with its end where it has one. */
+export function attemptRow(
+  request: RequestOpening,
+  attempt: AttemptOpening,
+  closing: AttemptClosing | undefined,
+): AttemptRow {
+  return {
+    ...(closing === undefined ? OPEN : attemptClosingRow(closing)),
+    id: attempt.attemptId,
+    request_id: attempt.requestId,
+    ordinal: whole(attempt.ordinal),
+    started_at_ms: whole(attempt.startedAtMs),
+    provider: attempt.provider,
+    model: attempt.model,
+    project: request.project,
+    key_id: request.keyId,
+    body_bytes: whole(attempt.bodyBytes),
+  };
+}
+
+/** The part of an attempt's row that its end sets. */
+export function attemptClosingRow(closing: AttemptClosing): AttemptClosingRow {
+  const { usage } = closing;
+  return {
+    id: closing.attemptId,
+    outcome: closing.outcome,
+    upstream_status: wholeOrNull(closing.upstreamStatus),
+    error_class: closing.errorClass ?? null,
+    error_code: closing.errorCode ?? null,
+    finish_reason: closing.finishReason ?? null,
+    usage_source: usage.source,
+    input_tokens: whole(usage.inputTokens),
+    cached_input_tokens: whole(usage.cachedInputTokens),
+    cache_write_5m_tokens: whole(usage.cacheWrite5mTokens),
+    cache_write_1h_tokens: whole(usage.cacheWrite1hTokens),
+    input_audio_tokens: whole(usage.inputAudioTokens),
+    input_image_tokens: whole(usage.inputImageTokens),
+    output_tokens: whole(usage.outputTokens),
+    reasoning_tokens: whole(usage.reasoningTokens),
+    output_audio_tokens: whole(usage.outputAudioTokens),
+    billed_tool_calls: whole(usage.billedToolCalls),
+    raw_usage: usage.raw === undefined ? null : JSON.stringify(usage.raw),
+    cost_nanodollars: wholeOrNull(closing.cost),
+    price_book_version: closing.priceBookVersion ?? null,
+    first_token_ms: wholeOrNull(closing.firstTokenMs),
+    total_ms: whole(closing.totalMs),
+    answer_bytes: whole(closing.answerBytes),
+  };
+}
+
+const OPEN: Omit<AttemptClosingRow, "id"> = {
+  outcome: null,
+  upstream_status: null,
+  error_class: null,
+  error_code: null,
+  finish_reason: null,
+  usage_source: null,
+  input_tokens: null,
+  cached_input_tokens: null,
+  cache_write_5m_tokens: null,
+  cache_write_1h_tokens: null,
+  input_audio_tokens: null,
+  input_image_tokens: null,
+  output_tokens: null,
+  reasoning_tokens: null,
+  output_audio_tokens: null,
+  billed_tool_calls: null,
+  raw_usage: null,
+  cost_nanodollars: null,
+  price_book_version: null,
+  first_token_ms: null,
+  total_ms: null,
+  answer_bytes: null,
+};
+
+/** The tables take whole numbers only, and a bad measurement must not cost the row: a duration may be fractional, and JSON makes null of NaN. */
+function whole(value: number): number {
+  return Number.isFinite(value) ? Math.round(value) : 0;
+}
+
+function wholeOrNull(value: number | undefined): number | null {
+  return value === undefined || !Number.isFinite(value) ? null : Math.round(value);
+}

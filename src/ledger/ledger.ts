@@ -1,0 +1,40 @@
+import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
+
+/**
+ * The accounts of every call, as the gateway sees them. Used from one thread. What is written here outlives the
+ * process; a store writer moves it into the tables a moment later.
+ */
+export interface Ledger {
+  /**
+   * Opens an attempt; call it before the first byte goes upstream and wait for it. Resolves once the kernel holds the
+   * record, or with durability `disk` once the disk does. Rejects with `journal_unavailable`: then nothing was
+   * opened and nothing is to be closed.
+   */
+  open(request: RequestOpening, attempt: AttemptOpening): Promise<void>;
+  /** Ends an attempt. Written at the end of this turn of the event loop; kept and retried while the disk refuses. */
+  close(closing: AttemptClosing): void;
+  /** Ends a request, after its attempts. Written like `close`. */
+  finish(request: RequestOpening, closing: RequestClosing): void;
+  /** How far the tables are behind: bytes of journal, and the age of the oldest of them in milliseconds. */
+  lag(): LedgerLag;
+  /** Whether the tables can be written, and what was set aside. */
+  health(): LedgerHealth;
+  /** Moves everything into the tables and stops. While the store is down it gives up after a while: nothing is lost. */
+  drain(): Promise<void>;
+}
+
+export interface LedgerLag {
+  readonly bytes: number;
+  readonly oldestMs: number;
+}
+
+export interface LedgerHealth {
+  /** Undefined while the tables can be written, else why they can't. */
+  readonly storeFailure: string | undefined;
+  /** Undefined while the journal can be written, else why it can't. */
+  readonly journalFailure: string | undefined;
+  /** Journal lines that could not be understood; copies are in `journal/rejected.jsonl`. */
+  readonly rejectedLines: number;
+  /** Ends of attempts and requests that were given up because the disk refused for too long. */
+  readonly droppedRecords: number;
+}

@@ -1,0 +1,156 @@
+import type { Database } from "bun:sqlite";
+import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import { NO_USAGE } from "../model/usage.ts";
+import type { JournalPosition } from "../storage/batch.ts";
+import type { AttemptRow, RequestRow } from "../storage/schema.ts";
+import { readChunk } from "./journal-reader.ts";
+import { type JournalRecord, parseLine } from "./journal-record.ts";
+import type { PriceBook } from "./prices/price-book.ts";
+
+/** A request that a killed process left behind, how it ended, and the ends of its attempts. */
+export interface InterruptedRequest {
+  readonly request: RequestOpening;
+  readonly closing: RequestClosing;
+}
+
+/** What must be added to the journal so that everything begun has ended. */
+export interface Interrupted {
+  readonly attempts: readonly AttemptClosing[];
+  readonly requests: readonly InterruptedRequest[];
+}
+
+/** Where to look, and what to take for the end. */
+export interface RecoveryOptions {
+  readonly store: Database;
+  readonly journalFolder: string;
+  /** From where on the journal is not in the store. */
+  readonly moved: JournalPosition;
+  /** Where the journal ends. */
+  readonly end: JournalPosition;
+  readonly priceBook: PriceBook;
+  /** When the process last showed life, in milliseconds since 1970. */
+  readonly lastAliveMs: number;
+}
+
+/**
+ * Finds what was begun and never ended, in the store and in the journal that is not in the store yet. Changes
+ * nothing: who appends the result to the journal may be killed half way, and the next start finds just the rest.
+ */
+export function findInterrupted(options: RecoveryOptions): Interrupted {
+  const open = new OpenWork(options.store);
+  for (const record of readRecords(options)) open.apply(record);
+  return {
+    attempts: open.attempts().map((attempt) => interruptedAttempt(attempt, options)),
+    requests: open.requests().map(({ request, attempts }) => interruptedRequest(request, attempts, options)),
+  };
+}
+
+interface OpenRequest {
+  readonly request: RequestOpening;
+  attempts: number;
+}
+
+/** What has begun and not ended, as records come by. */
+class OpenWork {
+  readonly #attempts = new Map<string, AttemptOpening>();
+  readonly #requests = new Map<string, OpenRequest>();
+
+  constructor(store: Database) {
+    const attempts = store.query<AttemptRow, []>("select * from attempts where outcome is null");
+    for (const row of attempts.all()) this.#attempts.set(row.id, attemptOpening(row));
+    const requests = store.query<RequestRow & { opened: number }, []>(
+      `select requests.*, (select max(ordinal) from attempts where request_id = requests.id) as opened
+       from requests where outcome is null`,
+    );
+    for (const row of requests.all()) {
+      this.#requests.set(row.id, { request: requestOpening(row), attempts: row.opened });
+    }
+  }
+
+  apply(record: JournalRecord): void {
+    if (record.kind === "close") this.#attempts.delete(record.closing.attemptId);
+    else if (record.kind === "finish") this.#requests.delete(record.request.requestId);
+    else this.#open(record.request, record.attempt);
+  }
+
+  attempts(): AttemptOpening[] {
+    return [...this.#attempts.values()];
+  }
+
+  requests(): OpenRequest[] {
+    return [...this.#requests.values()];
+  }
+
+  #open(request: RequestOpening, attempt: AttemptOpening): void {
+    this.#attempts.set(attempt.attemptId, attempt);
+    const known = this.#requests.get(request.requestId);
+    this.#requests.set(request.requestId, {
+      request,
+      attempts: Math.max(known?.attempts ?? 0, attempt.ordinal),
+    });
+  }
+}
+
+function* readRecords({ journalFolder, moved, end }: RecoveryOptions): Generator<JournalRecord> {
+  let position = moved;
+  for (;;) {
+    const chunk = readChunk(journalFolder, position, end);
+    if (chunk === undefined) return;
+    for (const line of chunk.lines) {
+      const record = parseLine(line);
+      if (record !== undefined) yield record;
+    }
+    position = chunk.next;
+  }
+}
+
+/** The prompt may have been billed, so it is charged by its size; what came of the answer is known to nobody. */
+function interruptedAttempt(attempt: AttemptOpening, options: RecoveryOptions): AttemptClosing {
+  const usage = { ...NO_USAGE, inputTokens: Math.ceil(attempt.bodyBytes / 4) };
+  const priced = options.priceBook.cost(attempt.provider, attempt.model, usage, attempt.startedAtMs);
+  return {
+    attemptId: attempt.attemptId,
+    outcome: "interrupted",
+    usage,
+    ...(priced === undefined ? {} : { cost: priced.cost }),
+    priceBookVersion: options.priceBook.version,
+    totalMs: Math.max(0, options.lastAliveMs - attempt.startedAtMs),
+    answerBytes: 0,
+  };
+}
+
+function interruptedRequest(
+  request: RequestOpening,
+  attempts: number,
+  { lastAliveMs }: RecoveryOptions,
+): InterruptedRequest {
+  const totalMs = Math.max(0, lastAliveMs - request.receivedAtMs);
+  const { requestId } = request;
+  return { request, closing: { requestId, outcome: "interrupted", status: 0, attempts, totalMs } };
+}
+
+function attemptOpening(row: AttemptRow): AttemptOpening {
+  return {
+    attemptId: row.id,
+    requestId: row.request_id,
+    ordinal: row.ordinal,
+    startedAtMs: row.started_at_ms,
+    provider: row.provider,
+    model: row.model,
+    bodyBytes: row.body_bytes,
+  };
+}
+
+function requestOpening(row: RequestRow): RequestOpening {
+  return {
+    requestId: row.id,
+    receivedAtMs: row.received_at_ms,
+    project: row.project,
+    keyId: row.key_id,
+    operation: row.operation,
+    dialect: row.dialect,
+    requestedModel: row.requested_model,
+    stream: row.stream === 1,
+    ...(row.end_user === null ? {} : { endUser: row.end_user }),
+  };
+}

@@ -1,0 +1,63 @@
+import type { ErrorClass } from "./error-class.ts";
+import type { NanoDollars } from "./money.ts";
+import type { Usage } from "./usage.ts";
+
+/** How an attempt ended. Every attempt ends in exactly one of these. */
+export type Outcome = "ok" | "failed" | "interrupted" | "cancelled" | "blocked";
+
+/** What one call upstream is known to be before any byte of it is sent. */
+export interface AttemptOpening {
+  readonly attemptId: string;
+  readonly requestId: string;
+  /** 1 for the first attempt of a request. */
+  readonly ordinal: number;
+  readonly startedAtMs: number;
+  readonly provider: string;
+  readonly model: string;
+  /** The request body's size: what an interrupted attempt's input is estimated from. */
+  readonly bodyBytes: number;
+}
+
+/** How one call upstream went. Times are durations since `startedAtMs`. */
+export interface AttemptClosing {
+  readonly attemptId: string;
+  readonly outcome: Outcome;
+  /** The provider's HTTP status, if it came to one. */
+  readonly upstreamStatus?: number;
+  readonly errorClass?: ErrorClass;
+  readonly errorCode?: string;
+  readonly finishReason?: string;
+  readonly usage: Usage;
+  /** Absent where the price book has no price for the model. */
+  readonly cost?: NanoDollars;
+  readonly priceBookVersion: string;
+  readonly firstTokenMs?: number;
+  readonly totalMs: number;
+  /** Bytes of the answer that the provider sent. */
+  readonly answerBytes: number;
+}
+
+/** Who asked for what: the part of a request's row that is known when it is accepted. */
+export interface RequestOpening {
+  readonly requestId: string;
+  readonly receivedAtMs: number;
+  readonly project: string;
+  readonly keyId: string;
+  readonly operation: string;
+  readonly dialect: string;
+  readonly requestedModel: string;
+  readonly stream: boolean;
+  readonly endUser?: string;
+}
+
+/** How a request ended, all its attempts together. */
+export interface RequestClosing {
+  readonly requestId: string;
+  readonly outcome: Outcome;
+  /** The status that the client was given. */
+  readonly status: number;
+  readonly errorCode?: string;
+  readonly attempts: number;
+  readonly firstTokenMs?: number;
+  readonly totalMs: number;
+}

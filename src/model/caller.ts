@@ -1,0 +1,27 @@
+declare const nonEmpty: unique symbol;
+
+/** Text that is proven not to be empty, so that an identity can't be blank. */
+export type NonEmpty = string & { readonly [nonEmpty]: true };
+
+/** Proves that a text is not empty. Throws if it is. */
+export function nonEmptyText(text: string): NonEmpty {
+  if (text.trim() === "") throw new RangeError("an identity must not be empty");
+  return text as NonEmpty;
+}
+
+/** The identity behind a call: one virtual key of one project. */
+export interface Caller {
+  readonly project: NonEmpty;
+  readonly keyId: NonEmpty;
+  readonly keyName: string;
+  /** Patterns of models that the key may use, `*` standing for any run of characters; absent means all. */
+  readonly allowedModels?: readonly string[];
+  /** How many calls of this key may be in flight at once; absent means no limit of its own. */
+  readonly maxConcurrent?: number;
+}
+
+/** The identity behind administration: an admin key. */
+export interface Administrator {
+  readonly keyId: NonEmpty;
+  readonly keyName: string;
+}

@@ -1,0 +1,95 @@
+import type { DialectId } from "./dialect.ts";
+import type { ErrorClass } from "./error-class.ts";
+import type { Operation } from "./inference-request.ts";
+import type { LocalProvider, Quirks } from "./provider.ts";
+
+/** How long each phase of a call may take, in milliseconds. */
+export interface Timeouts {
+  readonly connectMs: number;
+  /** From sending the request to the first byte of the answer. */
+  readonly firstByteMs: number;
+  /** Between two reads of an answer. */
+  readonly betweenBytesMs: number;
+  /** The whole call, all its attempts together. */
+  readonly totalMs: number;
+}
+
+/** A provider, compiled: everything that a call needs, worked out when the configuration was loaded. */
+export interface Upstream {
+  readonly provider: string;
+  readonly dialect: DialectId;
+  /** Full address by operation. */
+  readonly urls: { readonly [O in Operation]?: string };
+  readonly origin: string;
+  /** Everything sent but what the request itself brings; the credential included, so never to be logged. */
+  readonly headers: { readonly [name: string]: string };
+  /** The credential alone, to recognise it where a provider quotes it. */
+  readonly credential?: string;
+  readonly tls?: { readonly ca: string };
+  readonly proxy?: string;
+  readonly timeouts: Timeouts;
+  readonly quirks: Quirks;
+  readonly errorClasses: { readonly [vendorCode: string]: ErrorClass };
+  readonly local?: LocalProvider;
+}
+
+/** One place that may serve a call: a provider and its own name of the model. */
+export interface Target {
+  readonly upstream: Upstream;
+  readonly model: string;
+  /** `provider/model`, as clients and people see it. */
+  readonly name: string;
+}
+
+/** How a route chooses among its targets. */
+export type StrategyId = "priority" | "weighted";
+
+/** A model alias: one or more targets and how to choose among them. */
+export interface Route {
+  readonly alias: string;
+  readonly strategy: StrategyId;
+  readonly targets: readonly WeightedTarget[];
+}
+
+/** A target with its share; the share matters to the `weighted` strategy only. */
+export interface WeightedTarget {
+  readonly target: Target;
+  readonly weight: number;
+}
+
+/** A model that a configured provider is known to serve. */
+export interface CatalogModel {
+  readonly provider: string;
+  readonly model: string;
+  /** In tokens; absent where unknown. */
+  readonly contextWindow?: number;
+}
+
+/** A configuration, compiled and frozen. A request pins the snapshot it began with. */
+export interface Snapshot {
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly catalog: readonly CatalogModel[];
+  /** Bare model name -> the providers known to serve it. */
+  readonly providersByModel: ReadonlyMap<string, readonly string[]>;
+  /** What `/generate` uses where neither provider nor model is named: `provider/model` or a route's alias. */
+  readonly defaultModel?: string;
+  /** Provider -> its own name of the model that `/generate` uses where only the provider is named. */
+  readonly defaultModels: ReadonlyMap<string, string>;
+  readonly limits: Limits;
+  readonly stream: StreamSettings;
+}
+
+/** Bounds on what one request, and all of them together, may take. */
+export interface Limits {
+  readonly bodyBytes: number;
+  readonly requestBodyMs: number;
+  readonly answerBytes: number;
+  readonly maxInFlight: number;
+}
+
+/** How streams are kept alive. */
+export interface StreamSettings {
+  /** Silence after which a comment is sent, in milliseconds; 0 for never. */
+  readonly keepAliveMs: number;
+}

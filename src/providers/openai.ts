@@ -1,0 +1,22 @@
+import type { Provider } from "../model/provider.ts";
+
+/** OpenAI: https://platform.openai.com/docs/api-reference/chat, error codes: /docs/guides/error-codes */
+export const openai: Provider = Object.freeze({
+  id: "openai",
+  title: "OpenAI",
+  dialect: "openai-chat",
+  baseUrl: "https://api.openai.com/v1",
+  authentication: { scheme: "bearer" },
+  keyVariables: ["OPENAI_API_KEY"],
+  priceDataId: "openai",
+  defaultModel: "gpt-4.1-mini",
+  quirks: { newOutputBound: true },
+  errorClasses: {
+    insufficient_quota: "quota",
+    billing_hard_limit_reached: "quota",
+    context_length_exceeded: "context_too_long",
+    content_policy_violation: "content_filter",
+    content_filter: "content_filter",
+    slow_down: "overloaded",
+  },
+} satisfies Provider);

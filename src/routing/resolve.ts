@@ -1,0 +1,75 @@
+import { GatewayError } from "../model/gateway-error.ts";
+import type { Operation } from "../model/inference-request.ts";
+import type { Route, Snapshot, Target, Upstream } from "../model/snapshot.ts";
+import { targetName } from "../model/target-name.ts";
+
+/**
+ * What a model's name stands for: a route's alias, `provider/model`, `provider/` (that provider's default model), a
+ * bare name that exactly one provider is known to serve, or nothing at all (the default model).
+ * Throws `unknown_model` or `ambiguous_model`, saying what there is instead.
+ */
+export function resolve(snapshot: Snapshot, name: string, operation: Operation): Route {
+  const route = snapshot.routes.get(name) ?? routeOf(snapshot, name);
+  const capable = route.targets.filter(({ target }) => target.upstream.urls[operation] !== undefined);
+  if (capable.length === route.targets.length) return route;
+  if (capable.length > 0) return { ...route, targets: capable };
+  throw new GatewayError("unknown_model", { message: `"${name}" is not served for the operation "${operation}".` });
+}
+
+function routeOf(snapshot: Snapshot, name: string): Route {
+  if (name === "") return defaultRoute(snapshot);
+  const slash = name.indexOf("/");
+  const upstream = slash === -1 ? undefined : snapshot.upstreams.get(name.slice(0, slash));
+  if (upstream !== undefined) return providerRoute(snapshot, upstream, name.slice(slash + 1));
+  const providers = snapshot.providersByModel.get(name) ?? [];
+  const [only] = providers;
+  if (only === undefined) throw unknownModel(snapshot, name);
+  if (providers.length > 1) {
+    const names = providers.map((provider) => `"${targetName(provider, name)}"`).join(" or ");
+    throw new GatewayError("ambiguous_model", {
+      message: `"${name}" is served by several providers.`,
+      mend: `Say which: ${names}.`,
+      field: "model",
+    });
+  }
+  const single = snapshot.upstreams.get(only);
+  if (single === undefined) throw unknownModel(snapshot, name);
+  return singleTarget(single, name);
+}
+
+function providerRoute(snapshot: Snapshot, upstream: Upstream, model: string): Route {
+  const named = model === "" ? snapshot.defaultModels.get(upstream.provider) : model;
+  if (named !== undefined) return singleTarget(upstream, named);
+  throw new GatewayError("unknown_model", {
+    message: `The provider "${upstream.provider}" has no default model.`,
+    mend: `Name a model of it, or set \`providers.${upstream.provider}.default_model\`.`,
+    field: "model",
+  });
+}
+
+function defaultRoute(snapshot: Snapshot): Route {
+  if (snapshot.defaultModel !== undefined) return resolveNamed(snapshot, snapshot.defaultModel);
+  throw new GatewayError("unknown_model", {
+    message: "The request names no model, and this gateway has no default.",
+    mend: "Name a model as `provider/model`, or set `default_model` in the configuration.",
+    field: "model",
+  });
+}
+
+function resolveNamed(snapshot: Snapshot, name: string): Route {
+  return snapshot.routes.get(name) ?? routeOf(snapshot, name);
+}
+
+function singleTarget(upstream: Upstream, model: string): Route {
+  const target: Target = { upstream, model, name: targetName(upstream.provider, model) };
+  return { alias: target.name, strategy: "priority", targets: [{ target, weight: 1 }] };
+}
+
+function unknownModel(snapshot: Snapshot, name: string): GatewayError {
+  const providers = [...snapshot.upstreams.keys()].join(", ");
+  return new GatewayError("unknown_model", {
+    message: `No configured provider is known to serve "${name}".`,
+    mend: `Name it \`provider/model\`. Providers here: ${providers}. GET /v1/models lists models.`,
+    field: "model",
+  });
+}

@@ -1,0 +1,9 @@
+import type { Strategy } from "./strategy.ts";
+
+/** In the order written: the first target, the next only when the ones before it failed. */
+export const priority: Strategy = {
+  id: "priority",
+  *order(targets) {
+    for (const { target } of targets) yield target;
+  },
+};

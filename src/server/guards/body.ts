@@ -1,0 +1,68 @@
+import { GatewayError } from "../../model/gateway-error.ts";
+
+/** Up to this declared size a body is read in one go: the runtime holds no more than was declared. */
+const READ_AT_ONCE_BYTES = 1024 * 1024;
+
+/** Bounds on a request's body. */
+export interface BodyLimits {
+  readonly bodyBytes: number;
+  readonly requestBodyMs: number;
+}
+
+/**
+ * Reads a request's body, counting while it comes: a false Content-Length, or none, gets no further than a true one.
+ * Throws `unsupported_encoding`, `request_too_large`, `request_timeout`, `client_closed`.
+ */
+export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+  const encoding = request.headers.get("content-encoding");
+  if (encoding !== null && encoding !== "identity") throw new GatewayError("unsupported_encoding");
+  const declared = request.headers.get("content-length");
+  if (declared !== null && Number(declared) > limits.bodyBytes) throw tooLarge(limits);
+  if (declared !== null && Number(declared) <= READ_AT_ONCE_BYTES) return withinTime(request.bytes(), limits);
+  return readByParts(request, limits);
+}
+
+async function readByParts(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+  const reader = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array(0);
+  const deadlineMs = performance.now() + limits.requestBodyMs;
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const left = { ...limits, requestBodyMs: Math.max(0, deadlineMs - performance.now()) };
+    const { done, value } = await withinTime(reader.read(), left).catch((thrown: unknown) => {
+      reader.cancel().catch(() => {});
+      throw thrown;
+    });
+    if (done) return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+    length += value.byteLength;
+    if (length > limits.bodyBytes) {
+      reader.cancel().catch(() => {});
+      throw tooLarge(limits);
+    }
+    parts.push(value);
+  }
+}
+
+/** One promise and one timer: this is on every request's path. */
+function withinTime<Value>(reading: Promise<Value>, limits: BodyLimits): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new GatewayError("request_timeout")), limits.requestBodyMs);
+    reading.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (cause: unknown) => {
+        clearTimeout(timer);
+        reject(new GatewayError("client_closed", { cause }));
+      },
+    );
+  });
+}
+
+function tooLarge({ bodyBytes }: BodyLimits): GatewayError {
+  return new GatewayError("request_too_large", {
+    message: `The request body is larger than ${bodyBytes} bytes.`,
+  });
+}

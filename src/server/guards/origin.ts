@@ -1,0 +1,45 @@
+import { GatewayError } from "../../model/gateway-error.ts";
+
+/** What the configuration says of pages in browsers. */
+export interface CorsSettings {
+  readonly origins: readonly string[];
+  readonly credentials: boolean;
+}
+
+const NO_HEADERS = Object.freeze({});
+const PREFLIGHT_SECONDS = "600";
+const EXPOSED = "x-request-id, x-gatehouse-target, x-gatehouse-attempts, x-gatehouse-cost-usd, retry-after";
+
+/** Judges the Origin header that browsers send, and gives the CORS headers to answer with. */
+export interface OriginGuard {
+  /** Headers for the answer; none where no browser page asks. Throws `origin_not_allowed`. */
+  check(headers: Headers): { readonly [name: string]: string };
+  /** Headers that answer a preflight. Throws `origin_not_allowed`. */
+  preflight(headers: Headers, methods: readonly string[]): { readonly [name: string]: string };
+}
+
+/** Cross-origin pages are refused unless their exact origin is listed (Fetch standard, CORS protocol). */
+export function originGuard(settings: CorsSettings): OriginGuard {
+  const allowed = new Set(settings.origins);
+  const allow = (origin: string) => ({
+    "access-control-allow-origin": origin,
+    "access-control-expose-headers": EXPOSED,
+    vary: "Origin",
+    ...(settings.credentials ? { "access-control-allow-credentials": "true" } : {}),
+  });
+  const check = (headers: Headers) => {
+    const origin = headers.get("origin");
+    if (origin === null) return NO_HEADERS;
+    if (!allowed.has(origin)) throw new GatewayError("origin_not_allowed");
+    return allow(origin);
+  };
+  return {
+    check,
+    preflight: (headers, methods) => ({
+      ...check(headers),
+      "access-control-allow-methods": methods.join(", "),
+      "access-control-allow-headers": "authorization, content-type, x-api-key",
+      "access-control-max-age": PREFLIGHT_SECONDS,
+    }),
+  };
+}

@@ -1,0 +1,191 @@
+import type { KnownCaller } from "../gateway/identify.ts";
+import type { Reply } from "../gateway/incoming-call.ts";
+import type { Administrator } from "../model/caller.ts";
+import type { Dialect, DialectId } from "../model/dialect.ts";
+import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { AddressUnavailable } from "./address-unavailable.ts";
+import type { HostGuard } from "./guards/host.ts";
+import type { OriginGuard } from "./guards/origin.ts";
+import { isOddPath, pathParameter } from "./guards/path.ts";
+import type { RouteEntry, Visit } from "./route-table.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
+import { toldByItsCall } from "./told-by-its-call.ts";
+
+/** A connection that sends nothing, or half a head, is closed after about this long. Requests have their own limits. */
+const IDLE_CONNECTION_SECONDS = 30;
+
+/** What the listener works with. */
+export interface ListenerParts {
+  readonly host: string;
+  readonly port: number;
+  readonly routes: readonly RouteEntry[];
+  readonly dialects: ReadonlyMap<DialectId, Dialect>;
+  readonly hostGuard: HostGuard;
+  readonly originGuard: OriginGuard;
+  readonly telemetry: Telemetry;
+  identifyCaller(headers: Headers): KnownCaller;
+  identifyAdministrator(headers: Headers): Administrator;
+}
+
+type Handler = (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
+
+/**
+ * Listens. The runtime's router matches raw paths against the route table; whatever it does not match is refused, so a
+ * path that means a route only after normalising never reaches one. Throws AddressUnavailable.
+ */
+export function listen(parts: ListenerParts): Bun.Server<undefined> {
+  try {
+    return serve(parts);
+  } catch (cause) {
+    throw new AddressUnavailable(parts.host, parts.port, cause);
+  }
+}
+
+function serve(parts: ListenerParts): Bun.Server<undefined> {
+  return Bun.serve({
+    hostname: parts.host,
+    port: parts.port,
+    idleTimeout: IDLE_CONNECTION_SECONDS,
+    // The body guard counts and refuses in the client's dialect; the runtime's own limit would answer without a word.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    routes: routerOf(parts),
+    fetch: (request) => refuseUnmatched(request, parts),
+    error: () => new Response(null, { status: 500, headers: SECURITY_HEADERS }),
+  });
+}
+
+function routerOf(parts: ListenerParts): Record<string, Record<string, Handler>> {
+  const router: Record<string, Record<string, Handler>> = {};
+  for (const entry of parts.routes) {
+    const methods = (router[entry.path] ??= {});
+    methods[entry.method] = (request, server) => {
+      server.timeout(request, 0);
+      return answer(request, entry, parts);
+    };
+    methods["OPTIONS"] = (request) => preflight(request, Object.keys(methods), parts);
+  }
+  return router;
+}
+
+async function answer(request: Request, entry: RouteEntry, parts: ListenerParts): Promise<Response> {
+  const requestId = `req_${Bun.randomUUIDv7()}`;
+  let corsHeaders: Reply["headers"] = {};
+  try {
+    parts.hostGuard(request.headers);
+    corsHeaders = parts.originGuard.check(request.headers);
+    const visit = { request, requestId, receivedAtMs: Date.now(), parameters: parametersOf(request) };
+    const reply = await dispatch(entry, visit, parts);
+    return responseOf(reply, requestId, corsHeaders);
+  } catch (thrown) {
+    return errorResponse(thrown, request, entry.dialect, requestId, corsHeaders, parts);
+  }
+}
+
+function dispatch(entry: RouteEntry, visit: Visit, parts: ListenerParts): Promise<Reply> {
+  switch (entry.access) {
+    case "public":
+      return entry.handle(visit);
+    case "virtual-key":
+      return entry.handle(visit, parts.identifyCaller(visit.request.headers));
+    case "admin-key":
+      return entry.handle(visit, parts.identifyAdministrator(visit.request.headers));
+  }
+}
+
+const NO_PARAMETERS: readonly string[] = [];
+
+function parametersOf(request: Request): readonly string[] {
+  const parameters = "params" in request ? request.params : undefined;
+  if (typeof parameters !== "object" || parameters === null) return NO_PARAMETERS;
+  return Object.values(parameters).map((value) => pathParameter(String(value)));
+}
+
+function responseOf(reply: Reply, requestId: string, corsHeaders: Reply["headers"]): Response {
+  const headers: Record<string, string> = { ...SECURITY_HEADERS, "x-request-id": requestId, ...corsHeaders };
+  for (const [name, value] of Object.entries(reply.headers)) headers[name] = headerValue(value);
+  // The runtime takes an async iterable as a body and reads it as the client does; its types don't know.
+  return new Response(reply.body as Bun.BodyInit, { status: reply.status, headers });
+}
+
+/**
+ * A header tells the target, whose model the client named: what a header can't carry (RFC 9110, 5.5) is
+ * percent-encoded. Thrown at here, a call that has been made would lose its answer, and a stream its only reader.
+ */
+function headerValue(text: string): string {
+  return /^[\x20-\x7e]*$/.test(text) ? text : encodeURI(text.toWellFormed());
+}
+
+function errorResponse(
+  thrown: unknown,
+  request: Request,
+  dialectId: DialectId,
+  requestId: string,
+  corsHeaders: Reply["headers"],
+  parts: ListenerParts,
+): Response {
+  const error = asGatewayError(thrown);
+  const encoded = parts.dialects.get(dialectId)?.inbound?.encodeError(error, requestId);
+  if (!toldByItsCall.has(error)) {
+    parts.telemetry.refused(requestId, request.method, pathnameOf(request), error.status, error.code, error.cause);
+  }
+  const headers = {
+    ...SECURITY_HEADERS,
+    ...corsHeaders,
+    "x-request-id": requestId,
+    "x-gatehouse-error": error.code,
+    "content-type": encoded?.contentType ?? "application/json",
+    ...retryAfter(error),
+  };
+  return new Response(encoded?.body ?? null, { status: encoded?.status ?? error.status, headers });
+}
+
+function retryAfter(error: GatewayError): Reply["headers"] {
+  if (error.retryAfterMs === undefined) return {};
+  return { "retry-after": String(Math.ceil(error.retryAfterMs / 1000)) };
+}
+
+async function preflight(request: Request, methods: readonly string[], parts: ListenerParts): Promise<Response> {
+  const requestId = `req_${Bun.randomUUIDv7()}`;
+  try {
+    parts.hostGuard(request.headers);
+    const headers = parts.originGuard.preflight(request.headers, methods);
+    return new Response(null, { status: 204, headers: { ...SECURITY_HEADERS, ...headers } });
+  } catch (thrown) {
+    return errorResponse(thrown, request, "openai-chat", requestId, {}, parts);
+  }
+}
+
+async function refuseUnmatched(request: Request, parts: ListenerParts): Promise<Response> {
+  const requestId = `req_${Bun.randomUUIDv7()}`;
+  let corsHeaders: Reply["headers"] = {};
+  try {
+    parts.hostGuard(request.headers);
+    corsHeaders = parts.originGuard.check(request.headers);
+  } catch (thrown) {
+    return errorResponse(thrown, request, "openai-chat", requestId, {}, parts);
+  }
+  const pathname = pathnameOf(request);
+  const methods = parts.routes.filter((entry) => fits(entry.path, pathname)).map((entry) => entry.method);
+  const code = unmatchedCode(request.method, pathname, methods);
+  const response = errorResponse(new GatewayError(code), request, "openai-chat", requestId, corsHeaders, parts);
+  if (code === "method_not_allowed") response.headers.set("allow", methods.join(", "));
+  return response;
+}
+
+/** The path as the runtime normalised it; empty where the Host header makes no address, which no guard lets pass. */
+function pathnameOf(request: Request): string {
+  return URL.parse(request.url, "http://gateway.invalid")?.pathname ?? "";
+}
+
+/** A path and method that are in the table and still were not matched can only have been spelled crookedly. */
+function unmatchedCode(method: string, pathname: string, methods: readonly string[]) {
+  if (isOddPath(pathname) || methods.some((known) => known === method)) return "invalid_path";
+  return methods.length > 0 ? "method_not_allowed" : "not_found";
+}
+
+function fits(pattern: string, pathname: string): boolean {
+  const wanted = pattern.split("/");
+  const given = pathname.split("/");
+  return wanted.length === given.length && wanted.every((part, i) => (part.startsWith(":") ? given[i] !== "" : part === given[i]));
+}

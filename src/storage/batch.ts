@@ -1,0 +1,141 @@
+import type { Database, SQLQueryBindings } from "bun:sqlite";
+import {
+  ATTEMPT_CLOSING_COLUMNS,
+  ATTEMPT_COLUMNS,
+  REQUEST_CLOSING_COLUMNS,
+  REQUEST_COLUMNS,
+} from "./columns.ts";
+import type { AttemptClosingRow, AttemptRow, RequestRow } from "./schema.ts";
+
+/** A place in the journal: the number of a segment and a byte offset in it. */
+export interface JournalPosition {
+  readonly segment: number;
+  readonly offset: number;
+}
+
+/** Rows that belong together: written in one transaction with the journal position that they reach. */
+export interface RowBatch {
+  /** Requests and attempts that have begun and not ended. A row that is there already stays as it is. */
+  readonly openedRequests: readonly RequestRow[];
+  readonly openedAttempts: readonly AttemptRow[];
+  /** Whole rows of what has ended. One that is there already and still open is ended; one that has ended stays. */
+  readonly finishedRequests: readonly RequestRow[];
+  readonly closedAttempts: readonly AttemptRow[];
+  /** Ends of attempts whose openings came in an earlier batch. The first end wins. */
+  readonly attemptClosings: readonly AttemptClosingRow[];
+}
+
+/** Writes batches of ledger rows with statements compiled once. Not for two batches at the same time. */
+export class BatchWriter {
+  readonly #database: Database;
+  readonly #insertRequest: RowStatement;
+  readonly #finishRequest: RowStatement;
+  readonly #insertAttempt: RowStatement;
+  readonly #insertClosedAttempt: RowStatement;
+  readonly #closeAttempt: RowStatement;
+  readonly #attemptExists: RowStatement;
+  readonly #setPosition: RowStatement;
+
+  constructor(database: Database) {
+    this.#database = database;
+    const insertRequest = insertion("requests", REQUEST_COLUMNS);
+    const insertAttempt = insertion("attempts", ATTEMPT_COLUMNS);
+    this.#insertRequest = prepare(database, `${insertRequest} do nothing`);
+    this.#finishRequest = prepare(database, insertRequest + endIfOpen("requests", REQUEST_CLOSING_COLUMNS));
+    this.#insertAttempt = prepare(database, `${insertAttempt} do nothing`);
+    this.#insertClosedAttempt = prepare(
+      database,
+      insertAttempt + endIfOpen("attempts", ATTEMPT_CLOSING_COLUMNS),
+    );
+    this.#closeAttempt = prepare(database, closing("attempts", ATTEMPT_CLOSING_COLUMNS));
+    this.#attemptExists = prepare(database, "select 1 from attempts where id = ?");
+    this.#setPosition = prepare(
+      database,
+      `insert into journal_position (id, segment, "offset") values (1, ?, ?)
+       on conflict (id) do update set segment = excluded.segment, "offset" = excluded."offset"`,
+    );
+  }
+
+  /**
+   * Writes a batch and the position that it reaches, wholly or not at all. `beforeCommit` may refuse by throwing.
+   * Gives the ids of ends whose attempt is unknown. Throws SQLiteError.
+   */
+  write(batch: RowBatch, reached: JournalPosition, beforeCommit: () => void = () => {}): string[] {
+    this.#database.run("begin immediate");
+    try {
+      const orphans = this.#writeRows(batch);
+      this.#setPosition.run(reached.segment, reached.offset);
+      beforeCommit();
+      this.#database.run("commit");
+      return orphans;
+    } catch (error) {
+      // A full disk may have rolled back already.
+      if (this.#database.inTransaction) this.#database.run("rollback");
+      throw error;
+    }
+  }
+
+  /** Frees the statements; the database can then be closed at once. */
+  close(): void {
+    this.#insertRequest.finalize();
+    this.#finishRequest.finalize();
+    this.#insertAttempt.finalize();
+    this.#insertClosedAttempt.finalize();
+    this.#closeAttempt.finalize();
+    this.#attemptExists.finalize();
+    this.#setPosition.finalize();
+  }
+
+  #writeRows(batch: RowBatch): string[] {
+    for (const row of batch.openedRequests) this.#insertRequest.run(...values(row, REQUEST_COLUMNS));
+    for (const row of batch.finishedRequests) this.#finishRequest.run(...values(row, REQUEST_COLUMNS));
+    for (const row of batch.openedAttempts) this.#insertAttempt.run(...values(row, ATTEMPT_COLUMNS));
+    for (const row of batch.closedAttempts) this.#insertClosedAttempt.run(...values(row, ATTEMPT_COLUMNS));
+    const orphans: string[] = [];
+    for (const row of batch.attemptClosings) {
+      const { changes } = this.#closeAttempt.run(...values(row, ATTEMPT_CLOSING_COLUMNS), row.id);
+      if (changes === 0 && this.#attemptExists.get(row.id) === null) orphans.push(row.id);
+    }
+    return orphans;
+  }
+}
+
+/** How far the journal has been moved into these tables, or undefined where nothing has yet. */
+export function readJournalPosition(database: Database): JournalPosition | undefined {
+  const query = database.query<JournalPosition, []>(
+    'select segment, "offset" from journal_position where id = 1',
+  );
+  return query.get() ?? undefined;
+}
+
+type RowStatement = ReturnType<typeof prepare>;
+
+function prepare(database: Database, sql: string) {
+  return database.prepare<unknown, SQLQueryBindings[]>(sql);
+}
+
+function insertion(table: string, columns: readonly string[]): string {
+  const marks = columns.map(() => "?").join(", ");
+  return `insert into ${table} (${columns.join(", ")}) values (${marks}) on conflict (id)`;
+}
+
+function endIfOpen(table: string, columns: readonly string[]): string {
+  const changes = columns.map((column) => `${column} = excluded.${column}`).join(", ");
+  return ` do update set ${changes} where ${table}.outcome is null`;
+}
+
+function closing(table: string, columns: readonly string[]): string {
+  return `update ${table} set ${columns.map((column) => `${column} = ?`).join(", ")} where id = ? and outcome is null`;
+}
+
+function values<Column extends string>(
+  row: { readonly [C in Column]: string | number | null },
+  columns: readonly Column[],
+): SQLQueryBindings[] {
+  const result: SQLQueryBindings[] = new Array(columns.length);
+  for (let index = 0; index < columns.length; index++) {
+    const column = columns[index];
+    if (column !== undefined) result[index] = row[column];
+  }
+  return result;
+}

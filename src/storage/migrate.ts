@@ -1,0 +1,39 @@
+import type { Database } from "bun:sqlite";
+import type { Kysely } from "kysely";
+import { Migrator } from "kysely/migration";
+import { MIGRATIONS } from "./migrations/index.ts";
+import type { Tables } from "./schema.ts";
+
+/**
+ * Brings the tables up to date, all or nothing. Throws what the failing migration threw, and where a newer Gatehouse
+ * has already changed the tables.
+ */
+export async function migrate(database: Database, store: Kysely<Tables>): Promise<void> {
+  if (isUpToDate(database)) return;
+  // Kysely takes no lock between processes for SQLite. This one makes a second process wait, then find all done.
+  database.run("begin immediate");
+  try {
+    await runMigrations(store);
+    database.run("commit");
+  } catch (error) {
+    database.run("rollback");
+    throw error;
+  }
+}
+
+async function runMigrations(store: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db: store, provider: { getMigrations: async () => MIGRATIONS } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}
+
+/** Spares the usual start a write lock. */
+function isUpToDate(database: Database): boolean {
+  const table = database.query("select 1 from sqlite_schema where name = 'kysely_migration'").get();
+  if (table === null) return false;
+  const applied = database.query<{ name: string }, []>("select name from kysely_migration").all();
+  const names = new Set(applied.map((row) => row.name));
+  return (
+    names.size === Object.keys(MIGRATIONS).length && Object.keys(MIGRATIONS).every((name) => names.has(name))
+  );
+}

@@ -1,0 +1,37 @@
+import type { Database } from "bun:sqlite";
+import { join } from "node:path";
+import { Kysely, SqliteDialect } from "kysely";
+import { kyselyDatabase } from "./kysely-database.ts";
+import { migrate } from "./migrate.ts";
+import { openDatabase } from "./open-database.ts";
+import type { Tables } from "./schema.ts";
+
+/** Where the store lies inside a data folder. */
+export function storePath(dataFolder: string): string {
+  return join(dataFolder, "gatehouse.db");
+}
+
+/**
+ * Opens the store of a data folder, makes it where it is missing and brings its tables up to date. Safe while other
+ * processes do the same. `destroy()` closes it.
+ */
+export async function openSqlite(dataFolder: string): Promise<Kysely<Tables>> {
+  const database = openDatabase(storePath(dataFolder), { create: true, checkpoint: false });
+  try {
+    return await migrated(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The tables in memory, for tests: up to date, gone when it is closed. */
+export function openSqliteInMemory(): Promise<Kysely<Tables>> {
+  return migrated(openDatabase(":memory:", { create: false, checkpoint: false }));
+}
+
+async function migrated(database: Database): Promise<Kysely<Tables>> {
+  const store = new Kysely<Tables>({ dialect: new SqliteDialect({ database: kyselyDatabase(database) }) });
+  await migrate(database, store);
+  return store;
+}

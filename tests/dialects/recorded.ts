@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** One recorded answer: a whole body, or the payloads of a stream's events. */
+export interface Recorded {
+  readonly name: string;
+  readonly path: string;
+  readonly isStream: boolean;
+}
+
+const SHARED = join(import.meta.dir, "../../../shared/recordings");
+const OWN = join(import.meta.dir, "../samples");
+const CHAT_FOLDERS = ["alibaba", "deepseek", "groq", "mistral", "moonshotai", "openai", "perplexity", "xai"];
+
+/** Chat completions of all recordings there are; says so where the shared ones are missing. */
+export function chatRecordings(): readonly Recorded[] {
+  if (!existsSync(SHARED))
+    console.log(`skipped: recordings of ${CHAT_FOLDERS.join(", ")}: ${SHARED} is missing`);
+  return [SHARED, OWN].flatMap((root) =>
+    CHAT_FOLDERS.flatMap((folder) => inFolder(join(root, folder), folder)),
+  );
+}
+
+export function readWhole(recorded: Recorded): unknown {
+  return JSON.parse(readFileSync(recorded.path, "utf8"));
+}
+
+export function readChunks(recorded: Recorded): readonly string[] {
+  return readFileSync(recorded.path, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+}
+
+function inFolder(folder: string, name: string): readonly Recorded[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map((file) => ({
+      name: `${name}/${file}`,
+      path: join(folder, file),
+      isStream: file.endsWith(".chunks.txt"),
+    }))
+    .filter((recorded) => isChat(recorded));
+}
+
+/** The folders also hold embeddings, errors, legacy completions and the Responses API. */
+function isChat(recorded: Recorded): boolean {
+  const text = recorded.isStream ? (readChunks(recorded)[0] ?? "") : readFileSync(recorded.path, "utf8");
+  return /"object":\s*"chat\.completion/.test(text);
+}

@@ -1,0 +1,107 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { chmodSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DataFolderInUse, lockDataFolder } from "../../src/storage/data-lock.ts";
+import { openDatabase } from "../../src/storage/open-database.ts";
+import { openSqlite, openSqliteInMemory, storePath } from "../../src/storage/open-sqlite.ts";
+import { removeTemporaryFolders, temporaryFolder } from "./temporary-folder.ts";
+
+afterEach(removeTemporaryFolders);
+
+const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+describe("the store", () => {
+  test("is made with all tables, for its owner's eyes only", async () => {
+    const folder = join(temporaryFolder(), "data");
+    const store = await openSqlite(folder);
+    const tables = (await store.introspection.getTables()).map(({ name }) => name);
+    expect(tables.sort()).toEqual([
+      "admin_keys",
+      "attempts",
+      "journal_position",
+      "projects",
+      "requests",
+      "virtual_keys",
+    ]);
+    expect([mode(folder), mode(storePath(folder)), mode(`${storePath(folder)}-wal`)]).toEqual([
+      "700",
+      "600",
+      "600",
+    ]);
+    await store.destroy();
+  });
+
+  test("a file left readable by others is closed to them", async () => {
+    const folder = temporaryFolder();
+    await (await openSqlite(folder)).destroy();
+    chmodSync(storePath(folder), 0o644);
+    await (await openSqlite(folder)).destroy();
+    expect(mode(storePath(folder))).toBe("600");
+  });
+
+  test("eight processes that start at once all find it ready", async () => {
+    const folder = temporaryFolder();
+    const script = `
+      const { openSqlite } = await import(${JSON.stringify(join(import.meta.dir, "../../src/storage/open-sqlite.ts"))});
+      const store = await openSqlite(${JSON.stringify(folder)});
+      await store.selectFrom("attempts").selectAll().execute();
+      await store.destroy();`;
+    const children = Array.from({ length: 8 }, () =>
+      Bun.spawn([process.execPath, "-e", script], { stdout: "ignore", stderr: "pipe" }),
+    );
+    const ends = await Promise.all(
+      children.map(async (child) => ({
+        code: await child.exited,
+        said: await new Response(child.stderr).text(),
+      })),
+    );
+    expect(ends).toEqual(ends.map(() => ({ code: 0, said: "" })));
+  });
+
+  test("a transaction and a query beside it don't mix", async () => {
+    const store = await openSqliteInMemory();
+    const gate = Promise.withResolvers<void>();
+    const transaction = store.transaction().execute(async (inside) => {
+      await inside.insertInto("projects").values({ name: "shop", created_at_ms: 0 }).execute();
+      await gate.promise;
+      throw new Error("no");
+    });
+    const beside = store.insertInto("projects").values({ name: "lab", created_at_ms: 0 }).execute();
+    gate.resolve();
+    expect(transaction).rejects.toThrow("no");
+    await beside;
+    expect(await store.selectFrom("projects").select("name").execute()).toEqual([{ name: "lab" }]);
+    await store.destroy();
+  });
+
+  test("opening without making refuses where there is none", () => {
+    const path = storePath(temporaryFolder());
+    expect(() => openDatabase(path, { create: false, checkpoint: false })).toThrow();
+  });
+});
+
+describe("the data folder's lock", () => {
+  test("lets one in, and the next when it is given back", () => {
+    const folder = temporaryFolder();
+    const lock = lockDataFolder(folder);
+    expect(() => lockDataFolder(folder)).toThrow(DataFolderInUse);
+    lock.release();
+    lockDataFolder(folder).release();
+  });
+
+  test("is freed by kill -9", async () => {
+    const folder = temporaryFolder();
+    const module = JSON.stringify(join(import.meta.dir, "../../src/storage/data-lock.ts"));
+    const script = `
+      const { lockDataFolder } = await import(${module});
+      globalThis.lock = lockDataFolder(${JSON.stringify(folder)});
+      console.log("locked");
+      setInterval(() => {}, 1000);`;
+    const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "inherit" });
+    await child.stdout.getReader().read();
+    expect(() => lockDataFolder(folder)).toThrow(DataFolderInUse);
+    child.kill("SIGKILL");
+    await child.exited;
+    lockDataFolder(folder).release();
+  });
+});

@@ -1,0 +1,20 @@
+import type { AdminParts } from "../../src/admin/resource.ts";
+import { dialects } from "../../src/dialects/index.ts";
+import type { Parts } from "../../src/gateway/parts.ts";
+import type { RouteEntry } from "../../src/server/route-table.ts";
+import { routeTable } from "../../src/server/routes/index.ts";
+
+/**
+ * The one route table, from parts that are only as real as listing it needs. A route that is added later is in it
+ * without a word here, so every test that walks it covers that route too.
+ */
+export const routeEntries: readonly RouteEntry[] = routeTable(
+  { dialects, telemetry: {} } as unknown as Parts,
+  {} as unknown as AdminParts,
+  { notReadyBecause: () => undefined },
+);
+
+/** The methods that the table has for a path. */
+export function methodsOf(path: string): string[] {
+  return routeEntries.filter((entry) => entry.path === path).map((entry) => entry.method);
+}
