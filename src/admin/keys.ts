@@ -9,7 +9,10 @@ const newKey = z.strictObject({
   name: z.string().trim().min(1).max(100),
   models: z.array(z.string().min(1).max(200)).max(100).optional(),
   max_concurrent: z.int().min(1).max(1_000_000).optional(),
-  expires_at: z.iso.datetime({ offset: true }).optional(),
+  expires_at: z.iso
+    .datetime({ offset: true })
+    .refine((moment) => Date.parse(moment) > Date.now(), "must be in the future")
+    .optional(),
 });
 
 /** Virtual keys, without their secrets. */

@@ -14,9 +14,15 @@ export const keys: Command = {
     own
       .command("create")
       .description("make a virtual key and print it, once")
-      .requiredOption("--project <name>", "the project (a service such as main-backend) that the key belongs to")
+      .requiredOption(
+        "--project <name>",
+        "the project (a service such as main-backend) that the key belongs to",
+      )
       .option("--name <name>", "what the key is called", "default")
-      .option("--models <patterns>", "models it may use, comma-separated, * for any run: openai/*,groq/llama-*")
+      .option(
+        "--models <patterns>",
+        "models it may use, comma-separated, * for any run: openai/*,groq/llama-*",
+      )
       .option("--max-concurrent <n>", "how many calls it may have in flight")
       .option("--expires <when>", "a date (2027-01-31) or a time from now (90d, 12h, 30m)")
       .option("--json", "print JSON")
@@ -49,7 +55,9 @@ async function create(options: CreateOptions): Promise<void> {
   };
   const issued = await withKeyStore(dataFolder(), (store) => store.create(order));
   if (options.json === true) {
-    console.log(JSON.stringify({ id: issued.id, key: issued.secret, project: order.project, name: order.name }));
+    console.log(
+      JSON.stringify({ id: issued.id, key: issued.secret, project: order.project, name: order.name }),
+    );
     return;
   }
   console.log(`${issued.secret}\n`);
@@ -59,7 +67,8 @@ async function create(options: CreateOptions): Promise<void> {
 async function list(options: { readonly json?: boolean }): Promise<void> {
   const rows = await withKeyStore(dataFolder(), (store) => store.list());
   if (options.json === true) return console.log(JSON.stringify(rows.map(({ digest: _, ...row }) => row)));
-  if (rows.length === 0) return console.log("No keys yet. `./gatehouse keys create --project NAME` makes one.");
+  if (rows.length === 0)
+    return console.log("No keys yet. `./gatehouse keys create --project NAME` makes one.");
   const now = Date.now();
   printTable(
     ["project", "name", "key", "state", "models", "created", "expires", "id"],
@@ -97,9 +106,12 @@ const UNITS_MS: { readonly [unit: string]: number } = { m: 60_000, h: 3_600_000,
 /** A date, or a time from now. Throws a sentence on anything else, and on what has passed. */
 function momentOf(text: string, nowMs: number): number {
   const span = /^(\d{1,6})([mhd])$/.exec(text);
-  const momentMs = span === null ? Date.parse(text) : nowMs + Number(span[1]) * (UNITS_MS[span[2] ?? ""] ?? 0);
-  if (Number.isNaN(momentMs)) throw new UsageError(`"${text}" is no date and no time from now.`, "Write 2027-01-31 or 90d.");
-  if (momentMs <= nowMs) throw new UsageError(`"${text}" has already passed.`, "Name a moment in the future.");
+  const momentMs =
+    span === null ? Date.parse(text) : nowMs + Number(span[1]) * (UNITS_MS[span[2] ?? ""] ?? 0);
+  if (Number.isNaN(momentMs))
+    throw new UsageError(`"${text}" is no date and no time from now.`, "Write 2027-01-31 or 90d.");
+  if (momentMs <= nowMs)
+    throw new UsageError(`"${text}" has already passed.`, "Name a moment in the future.");
   return momentMs;
 }
 
@@ -112,7 +124,10 @@ function filled(text: string, option: string): string {
 function patternsOf(text: string): readonly string[] {
   const patterns = text.split(",").map((pattern) => pattern.trim());
   if (!patterns.includes("")) return patterns;
-  throw new UsageError(`"${text}" holds an empty pattern.`, "Write patterns with commas between: openai/*,groq/llama-*");
+  throw new UsageError(
+    `"${text}" holds an empty pattern.`,
+    "Write patterns with commas between: openai/*,groq/llama-*",
+  );
 }
 
 function positive(text: string): number {

@@ -25,7 +25,8 @@ const PATH_MEND = "Make this path usable for this user, or name another data fol
 
 function failureText(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `gatehouse: ${String(thrown)}`;
-  if ("mend" in thrown && typeof thrown.mend === "string") return `gatehouse: ${thrown.message}\n  mend: ${thrown.mend}`;
+  if ("mend" in thrown && typeof thrown.mend === "string")
+    return `gatehouse: ${thrown.message}\n  mend: ${thrown.mend}`;
   if ("syscall" in thrown && "path" in thrown) return `gatehouse: ${thrown.message}\n  mend: ${PATH_MEND}`;
   return `gatehouse: ${thrown.stack ?? thrown.message}`;
 }

@@ -4,7 +4,12 @@ import type { Gatehouse } from "../assembly/gatehouse.ts";
 
 /** What a start prints: where it listens and whom it serves; at the first start also the keys and a call to paste. */
 export function welcome(gatehouse: Gatehouse, settings: Settings): string {
-  const lines = [`Gatehouse listens on ${gatehouse.url}`, "", "Providers:", ...settings.providers.map(providerLine)];
+  const lines = [
+    `Gatehouse listens on ${gatehouse.url}`,
+    "",
+    "Providers:",
+    ...settings.providers.map(providerLine),
+  ];
   const { firstSecrets } = gatehouse;
   if (firstSecrets === undefined) return lines.join("\n");
   return [
@@ -22,7 +27,8 @@ export function welcome(gatehouse: Gatehouse, settings: Settings): string {
 function providerLine(provider: ActiveProvider): string {
   const { keySource, id } = provider;
   const from = keySource.from === "environment" ? ` (key from ${keySource.variables.join(", ")})` : "";
-  const note = provider.builtIn?.local === undefined ? "" : " (built in: answers by itself, no model behind it)";
+  const note =
+    provider.builtIn?.local === undefined ? "" : " (built in: answers by itself, no model behind it)";
   return `  ${id}${from}${note}`;
 }
 

@@ -119,7 +119,7 @@ function requestBody(call: LiveCall, target: Target, face: UpstreamFace): Uint8A
 function openRelay(call: LiveCall, target: Target, face: UpstreamFace): Relay {
   if (sameDialect(call, target)) return new PassthroughRelay(face.openStreamScanner(), target.upstream);
   const encoder = call.incoming.inbound.openStreamEncoder(call.request);
-  return new TranslateRelay(face.openStreamDecoder(), encoder, target.upstream.provider);
+  return new TranslateRelay(face.openStreamDecoder(), encoder, target.upstream);
 }
 
 function translated(call: LiveCall, face: UpstreamFace, parsed: unknown): (receipt: Receipt) => string {

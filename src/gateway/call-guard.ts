@@ -23,6 +23,7 @@ export class CallGuard implements Ticked {
   #probed = false;
   #failure: GatewayError | undefined;
   #quietSinceMs = this.#startedAtMs;
+  #onFailure: ((failure: GatewayError) => void) | undefined;
   #onQuiet: { readonly afterMs: number; readonly call: () => void } | undefined;
 
   constructor(ticker: Ticker, clientSignal: () => AbortSignal) {
@@ -72,11 +73,17 @@ export class CallGuard implements Ticked {
     this.#onQuiet = afterMs === 0 ? undefined : { afterMs, call };
   }
 
+  /** Calls back when the call is given up: where the client reads nothing, no read is under way that could fail. */
+  whenFailed(call: (failure: GatewayError) => void): void {
+    this.#onFailure = call;
+  }
+
   /** Gives the call up: the client left, or the gateway ends. */
   fail(failure: GatewayError): void {
     if (this.#failure !== undefined) return;
     this.#failure = failure;
     this.#controller.abort(failure);
+    this.#onFailure?.(failure);
   }
 
   /** The attempt's answer is of no use: stops it without giving up the call. */
@@ -91,6 +98,7 @@ export class CallGuard implements Ticked {
     this.#ticker.remove(this);
     this.#watchedSignal?.removeEventListener("abort", this.#clientLeft);
     this.#onQuiet = undefined;
+    this.#onFailure = undefined;
   }
 
   tick(nowMs: number): void {

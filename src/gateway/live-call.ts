@@ -11,6 +11,9 @@ import { ContentSample } from "./content-sample.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import type { Parts } from "./parts.ts";
 
+/** Names come from clients; a row holds this much of one. */
+const MAX_NAME_CHARACTERS = 512;
+
 /**
  * One call from its key to its settlement: the only owner of what the call holds (its place, its attempt's row, its
  * timers). Whatever way the call takes, it ends in `settle`, and what a second end would do has been done.
@@ -37,6 +40,10 @@ export class LiveCall {
     this.guard = new CallGuard(parts.ticker, () => incoming.clientSignal());
     this.content = parts.recordsContent(caller.project) ? new ContentSample() : undefined;
     parts.liveCalls.add(this);
+  }
+
+  get isSettled(): boolean {
+    return this.#settled;
   }
 
   get attempts(): number {
@@ -151,9 +158,9 @@ export class LiveCall {
       keyId: this.caller.keyId,
       dialect: this.incoming.dialect,
       operation: request?.operation ?? "chat",
-      requestedModel: request?.model ?? "",
+      requestedModel: (request?.model ?? "").slice(0, MAX_NAME_CHARACTERS),
       stream: request?.stream ?? false,
-      ...(request?.endUser === undefined ? {} : { endUser: request.endUser }),
+      ...(request?.endUser === undefined ? {} : { endUser: request.endUser.slice(0, MAX_NAME_CHARACTERS) }),
     };
   }
 }

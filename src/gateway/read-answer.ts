@@ -9,7 +9,7 @@ export async function readAnswer(response: Response, limitBytes: number, guard: 
   const declared = Number(response.headers.get("content-length") ?? Number.NaN);
   guard.reading();
   try {
-    if (declared <= READ_AT_ONCE_BYTES) return await response.bytes();
+    if (declared <= Math.min(READ_AT_ONCE_BYTES, limitBytes)) return await response.bytes();
     return await readByParts(response, limitBytes, guard);
   } catch (thrown) {
     if (thrown instanceof GatewayError) throw thrown;

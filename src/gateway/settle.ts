@@ -6,17 +6,19 @@ import type { StreamOwner } from "./relay/client-stream.ts";
 const STREAM_BEGAN = 200;
 const encoder = new TextEncoder();
 
-/** Joins a stream to its call: what the relay found out at its end is what the call is settled with. */
-export function streamOwner(call: LiveCall, begun: Promise<StreamAnswer>): StreamOwner {
+/**
+ * Joins a stream to its call: what the relay found out at its end is what the call is settled with. `begun` may still
+ * be on its way.
+ */
+export function streamOwner(call: LiveCall, begun: StreamAnswer | Promise<StreamAnswer>): StreamOwner {
   let answer: StreamAnswer | undefined;
-  begun.then(
-    (started) => {
-      answer = started;
-      call.parts.openStreams.add(call);
-    },
-    // The failure is told by the stream itself, which waits for the same promise.
-    () => {},
-  );
+  const note = (started: StreamAnswer): void => {
+    answer = started;
+    if (!call.isSettled) call.parts.openStreams.add(call);
+  };
+  // A failure is told by the stream itself, which waits for the same promise.
+  if (begun instanceof Promise) begun.then(note, () => {});
+  else note(begun);
   return {
     guard: call.guard,
     settle(failure: GatewayError | undefined) {

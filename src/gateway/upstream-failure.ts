@@ -1,3 +1,4 @@
+import { quotesCredential } from "./credential-leak.ts";
 import type { DecodedError, UpstreamFace } from "../model/dialect.ts";
 import { CODE_OF_CLASS, type ErrorClass } from "../model/error-class.ts";
 import { GatewayError } from "../model/gateway-error.ts";
@@ -22,7 +23,7 @@ export function refusal(
   const parsed = parseJson(text);
   const decoded = face.decodeError(response.status, parsed);
   const errorClass = vendorClass(parsed, upstream) ?? decoded.errorClass;
-  const leaks = upstream.credential !== undefined && text.includes(upstream.credential);
+  const leaks = quotesCredential(text, upstream);
   const sayable = isJsonObject(parsed) && errorClass !== "auth" && !leaks;
   const contentType = response.headers.get("content-type") ?? "application/json";
   return upstreamError({ ...decoded, errorClass }, upstream, {
@@ -35,7 +36,7 @@ export function refusal(
 
 /** A failure that the provider told inside its stream. */
 export function streamFailure(decoded: DecodedError, upstream: Upstream): GatewayError {
-  const leaks = upstream.credential !== undefined && decoded.message?.includes(upstream.credential) === true;
+  const leaks = quotesCredential(decoded.message ?? "", upstream);
   return upstreamError(decoded, upstream, { quote: decoded.errorClass !== "auth" && !leaks });
 }
 

@@ -14,7 +14,8 @@ function matches(parts: readonly string[], name: string): boolean {
   const first = parts[0] ?? "";
   const last = parts[parts.length - 1] ?? "";
   if (parts.length === 1) return name === first;
-  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
+  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length)
+    return false;
   let at = first.length;
   const limit = name.length - last.length;
   for (const part of parts.slice(1, -1)) {

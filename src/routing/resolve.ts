@@ -3,17 +3,28 @@ import type { Operation } from "../model/inference-request.ts";
 import type { Route, Snapshot, Target, Upstream } from "../model/snapshot.ts";
 import { targetName } from "../model/target-name.ts";
 
+/** No vendor's names come near; a longer one would fill headers, rows and metrics with what a client made up. */
+const MAX_NAME_CHARACTERS = 512;
+
 /**
  * What a model's name stands for: a route's alias, `provider/model`, `provider/` (that provider's default model), a
  * bare name that exactly one provider is known to serve, or nothing at all (the default model).
  * Throws `unknown_model` or `ambiguous_model`, saying what there is instead.
  */
 export function resolve(snapshot: Snapshot, name: string, operation: Operation): Route {
+  if (name.length > MAX_NAME_CHARACTERS) {
+    throw new GatewayError("unknown_model", {
+      message: `The model's name is longer than ${MAX_NAME_CHARACTERS} characters.`,
+      field: "model",
+    });
+  }
   const route = snapshot.routes.get(name) ?? routeOf(snapshot, name);
   const capable = route.targets.filter(({ target }) => target.upstream.urls[operation] !== undefined);
   if (capable.length === route.targets.length) return route;
   if (capable.length > 0) return { ...route, targets: capable };
-  throw new GatewayError("unknown_model", { message: `"${name}" is not served for the operation "${operation}".` });
+  throw new GatewayError("unknown_model", {
+    message: `"${name}" is not served for the operation "${operation}".`,
+  });
 }
 
 function routeOf(snapshot: Snapshot, name: string): Route {

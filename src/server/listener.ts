@@ -58,7 +58,8 @@ function serve(parts: ListenerParts): Bun.Server<undefined> {
 function routerOf(parts: ListenerParts): Record<string, Record<string, Handler>> {
   const router: Record<string, Record<string, Handler>> = {};
   for (const entry of parts.routes) {
-    const methods = (router[entry.path] ??= {});
+    const methods = router[entry.path] ?? {};
+    router[entry.path] = methods;
     methods[entry.method] = (request, server) => {
       server.timeout(request, 0);
       return answer(request, entry, parts);
@@ -127,7 +128,14 @@ function errorResponse(
   const error = asGatewayError(thrown);
   const encoded = parts.dialects.get(dialectId)?.inbound?.encodeError(error, requestId);
   if (!toldByItsCall.has(error)) {
-    parts.telemetry.refused(requestId, request.method, pathnameOf(request), error.status, error.code, error.cause);
+    parts.telemetry.refused(
+      requestId,
+      request.method,
+      pathnameOf(request),
+      error.status,
+      error.code,
+      error.cause,
+    );
   }
   const headers = {
     ...SECURITY_HEADERS,
@@ -145,7 +153,11 @@ function retryAfter(error: GatewayError): Reply["headers"] {
   return { "retry-after": String(Math.ceil(error.retryAfterMs / 1000)) };
 }
 
-async function preflight(request: Request, methods: readonly string[], parts: ListenerParts): Promise<Response> {
+async function preflight(
+  request: Request,
+  methods: readonly string[],
+  parts: ListenerParts,
+): Promise<Response> {
   const requestId = `req_${Bun.randomUUIDv7()}`;
   try {
     parts.hostGuard(request.headers);
@@ -168,7 +180,14 @@ async function refuseUnmatched(request: Request, parts: ListenerParts): Promise<
   const pathname = pathnameOf(request);
   const methods = parts.routes.filter((entry) => fits(entry.path, pathname)).map((entry) => entry.method);
   const code = unmatchedCode(request.method, pathname, methods);
-  const response = errorResponse(new GatewayError(code), request, "openai-chat", requestId, corsHeaders, parts);
+  const response = errorResponse(
+    new GatewayError(code),
+    request,
+    "openai-chat",
+    requestId,
+    corsHeaders,
+    parts,
+  );
   if (code === "method_not_allowed") response.headers.set("allow", methods.join(", "));
   return response;
 }
@@ -187,5 +206,8 @@ function unmatchedCode(method: string, pathname: string, methods: readonly strin
 function fits(pattern: string, pathname: string): boolean {
   const wanted = pattern.split("/");
   const given = pathname.split("/");
-  return wanted.length === given.length && wanted.every((part, i) => (part.startsWith(":") ? given[i] !== "" : part === given[i]));
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, i) => (part.startsWith(":") ? given[i] !== "" : part === given[i]))
+  );
 }

@@ -3,6 +3,9 @@ import type { AttemptFacts, CallFacts } from "./call-facts.ts";
 import type { CallLog, Log, Logs } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 
+/** What clients name, they could name at any length; a log line keeps this much of it. */
+const MAX_NAME_CHARACTERS = 200;
+
 /** What the gateway tells of its calls: counted, and one line each in the log. */
 export class Telemetry {
   readonly metrics: Metrics;
@@ -28,7 +31,7 @@ export class Telemetry {
   /** An answer that never became a call: refused by a guard or for its key. */
   refused(requestId: string, method: string, path: string, status: number, code: string, cause?: unknown): void {
     this.metrics.errorGiven(code);
-    const line = { request_id: requestId, method, path: path.slice(0, 200), status, code };
+    const line = { request_id: requestId, method, path: path.slice(0, MAX_NAME_CHARACTERS), status, code };
     if (code === "internal") this.#calls.write("error", { ...line, cause: describe(cause) }, "refused");
     else this.#calls.write("info", line, "refused");
   }
@@ -42,7 +45,7 @@ function lineOf(facts: CallFacts): Record<string, unknown> {
     key_id: facts.keyId,
     dialect: facts.dialect,
     operation: facts.operation,
-    model: facts.requestedModel,
+    model: facts.requestedModel.slice(0, MAX_NAME_CHARACTERS),
     target: facts.target,
     stream: facts.stream,
     outcome: facts.outcome,

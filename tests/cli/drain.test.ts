@@ -1,15 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { readLedger, waitForEndedAttempts } from "../process/ledger-rows.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type GatewayProcess, startGateway, waitUntil } from "../process/gateway-process.ts";
+import { readLedger, waitForEndedAttempts } from "../process/ledger-rows.ts";
 import { configurationFor } from "../process/pair.ts";
 import { type ReplayServer, startReplayServer } from "../upstream/client.ts";
+
+/** Each command is a process of its own, and the machine may be busy. */
+setDefaultTimeout(20_000);
 
 let upstream: ReplayServer;
 let gateway: GatewayProcess;
 
 beforeAll(async () => {
   upstream = await startReplayServer();
-  await upstream.scenarios({ slow: { paceMs: 40 }, hanging: { fault: { kind: "hang-mid-stream", afterEvents: 3 } } });
+  await upstream.scenarios({
+    slow: { paceMs: 40 },
+    hanging: { fault: { kind: "hang-mid-stream", afterEvents: 3 } },
+  });
 });
 afterAll(() => upstream.stop());
 beforeEach(async () => {
@@ -17,26 +23,29 @@ beforeEach(async () => {
 });
 
 describe("a signal drains", () => {
-  test.each(["SIGTERM", "SIGINT"] as const)("%s: a running stream ends well, no new call is taken, exit 0", async (signal) => {
-    try {
-      const stream = await openStream("replay/slow");
-      const ended = gateway.end(signal);
-      await waitUntil(async () => (await readiness()) !== 200, 2000, "readiness");
-      expect([0, 503]).toContain(await readiness());
-      const text = await stream.rest();
-      expect(text).toContain('"finish_reason":"stop"');
-      expect(text).toEndWith("data: [DONE]\n\n");
-      expect(await ended).toBe(0);
-      expect(gateway.printed).toContain("draining");
-      const { attempts, requests } = readLedger(gateway);
-      expect(attempts.map(({ outcome }) => outcome)).toEqual(["ok"]);
-      expect(requests.map(({ outcome }) => outcome)).toEqual(["ok"]);
-      const lines = gateway.log().trim().split("\n");
-      expect(lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "call")).toHaveLength(1);
-    } finally {
-      await gateway.dispose();
-    }
-  });
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "%s: a running stream ends well, no new call is taken, exit 0",
+    async (signal) => {
+      try {
+        const stream = await openStream("replay/slow");
+        const ended = gateway.end(signal);
+        await waitUntil(async () => (await readiness()) !== 200, 2000, "readiness");
+        expect([0, 503]).toContain(await readiness());
+        const text = await stream.rest();
+        expect(text).toContain('"finish_reason":"stop"');
+        expect(text).toEndWith("data: [DONE]\n\n");
+        expect(await ended).toBe(0);
+        expect(gateway.printed).toContain("draining");
+        const { attempts, requests } = readLedger(gateway);
+        expect(attempts.map(({ outcome }) => outcome)).toEqual(["ok"]);
+        expect(requests.map(({ outcome }) => outcome)).toEqual(["ok"]);
+        const lines = gateway.log().trim().split("\n");
+        expect(lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === "call")).toHaveLength(1);
+      } finally {
+        await gateway.dispose();
+      }
+    },
+  );
 
   test("with nothing in flight it ends at once", async () => {
     try {
@@ -56,7 +65,10 @@ describe("a signal drains", () => {
       const code = await gateway.end("SIGTERM");
       expect(code).toBe(130);
       await stream.rest().catch(() => "cut off");
-      const again = await startGateway({ dataFolder: gateway.dataFolder, configuration: configurationFor(upstream.url) });
+      const again = await startGateway({
+        dataFolder: gateway.dataFolder,
+        configuration: configurationFor(upstream.url),
+      });
       const { attempts } = await waitForEndedAttempts(again, 1);
       expect(attempts.map(({ outcome }) => outcome)).toEqual(["interrupted"]);
       await again.end("SIGKILL");

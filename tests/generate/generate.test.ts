@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type GatewayProcess, startGateway } from "../process/gateway-process.ts";
 import { waitForLedger } from "../process/ledger-rows.ts";
 import { configurationFor, UPSTREAM_KEY } from "../process/pair.ts";
-import { type ReplayServer, startReplayServer } from "../upstream/client.ts";
 import { payloadsOf, wholeText } from "../sdk/chat-recordings.ts";
+import { type ReplayServer, startReplayServer } from "../upstream/client.ts";
 
 /** `POST /generate`, the simple contract, exactly as DESIGN.md §5 has it, driven as an existing client does. */
 
@@ -25,7 +25,9 @@ beforeAll(async () => {
     `key: ${UPSTREAM_KEY}\n    models: [priced, listed]\n    default_model: priced\n`,
   );
   gateway = await startGateway({ configuration: `default_model: replay/priced\n${named}` });
-  bare = await startGateway({ configuration: configuration.replace("providers:\n", "providers:\n  demo: { enabled: false }\n") });
+  bare = await startGateway({
+    configuration: configuration.replace("providers:\n", "providers:\n  demo: { enabled: false }\n"),
+  });
 });
 
 afterAll(async () => {
@@ -89,10 +91,14 @@ describe("a whole answer", () => {
   });
 
   test("the ledger has the same", async () => {
-    const answer = await object(await post({ prompt: PROMPT, provider: "replay", model: "priced", metadata: { user: "ada" } }));
-    const { attempts, requests } = await waitForLedger(gateway, (rows) =>
-      rows.attempts.some((row) => row.request_id === answer["id"] && row.outcome !== null) &&
-      rows.requests.some((row) => row.id === answer["id"] && row.outcome !== null),
+    const answer = await object(
+      await post({ prompt: PROMPT, provider: "replay", model: "priced", metadata: { user: "ada" } }),
+    );
+    const { attempts, requests } = await waitForLedger(
+      gateway,
+      (rows) =>
+        rows.attempts.some((row) => row.request_id === answer["id"] && row.outcome !== null) &&
+        rows.requests.some((row) => row.id === answer["id"] && row.outcome !== null),
     );
     expect(attempts.find((row) => row.request_id === answer["id"])).toMatchObject({
       outcome: "ok",
@@ -128,7 +134,13 @@ describe("a whole answer", () => {
   });
 
   test("finish reasons and a refusal in words", async () => {
-    for (const [raw, told] of [["stop", "stop"], ["length", "length"], ["tool_calls", "tool_calls"], ["content_filter", "content_filter"], ["x_new", "other"]]) {
+    for (const [raw, told] of [
+      ["stop", "stop"],
+      ["length", "length"],
+      ["tool_calls", "tool_calls"],
+      ["content_filter", "content_filter"],
+      ["x_new", "other"],
+    ]) {
       const text = JSON.stringify({ ...SAMPLE, choices: [{ ...SAMPLE.choices[0], finish_reason: raw }] });
       await upstream.scenario("finish", { body: { kind: "text", text } });
       const answer = await object(await post({ prompt: PROMPT, provider: "replay", model: "finish" }));
@@ -141,13 +153,21 @@ describe("whom a call goes to", () => {
   const NAMES = [
     { what: "provider and model", body: { provider: "replay", model: "priced" }, model: "priced" },
     { what: "a model with its provider", body: { model: "replay/priced" }, model: "priced" },
-    { what: "both, the provider twice", body: { provider: "replay", model: "replay/priced" }, model: "priced" },
+    {
+      what: "both, the provider twice",
+      body: { provider: "replay", model: "replay/priced" },
+      model: "priced",
+    },
     { what: "the provider only: its default model", body: { provider: "replay" }, model: "priced" },
     { what: "the model only: its one provider", body: { model: "listed" }, model: "listed" },
     { what: "neither: the gateway's default", body: {}, model: "priced" },
     { what: "neither, as null", body: { provider: null, model: null }, model: "priced" },
     { what: "neither, as empty text", body: { provider: "", model: "" }, model: "priced" },
-    { what: "a model whose own name has a slash", body: { provider: "replay", model: "maker/m" }, model: "maker/m" },
+    {
+      what: "a model whose own name has a slash",
+      body: { provider: "replay", model: "maker/m" },
+      model: "maker/m",
+    },
   ];
   for (const { what, body, model } of NAMES) {
     test(what, async () => {
@@ -164,7 +184,11 @@ describe("whom a call goes to", () => {
       const response = await post(body, bare);
       expect(response.status).toBe(404);
       const { error } = await object(response);
-      expect(error).toMatchObject({ code: "unknown_model", field: "model", mend: expect.stringContaining("default_model") });
+      expect(error).toMatchObject({
+        code: "unknown_model",
+        field: "model",
+        mend: expect.stringContaining("default_model"),
+      });
     }
   });
 });
@@ -205,8 +229,20 @@ describe("what the provider is sent", () => {
   });
 
   test("members that are null are as if left out", async () => {
-    const optional = ["system", "messages", "max_tokens", "temperature", "stream", "metadata", "provider", "model"];
-    const response = await post({ prompt: PROMPT, ...Object.fromEntries(optional.map((name) => [name, null])) });
+    const optional = [
+      "system",
+      "messages",
+      "max_tokens",
+      "temperature",
+      "stream",
+      "metadata",
+      "provider",
+      "model",
+    ];
+    const response = await post({
+      prompt: PROMPT,
+      ...Object.fromEntries(optional.map((name) => [name, null])),
+    });
     expect(response.status).toBe(200);
     expect(await object(response)).toHaveProperty("text", TEXT);
   });
@@ -223,7 +259,11 @@ describe("a stream", () => {
     expect(deltas.every(({ event }) => event === "delta")).toBe(true);
     expect(deltas.every(({ data }) => Object.keys(data).join() === "text" && data["text"] !== "")).toBe(true);
     expect(deltas.map(({ data }) => data["text"]).join("")).toBe(TEXT);
-    expect(deltas.length).toBe(payloadsOf("openai/openai-chat-text").filter((payload) => (JSON.parse(payload).choices[0]?.delta.content ?? "") !== "").length);
+    expect(deltas.length).toBe(
+      payloadsOf("openai/openai-chat-text").filter(
+        (payload) => (JSON.parse(payload).choices[0]?.delta.content ?? "") !== "",
+      ).length,
+    );
     expect(events.at(-1)).toEqual({
       event: "done",
       data: {
@@ -232,7 +272,13 @@ describe("a stream", () => {
         provider: "replay",
         model: "priced",
         finish_reason: "stop",
-        usage: { input_tokens: 14, cached_input_tokens: 0, output_tokens: 15, reasoning_tokens: 0, estimated: false },
+        usage: {
+          input_tokens: 14,
+          cached_input_tokens: 0,
+          output_tokens: 15,
+          reasoning_tokens: 0,
+          estimated: false,
+        },
         cost_usd: COST_USD,
         latency_ms: expect.any(Number),
         attempts: 1,
@@ -244,7 +290,10 @@ describe("a stream", () => {
     await upstream.clearCalls();
     await (await post({ prompt: PROMPT, provider: "replay", model: "priced", stream: true })).text();
     const [call] = await upstream.calls();
-    expect(JSON.parse(call?.bodyText ?? "")).toMatchObject({ stream: true, stream_options: { include_usage: true } });
+    expect(JSON.parse(call?.bodyText ?? "")).toMatchObject({
+      stream: true,
+      stream_options: { include_usage: true },
+    });
   });
 
   test("the same text however packets are cut", async () => {
@@ -255,7 +304,12 @@ describe("a stream", () => {
         await upstream.scenario("cut", { body: { kind: "stream-recording", recording, newline }, split });
         const response = await post({ prompt: PROMPT, provider: "replay", model: "cut", stream: true });
         const events = eventsOf(await response.text());
-        expect(events.slice(0, -1).map(({ data }) => data["text"]).join("")).toBe(whole);
+        expect(
+          events
+            .slice(0, -1)
+            .map(({ data }) => data["text"])
+            .join(""),
+        ).toBe(whole);
         expect(events.at(-1)).toMatchObject({ event: "done", data: { text: whole } });
       }
     }
@@ -266,22 +320,84 @@ describe("an error", () => {
   const BAD: readonly { what: string; body: unknown; status: number; code: string; field?: string }[] = [
     { what: "no prompt", body: {}, status: 400, code: "invalid_request", field: "prompt" },
     { what: "an empty prompt", body: { prompt: "" }, status: 400, code: "invalid_request", field: "prompt" },
-    { what: "a prompt that is no text", body: { prompt: 3 }, status: 400, code: "invalid_request", field: "prompt" },
-    { what: "a member misspelled", body: { prompt: "x", max_token: 3 }, status: 400, code: "invalid_request", field: "max_token" },
-    { what: "a fraction of tokens", body: { prompt: "x", max_tokens: 1.5 }, status: 400, code: "invalid_request", field: "max_tokens" },
-    { what: "a temperature in words", body: { prompt: "x", temperature: "hot" }, status: 400, code: "invalid_request", field: "temperature" },
-    { what: "stream in words", body: { prompt: "x", stream: "yes" }, status: 400, code: "invalid_request", field: "stream" },
-    { what: "a turn without role", body: { messages: [{ content: "x" }] }, status: 400, code: "invalid_request", field: "messages[0].role" },
-    { what: "a turn without text", body: { messages: [{ role: "user", content: [] }] }, status: 400, code: "invalid_request", field: "messages[0].content" },
-    { what: "metadata that is no object", body: { prompt: "x", metadata: [] }, status: 400, code: "invalid_request", field: "metadata" },
-    { what: "an unknown provider", body: { prompt: "x", provider: "nobody", model: "m" }, status: 404, code: "unknown_model", field: "model" },
-    { what: "an unknown model", body: { prompt: "x", model: "nothing" }, status: 404, code: "unknown_model", field: "model" },
+    {
+      what: "a prompt that is no text",
+      body: { prompt: 3 },
+      status: 400,
+      code: "invalid_request",
+      field: "prompt",
+    },
+    {
+      what: "a member misspelled",
+      body: { prompt: "x", max_token: 3 },
+      status: 400,
+      code: "invalid_request",
+      field: "max_token",
+    },
+    {
+      what: "a fraction of tokens",
+      body: { prompt: "x", max_tokens: 1.5 },
+      status: 400,
+      code: "invalid_request",
+      field: "max_tokens",
+    },
+    {
+      what: "a temperature in words",
+      body: { prompt: "x", temperature: "hot" },
+      status: 400,
+      code: "invalid_request",
+      field: "temperature",
+    },
+    {
+      what: "stream in words",
+      body: { prompt: "x", stream: "yes" },
+      status: 400,
+      code: "invalid_request",
+      field: "stream",
+    },
+    {
+      what: "a turn without role",
+      body: { messages: [{ content: "x" }] },
+      status: 400,
+      code: "invalid_request",
+      field: "messages[0].role",
+    },
+    {
+      what: "a turn without text",
+      body: { messages: [{ role: "user", content: [] }] },
+      status: 400,
+      code: "invalid_request",
+      field: "messages[0].content",
+    },
+    {
+      what: "metadata that is no object",
+      body: { prompt: "x", metadata: [] },
+      status: 400,
+      code: "invalid_request",
+      field: "metadata",
+    },
+    {
+      what: "an unknown provider",
+      body: { prompt: "x", provider: "nobody", model: "m" },
+      status: 404,
+      code: "unknown_model",
+      field: "model",
+    },
+    {
+      what: "an unknown model",
+      body: { prompt: "x", model: "nothing" },
+      status: 404,
+      code: "unknown_model",
+      field: "model",
+    },
     { what: "a list", body: [], status: 400, code: "invalid_json" },
     { what: "no JSON", body: undefined, status: 400, code: "invalid_json" },
   ];
   for (const { what, body, status, code, field } of BAD) {
     test(what, async () => {
-      for (const stream of Array.isArray(body) || typeof body !== "object" || "stream" in (body ?? {}) ? [false] : [false, true]) {
+      for (const stream of Array.isArray(body) || typeof body !== "object" || "stream" in (body ?? {})
+        ? [false]
+        : [false, true]) {
         const response = await post(stream ? { ...Object(body), stream } : body);
         expect(response.status).toBe(status);
         expect(response.headers.get("content-type")).toBe("application/json");
@@ -318,7 +434,11 @@ describe("an error", () => {
       ["openai/openai-error-500", 500, 502, "upstream_server"],
     ] as const;
     for (const [recording, status, told, code] of REFUSALS) {
-      await upstream.scenario("refuses", { status, body: { kind: "recording", recording }, headers: { "retry-after": "9" } });
+      await upstream.scenario("refuses", {
+        status,
+        body: { kind: "recording", recording },
+        headers: { "retry-after": "9" },
+      });
       for (const stream of [false, true]) {
         const response = await post({ prompt: PROMPT, provider: "replay", model: "refuses", stream });
         expect(response.status).toBe(told);

@@ -63,8 +63,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     port: Number(new URL(url).port),
     pid: child.pid,
     dataFolder,
-    adminKey: /gha_[\w-]+/.exec(stderr.text)?.[0] ?? "",
-    virtualKey: /gh_[\w-]+/.exec(stderr.text)?.[0] ?? "",
+    adminKey: /admin key +(gha_[\w-]+)/.exec(stderr.text)?.[1] ?? "",
+    virtualKey: /virtual key +(gh_[\w-]+)/.exec(stderr.text)?.[1] ?? "",
     get printed() {
       return stderr.text;
     },

@@ -84,7 +84,11 @@ const DEPARTURES: readonly Departure[] = [
 const CONTRACTS = [
   {
     path: "/v1/chat/completions",
-    body: (model: string, stream: boolean) => ({ model, stream, messages: [{ role: "user", content: PROMPT }] }),
+    body: (model: string, stream: boolean) => ({
+      model,
+      stream,
+      messages: [{ role: "user", content: PROMPT }],
+    }),
   },
   { path: "/generate", body: (model: string, stream: boolean) => ({ model, stream, prompt: PROMPT }) },
 ];
@@ -158,7 +162,9 @@ test("a client that leaves while it still sends costs no attempt", async () => {
   const text = JSON.stringify(CONTRACTS[0]?.body("replay/priced", false));
   for (const declared of [text.length, 2 * 1024 * 1024]) {
     const client = await rawClient(pair.gateway.port);
-    client.write(rawHead(pair.gateway, "/v1/chat/completions", [`Content-Length: ${declared}`]) + text.slice(0, 20));
+    client.write(
+      rawHead(pair.gateway, "/v1/chat/completions", [`Content-Length: ${declared}`]) + text.slice(0, 20),
+    );
     client.leave();
   }
   const rows = await waitForLedger(pair.gateway, (found) => found.requests.length === requests + 2);
@@ -171,7 +177,9 @@ test("a client that leaves while it still sends costs no attempt", async () => {
 
 test("nothing is left in flight", async () => {
   for (const gateway of [pair.gateway, patient]) {
-    const page = await fetch(`${gateway.url}/metrics`, { headers: { authorization: `Bearer ${gateway.adminKey}` } });
+    const page = await fetch(`${gateway.url}/metrics`, {
+      headers: { authorization: `Bearer ${gateway.adminKey}` },
+    });
     const text = await page.text();
     expect(text).toContain("\ngatehouse_in_flight 0\n");
     expect(text).toContain("\ngatehouse_open_streams 0\n");

@@ -13,14 +13,20 @@ import { type ReplayServer, refusedPort, type Scenario, startReplayServer } from
  */
 
 const chunk = (delta: object, finish: string | null = null) =>
-  JSON.stringify({ id: "c", object: "chat.completion.chunk", choices: [{ index: 0, delta, finish_reason: finish }] });
+  JSON.stringify({
+    id: "c",
+    object: "chat.completion.chunk",
+    choices: [{ index: 0, delta, finish_reason: finish }],
+  });
 const WORDS = ["One", ", two", ", drei ✓", "."];
 const PAYLOADS = [
   chunk({ role: "assistant", content: "" }),
   ...WORDS.map((content) => chunk({ content })),
   chunk({}, "stop"),
 ];
-const EVENTS = [...PAYLOADS.map((payload) => `data: ${payload}\n\n`), "data: [DONE]\n\n"].map((text) => Buffer.from(text));
+const EVENTS = [...PAYLOADS.map((payload) => `data: ${payload}\n\n`), "data: [DONE]\n\n"].map((text) =>
+  Buffer.from(text),
+);
 const FULL = Buffer.concat(EVENTS);
 const STREAM = { kind: "events", events: PAYLOADS } as const;
 /** The first event says only who speaks: until the second is there, nothing has been answered. */
@@ -36,7 +42,8 @@ const ERROR_429 = {
   body: { kind: "recording", recording: "openai/openai-error-429" },
   headers: { "retry-after": "7" },
 } as const;
-const text = (body: string, contentType = "text/event-stream") => ({ body: { kind: "text", text: body, contentType } }) as const;
+const text = (body: string, contentType = "text/event-stream") =>
+  ({ body: { kind: "text", text: body, contentType } }) as const;
 
 /** What can be seen to be no answer before anything of it has been sent on. */
 const FAILED_AT_ONCE: Readonly<Record<string, Scenario>> = {
@@ -77,8 +84,14 @@ const NO_ANSWERS: Readonly<Record<string, Scenario>> = {
   "half-of-it": text('{"id":"c","choices":[{"mess', "application/json"),
   "a-stream": text(FULL.toString()),
   garbage: { body: { kind: "recording", recording: "openai/openai-chat-text" }, fault: { kind: "garbage" } },
-  "end-early": { body: { kind: "recording", recording: "openai/openai-chat-text" }, fault: { kind: "end-early", bytes: 200 } },
-  "reset-in-it": { body: { kind: "recording", recording: "openai/openai-chat-text" }, fault: { kind: "reset-at-byte", bytes: 200 } },
+  "end-early": {
+    body: { kind: "recording", recording: "openai/openai-chat-text" },
+    fault: { kind: "end-early", bytes: 200 },
+  },
+  "reset-in-it": {
+    body: { kind: "recording", recording: "openai/openai-chat-text" },
+    fault: { kind: "reset-at-byte", bytes: 200 },
+  },
 };
 
 /** First targets after which the next one is tried. */
@@ -137,7 +150,11 @@ describe("a stream that fails before it has said anything is no success", () => 
 describe("a stream that breaks once it has begun ends with an error", () => {
   for (let events = FIRST_ANSWER; events < FINISH; events++) {
     test(`cut short after ${events} events`, async () => {
-      await upstream.scenario("cut", { body: STREAM, fault: { kind: "truncate", afterEvents: events }, paceMs: 5 });
+      await upstream.scenario("cut", {
+        body: STREAM,
+        fault: { kind: "truncate", afterEvents: events },
+        paceMs: 5,
+      });
       const told = await chat("replay/cut", true);
       expectBroken(told, Buffer.concat(EVENTS.slice(0, events)));
       await expectFailed(told);
@@ -146,7 +163,11 @@ describe("a stream that breaks once it has begun ends with an error", () => {
     });
 
     test(`the provider's own error after ${events} events`, async () => {
-      await upstream.scenario("fails", { body: STREAM, fault: { kind: "error-mid-stream", afterEvents: events }, paceMs: 5 });
+      await upstream.scenario("fails", {
+        body: STREAM,
+        fault: { kind: "error-mid-stream", afterEvents: events },
+        paceMs: 5,
+      });
       const told = await chat("replay/fails", true);
       expect(told.status).toBe(200);
       const [first, ...more] = told.body.split(Buffer.concat(EVENTS.slice(0, events)).toString()).slice(1);
@@ -162,7 +183,11 @@ describe("a stream that breaks once it has begun ends with an error", () => {
     const error = '{"error":{"message":"no","type":"server_error"}}';
     const events = [...PAYLOADS.slice(0, 3), error, ...PAYLOADS.slice(3)];
     for (const split of ["per-event", "two-per-packet"] as const) {
-      await upstream.scenario("goes-on", { body: { kind: "events", events, terminal: true }, split, paceMs: 5 });
+      await upstream.scenario("goes-on", {
+        body: { kind: "events", events, terminal: true },
+        split,
+        paceMs: 5,
+      });
       const told = await chat("replay/goes-on", true);
       expect(told.body).toBe(`${Buffer.concat(EVENTS.slice(0, 3))}data: ${error}\n\n`);
       const simple = await generate("replay/goes-on", true);
@@ -172,7 +197,11 @@ describe("a stream that breaks once it has begun ends with an error", () => {
 
   test("a stream whose last event is only half there", async () => {
     for (let bytes = endOf(FIRST_ANSWER) + 1; bytes < FULL.length; bytes += 7) {
-      await upstream.scenario("half", { body: { kind: "text", text: cleanCut(bytes), contentType: "text/event-stream" }, split: { at: [endOf(2)] }, paceMs: 2 });
+      await upstream.scenario("half", {
+        body: { kind: "text", text: cleanCut(bytes), contentType: "text/event-stream" },
+        split: { at: [endOf(2)] },
+        paceMs: 2,
+      });
       const told = await chat("replay/half", true);
       if (bytes >= endOf(FINISH)) {
         expect(told.body).toBe(FULL.subarray(0, endOf(FINISH)).toString());
@@ -188,7 +217,9 @@ describe("a stream that breaks once it has begun ends with an error", () => {
       const ending = kind === "end-early" ? { kind } : { kind, afterMs: RESET_AFTER_MS };
       const name = (bytes: number) => `${kind}-${bytes}`;
       await upstream.scenarios(
-        Object.fromEntries(offsets.map((bytes) => [name(bytes), { body: STREAM, fault: { ...ending, bytes } }])),
+        Object.fromEntries(
+          offsets.map((bytes) => [name(bytes), { body: STREAM, fault: { ...ending, bytes } }]),
+        ),
       );
       const rows = new Map<number, Told>();
       await inParallel(offsets, async (bytes) => {
@@ -220,7 +251,9 @@ describe("a stream that breaks once it has begun ends with an error", () => {
     const offsets = Array.from({ length: FULL.length }, (_, offset) => offset);
     const fault = { kind: "reset-at-byte", afterMs: RESET_AFTER_MS } as const;
     await upstream.scenarios(
-      Object.fromEntries(offsets.map((bytes) => [`g-${bytes}`, { body: STREAM, fault: { ...fault, bytes } }])),
+      Object.fromEntries(
+        offsets.map((bytes) => [`g-${bytes}`, { body: STREAM, fault: { ...fault, bytes } }]),
+      ),
     );
     await inParallel(offsets, async (bytes) => {
       const told = await generate(`replay/g-${bytes}`, true);
@@ -250,12 +283,15 @@ describe("a stream that says that it is complete is complete", () => {
         for (const told of [await chat("replay/lingers", true), await generate("replay/lingers", true)]) {
           expect(told.body).toMatch(/data: \[DONE\]\n\n$|event: done\n/);
           expect(told.body).not.toContain("error");
-          expect(await rowsOf(told)).toMatchObject({ request: { outcome: "ok" }, attempts: [{ outcome: "ok" }] });
+          expect(await rowsOf(told)).toMatchObject({
+            request: { outcome: "ok" },
+            attempts: [{ outcome: "ok" }],
+          });
         }
         await upstream.waitForCalls((calls) => calls.every(({ outcome }) => outcome !== "in-flight"));
       }
     }
-  });
+  }, 20_000);
 });
 
 describe("a whole answer that is none is no success", () => {
@@ -298,10 +334,15 @@ describe("the next target answers where the first one failed", () => {
   test("but what the caller did wrong is told at once", async () => {
     for (const status of [400, 404, 413, 422]) {
       await upstream.clearCalls();
-      await upstream.scenario("first-500", { status, body: { kind: "recording", recording: "openai/openai-error-400" } });
+      await upstream.scenario("first-500", {
+        status,
+        body: { kind: "recording", recording: "openai/openai-error-400" },
+      });
       const told = await chat("first-500", false);
       expect(told.status).toBe(status);
-      expect((await rowsOf(told)).attempts).toMatchObject([{ outcome: "failed", error_class: "caller", upstream_status: status }]);
+      expect((await rowsOf(told)).attempts).toMatchObject([
+        { outcome: "failed", error_class: "caller", upstream_status: status },
+      ]);
       expect(await upstream.callCount()).toBe(1);
     }
     await upstream.scenario("first-500", ERROR_500);
@@ -321,7 +362,11 @@ describe("the next target answers where the first one failed", () => {
   });
 
   test("never once something has reached the client", async () => {
-    await upstream.scenario("first-truncated", { body: STREAM, fault: { kind: "truncate", afterEvents: 3 }, paceMs: 5 });
+    await upstream.scenario("first-truncated", {
+      body: STREAM,
+      fault: { kind: "truncate", afterEvents: 3 },
+      paceMs: 5,
+    });
     const told = await chat("first-truncated", true);
     expectBroken(told, FULL.subarray(0, endOf(3)));
     expect((await rowsOf(told)).attempts.length).toBe(1);
@@ -386,17 +431,25 @@ function expectBroken({ status, requestId, body }: Told, delivered: Buffer): voi
   const rest = body.slice(delivered.toString().length);
   expect(rest).toMatch(/^data: \{"error":.*\}\n\n$/);
   const { error } = JSON.parse(rest.slice("data: ".length));
-  expect(error).toMatchObject({ message: expect.any(String), code: expect.any(String), request_id: requestId });
+  expect(error).toMatchObject({
+    message: expect.any(String),
+    code: expect.any(String),
+    request_id: requestId,
+  });
 }
 
 function expectBrokenGenerate({ status, requestId, body }: Told, delivered: string): void {
   expect(status).toBe(200);
   const events = body.split("\n\n").slice(0, -1);
-  const deltas = events.slice(0, -1).map((event) => JSON.parse(event.replace("event: delta\ndata: ", "")).text);
+  const deltas = events
+    .slice(0, -1)
+    .map((event) => JSON.parse(event.replace("event: delta\ndata: ", "")).text);
   expect(deltas.join("")).toBe(delivered);
   const [name, data] = events.at(-1)?.split("\ndata: ") ?? [];
   expect(name).toBe("event: error");
-  expect(JSON.parse(data ?? "")).toMatchObject({ error: { code: expect.any(String), request_id: requestId } });
+  expect(JSON.parse(data ?? "")).toMatchObject({
+    error: { code: expect.any(String), request_id: requestId },
+  });
 }
 
 async function expectFailed(told: Told): Promise<void> {
@@ -405,7 +458,9 @@ async function expectFailed(told: Told): Promise<void> {
   expect(attempts.map(({ outcome }) => outcome)).toEqual(["failed"]);
 }
 
-async function rowsOf({ requestId }: Told): Promise<{ request: RequestRow | undefined; attempts: readonly AttemptRow[] }> {
+async function rowsOf({
+  requestId,
+}: Told): Promise<{ request: RequestRow | undefined; attempts: readonly AttemptRow[] }> {
   const own = ({ requests, attempts }: LedgerRows) => ({
     request: requests.find(({ id }) => id === requestId),
     attempts: attempts.filter(({ request_id }) => request_id === requestId),

@@ -5,7 +5,7 @@ import { waitForLedger } from "../process/ledger-rows.ts";
 import { configurationFor } from "../process/pair.ts";
 import { MESSAGES, openaiSdk } from "../sdk/clients.ts";
 import { rawCall, rawHead } from "../sdk/raw-call.ts";
-import { type ReplayServer, type Scenario, startReplayServer } from "../upstream/client.ts";
+import { type CallRecord, type ReplayServer, type Scenario, startReplayServer } from "../upstream/client.ts";
 import { rawClient } from "../upstream/raw-client.ts";
 import { readStreamRecording, recordingFolders } from "../upstream/recordings.ts";
 
@@ -63,31 +63,96 @@ interface Limited {
 }
 
 const WHOLE_CALLS: readonly Limited[] = [
-  { what: "no headers", provider: "first", scenario: { fault: { kind: "hang-before-headers" } }, sentence: FIRST, mend: "timeouts.first_byte_ms" },
-  { what: "headers and nothing more", provider: "between", scenario: { ...WHOLE, fault: { kind: "hang-after-headers" } }, sentence: BETWEEN, mend: "timeouts.between_bytes_ms" },
-  { what: "half a body", provider: "between", scenario: { ...WHOLE, fault: { kind: "hang-at-byte", bytes: 200 } }, sentence: BETWEEN, mend: "timeouts.between_bytes_ms" },
-  { what: "a body byte by byte", provider: "total", scenario: { ...WHOLE, split: "every-byte", paceMs: 20 }, sentence: TOTAL, mend: "timeouts.total_ms" },
-  { what: "no headers, all in all", provider: "total", scenario: { fault: { kind: "hang-before-headers" } }, sentence: TOTAL, mend: "timeouts.total_ms" },
+  {
+    what: "no headers",
+    provider: "first",
+    scenario: { fault: { kind: "hang-before-headers" } },
+    sentence: FIRST,
+    mend: "timeouts.first_byte_ms",
+  },
+  {
+    what: "headers and nothing more",
+    provider: "between",
+    scenario: { ...WHOLE, fault: { kind: "hang-after-headers" } },
+    sentence: BETWEEN,
+    mend: "timeouts.between_bytes_ms",
+  },
+  {
+    what: "half a body",
+    provider: "between",
+    scenario: { ...WHOLE, fault: { kind: "hang-at-byte", bytes: 200 } },
+    sentence: BETWEEN,
+    mend: "timeouts.between_bytes_ms",
+  },
+  {
+    what: "a body byte by byte",
+    provider: "total",
+    scenario: { ...WHOLE, split: "every-byte", paceMs: 20 },
+    sentence: TOTAL,
+    mend: "timeouts.total_ms",
+  },
+  {
+    what: "no headers, all in all",
+    provider: "total",
+    scenario: { fault: { kind: "hang-before-headers" } },
+    sentence: TOTAL,
+    mend: "timeouts.total_ms",
+  },
 ];
 
 const STREAMS: readonly Limited[] = [
-  { what: "no headers", provider: "first", scenario: { fault: { kind: "hang-before-headers" } }, sentence: FIRST, mend: "timeouts.first_byte_ms" },
-  { what: "no event", provider: "between", scenario: { ...BEGUN, fault: { kind: "hang-after-headers" } }, sentence: BETWEEN, mend: "timeouts.between_bytes_ms" },
-  { what: "five events", provider: "between", scenario: { ...BEGUN, fault: { kind: "hang-mid-stream", afterEvents: 5 } }, sentence: BETWEEN, mend: "timeouts.between_bytes_ms" },
-  { what: "half an event", provider: "between", scenario: { ...BEGUN, fault: { kind: "hang-at-byte", bytes: 1000 } }, sentence: BETWEEN, mend: "timeouts.between_bytes_ms" },
-  { what: "events too slowly", provider: "total", scenario: { ...BEGUN, paceMs: 60 }, sentence: TOTAL, mend: "timeouts.total_ms" },
-  { what: "an event byte by byte", provider: "total", scenario: { ...BEGUN, split: "every-byte", paceMs: 20 }, sentence: TOTAL, mend: "timeouts.total_ms" },
+  {
+    what: "no headers",
+    provider: "first",
+    scenario: { fault: { kind: "hang-before-headers" } },
+    sentence: FIRST,
+    mend: "timeouts.first_byte_ms",
+  },
+  {
+    what: "no event",
+    provider: "between",
+    scenario: { ...BEGUN, fault: { kind: "hang-after-headers" } },
+    sentence: BETWEEN,
+    mend: "timeouts.between_bytes_ms",
+  },
+  {
+    what: "five events",
+    provider: "between",
+    scenario: { ...BEGUN, fault: { kind: "hang-mid-stream", afterEvents: 5 } },
+    sentence: BETWEEN,
+    mend: "timeouts.between_bytes_ms",
+  },
+  {
+    what: "half an event",
+    provider: "between",
+    scenario: { ...BEGUN, fault: { kind: "hang-at-byte", bytes: 1000 } },
+    sentence: BETWEEN,
+    mend: "timeouts.between_bytes_ms",
+  },
+  {
+    what: "events too slowly",
+    provider: "total",
+    scenario: { ...BEGUN, paceMs: 60 },
+    sentence: TOTAL,
+    mend: "timeouts.total_ms",
+  },
+  {
+    what: "an event byte by byte",
+    provider: "total",
+    scenario: { ...BEGUN, split: "every-byte", paceMs: 20 },
+    sentence: TOTAL,
+    mend: "timeouts.total_ms",
+  },
 ];
 
 describe("a whole answer of which the provider sends", () => {
   for (const limited of WHOLE_CALLS) {
-    test(limited.what, async () => {
-      for (const path of ["/v1/chat/completions", "/generate"]) {
-        const { response, text, tookMs } = await call(path, limited, false);
+    test.concurrent(limited.what, async () => {
+      for (const { model, response, text, tookMs } of await calls(limited, false)) {
         expect(response.status).toBe(504);
         expectTimely(tookMs);
         expectTimeout(JSON.parse(text).error, limited, response);
-        await expectGivenUp(response, 504);
+        await expectGivenUp(model, response, 504);
       }
     });
   }
@@ -95,9 +160,8 @@ describe("a whole answer of which the provider sends", () => {
 
 describe("a stream of which the provider sends", () => {
   for (const limited of STREAMS) {
-    test(limited.what, async () => {
-      for (const path of ["/v1/chat/completions", "/generate"]) {
-        const { response, text, tookMs } = await call(path, limited, true);
+    test.concurrent(limited.what, async () => {
+      for (const { model, response, text, tookMs } of await calls(limited, true)) {
         // Comments have kept the client waiting, so the status was told long ago.
         expect(response.status).toBe(200);
         expectTimely(tookMs);
@@ -106,21 +170,27 @@ describe("a stream of which the provider sends", () => {
         expectTimeout(JSON.parse(data).error, limited, response);
         expect(text).not.toContain("[DONE]");
         expect(text).not.toContain("event: done");
-        await expectGivenUp(response, 200);
+        await expectGivenUp(model, response, 200);
       }
     });
   }
 
-  test("nothing for a client that reads nothing: the limit holds all the same", async () => {
-    await prepare({ body: { kind: "generated", events: 200_000, bytesPerEvent: 1000 } });
-    const client = await rawCall(gateway, "/v1/chat/completions", { model: "total/m", messages: MESSAGES, stream: true });
+  test.concurrent("nothing for a client that reads nothing: the limit holds all the same", async () => {
+    const model = await prepare({ body: { kind: "generated", events: 200_000, bytesPerEvent: 1000 } });
+    const client = await rawCall(gateway, "/v1/chat/completions", {
+      model: `total/${model}`,
+      messages: MESSAGES,
+      stream: true,
+    });
     try {
       await client.until(({ packets }) => packets.length > 0);
       client.pause();
-      const [seen] = await upstream.waitForCalls(([first]) => first?.outcome === "client-closed");
+      const [seen] = await aborted(model);
       expectTimely((seen?.abortedAtMs ?? 0) - (seen?.receivedAtMs ?? 0));
       await waitForLedger(gateway, ({ attempts, requests }) => {
-        return attempts.at(-1)?.outcome === "failed" && requests.at(-1)?.outcome === "failed";
+        const attempt = attempts.find((row) => row.model === model);
+        const request = requests.find(({ requested_model }) => requested_model === `total/${model}`);
+        return attempt?.outcome === "failed" && request?.outcome === "failed";
       });
     } finally {
       client.leave();
@@ -129,10 +199,9 @@ describe("a stream of which the provider sends", () => {
 });
 
 describe("a stream whose client would have to wait", () => {
-  const gate = startGateway;
   let silent: GatewayProcess;
   beforeAll(async () => {
-    silent = await gate({
+    silent = await startGateway({
       configuration: `${configurationFor(upstream.url)}stream: { keep_alive_ms: 0 }
 timeouts: { first_byte_ms: ${LIMIT_MS}, between_bytes_ms: ${LIMIT_MS} }
 `,
@@ -141,17 +210,18 @@ timeouts: { first_byte_ms: ${LIMIT_MS}, between_bytes_ms: ${LIMIT_MS} }
   afterAll(() => silent.dispose());
 
   for (const kind of ["hang-before-headers", "hang-after-headers"] as const) {
-    test(`without comments, a limit is told by 504 (${kind})`, async () => {
-      await prepare({ ...BEGUN, fault: { kind } });
-      const response = await post("/v1/chat/completions", "replay/m", true, silent);
+    test.concurrent(`without comments, a limit is told by 504 (${kind})`, async () => {
+      const model = await prepare({ ...BEGUN, fault: { kind } });
+      const response = await post("/v1/chat/completions", `replay/${model}`, true, silent);
       expect(response.status).toBe(504);
       expect(await response.json()).toHaveProperty("error.code", "upstream_timeout");
     });
   }
 });
 
-test("a provider that can't be connected to", async () => {
-  if (full === undefined) return console.log("skipped: no queue of connections could be filled on this system");
+test.concurrent("a provider that can't be connected to", async () => {
+  if (full === undefined)
+    return console.log("skipped: no queue of connections could be filled on this system");
   for (const path of ["/v1/chat/completions", "/generate"]) {
     const startedAtMs = performance.now();
     const response = await post(path, "connect/m", false);
@@ -175,9 +245,14 @@ describe("a model that thinks for long", () => {
     "in the middle of events": { body: stream, split: cuts, paceMs: 3 * KEEP_ALIVE_MS },
   };
   for (const [when, scenario] of Object.entries(THINKING)) {
-    test(when, async () => {
-      await prepare(scenario);
-      const response = await post("/v1/chat/completions", "replay/m", true);
+    test.concurrent(when, async () => {
+      const model = await prepare(scenario);
+      const [response, direct, given] = await Promise.all([
+        post("/v1/chat/completions", `replay/${model}`, true),
+        openaiSdk({ url: upstream.url, key: "sk-any" }).streamed(model),
+        openaiSdk({ url: gateway.url, key: gateway.virtualKey }).streamed(`replay/${model}`),
+      ]);
+      expect(given).toEqual(direct);
       expect(response.status).toBe(200);
       expect(response.headers.get("content-type")).toStartWith("text/event-stream");
       const blocks = (await response.text()).split("\n\n").slice(0, -1);
@@ -185,31 +260,24 @@ describe("a model that thinks for long", () => {
       expect(blocks.filter((block) => block !== ": keep-alive")).toEqual(events);
       expect(blocks.length).toBeGreaterThan(events.length + 2);
       if (when.startsWith("before")) expect(blocks.slice(0, 3)).toEqual(Array(3).fill(": keep-alive"));
-      const direct = await openaiSdk({ url: upstream.url, key: "sk-any" }).streamed("m");
-      const given = await openaiSdk({ url: gateway.url, key: gateway.virtualKey }).streamed("replay/m");
-      expect(given).toEqual(direct);
     });
   }
 
-  test("and fails: the error is told in the stream", async () => {
-    await prepare({
+  test.concurrent("and fails: the error is told in the stream", async () => {
+    const model = await prepare({
       status: 500,
       delayBeforeHeadersMs: 3 * KEEP_ALIVE_MS,
       body: { kind: "recording", recording: "openai/openai-error-500" },
     });
     for (const path of ["/v1/chat/completions", "/generate"]) {
-      const response = await post(path, "replay/m", true);
+      const response = await post(path, `replay/${model}`, true);
       const text = await response.text();
       expect(response.status).toBe(200);
       expect(text).toMatch(/^(: keep-alive\n\n)+(event: error\n)?data: \{"error":.*\}\n\n$/);
       expect(text).toContain(response.headers.get("x-request-id") ?? "none");
     }
-    const { chunks, error } = (await openaiSdk({ url: gateway.url, key: gateway.virtualKey }).streamed("replay/m")) as {
-      chunks: unknown[];
-      error?: { code: unknown };
-    };
-    expect(chunks).toEqual([]);
-    expect(error?.code).toBe("upstream_server");
+    const given = await openaiSdk({ url: gateway.url, key: gateway.virtualKey }).streamed(`replay/${model}`);
+    expect(given).toMatchObject({ chunks: [], error: { code: "upstream_server" } });
   });
 });
 
@@ -220,8 +288,7 @@ describe("a client that sends its request too slowly", () => {
     "a body of unknown length": ["Transfer-Encoding: chunked"],
   };
   for (const [what, headers] of Object.entries(BODIES)) {
-    test(`${what} gets 408`, async () => {
-      await upstream.clearCalls();
+    test.concurrent(`${what} gets 408`, async () => {
       const client = await rawClient(gateway.port);
       const startedAtMs = performance.now();
       client.write(rawHead(gateway, "/v1/chat/completions", headers));
@@ -237,29 +304,49 @@ describe("a client that sends its request too slowly", () => {
       expectTimely(performance.now() - startedAtMs);
       expect(client.text()).toStartWith("HTTP/1.1 408 ");
       expect(client.text()).toContain("limits.request_body_ms");
-      expect(await upstream.callCount()).toBe(0);
     });
   }
 });
 
-async function prepare(scenario: Scenario): Promise<void> {
-  await upstream.scenario("m", scenario);
-  await upstream.clearCalls();
+let scenarios = 0;
+
+/** Gives the model that is answered so. Each test has its own, since they all wait at the same time. */
+async function prepare(scenario: Scenario): Promise<string> {
+  scenarios += 1;
+  const model = `m${scenarios}`;
+  await upstream.scenario(model, scenario);
+  return model;
 }
 
-async function call(path: string, { provider, scenario }: Limited, stream: boolean) {
-  await prepare(scenario);
-  const startedAtMs = performance.now();
-  const response = await post(path, `${provider}/m`, stream);
-  const text = await response.text();
-  return { response, text, tookMs: performance.now() - startedAtMs };
+/** Waits until all calls for the model have been aborted; gives them. */
+async function aborted(model: string): Promise<readonly CallRecord[]> {
+  const ofModel = (calls: readonly CallRecord[]) => calls.filter(({ scenario }) => scenario === model);
+  const calls = await upstream.waitForCalls((all) => {
+    const own = ofModel(all);
+    return own.length > 0 && own.every(({ outcome }) => outcome === "client-closed");
+  });
+  return ofModel(calls);
+}
+
+/** The same call in both contracts at once. */
+async function calls({ provider, scenario }: Limited, stream: boolean) {
+  const model = await prepare(scenario);
+  const call = async (path: string) => {
+    const startedAtMs = performance.now();
+    const response = await post(path, `${provider}/${model}`, stream);
+    const text = await response.text();
+    return { model, response, text, tookMs: performance.now() - startedAtMs };
+  };
+  return Promise.all([call("/v1/chat/completions"), call("/generate")]);
 }
 
 function post(path: string, model: string, stream: boolean, to: GatewayProcess = gateway): Promise<Response> {
   return fetch(to.url + path, {
     method: "POST",
     headers: { "content-type": "application/json", authorization: `Bearer ${to.virtualKey}` },
-    body: JSON.stringify(path === "/generate" ? { model, stream, prompt: PROMPT } : { model, stream, messages: MESSAGES }),
+    body: JSON.stringify(
+      path === "/generate" ? { model, stream, prompt: PROMPT } : { model, stream, messages: MESSAGES },
+    ),
   });
 }
 
@@ -268,7 +355,11 @@ function expectTimely(tookMs: number): void {
   expect(tookMs).toBeLessThan(LIMIT_MS + LATE_MS);
 }
 
-function expectTimeout(error: Record<string, unknown>, { provider, sentence, mend }: Limited, response: Response): void {
+function expectTimeout(
+  error: Record<string, unknown>,
+  { provider, sentence, mend }: Limited,
+  response: Response,
+): void {
   expect(error["code"]).toBe("upstream_timeout");
   expect(error["message"]).toContain(`${provider} ${sentence}.`);
   expect(error["mend"]).toContain(mend);
@@ -276,8 +367,8 @@ function expectTimeout(error: Record<string, unknown>, { provider, sentence, men
 }
 
 /** The upstream call is aborted, and the ledger says why. */
-async function expectGivenUp(response: Response, status: number): Promise<void> {
-  await upstream.waitForCalls(([first]) => first?.outcome === "client-closed");
+async function expectGivenUp(model: string, response: Response, status: number): Promise<void> {
+  await aborted(model);
   const id = response.headers.get("x-request-id");
   const rows = await waitForLedger(
     gateway,

@@ -36,7 +36,12 @@ describe("13: every route needs an identity, except a printed list", () => {
   });
 
   describe.each(GUARDED.map((entry) => [nameOf(entry), entry] as const))("%s", (_name, entry) => {
-    const refused = async (headers: readonly string[], status: number, code: string, query = ""): Promise<void> => {
+    const refused = async (
+      headers: readonly string[],
+      status: number,
+      code: string,
+      query = "",
+    ): Promise<void> => {
       const target = pathOf(entry) + query;
       const answer = await ask(entry.method, target, { headers, body: bodyFor(entry) });
       expect({ headers, status: answer.status }).toEqual({ headers, status });
@@ -93,7 +98,9 @@ describe("13: every route needs an identity, except a printed list", () => {
 
   test("refused calls reached no provider and changed nothing", async () => {
     expect(await pair.upstream.callCount()).toBe(0);
-    const { data } = (await (await administer("GET", "/admin/v1/keys")).json()) as { data: { name: string }[] };
+    const { data } = (await (await administer("GET", "/admin/v1/keys")).json()) as {
+      data: { name: string }[];
+    };
     expect(data.map(({ name }) => name).sort()).toEqual(["expired", "first", "live", "revoked"]);
   });
 });
@@ -114,8 +121,16 @@ describe("13: the path that auth judges is the one the router matched", () => {
   );
 
   test("a crooked path is told what is wrong with it", async () => {
-    for (const target of ["//v1/models", "/v1/%2e%2e/v1/models", "/v1\\models", "/v1%2fmodels", "/v1/./models"]) {
-      const answer = await ask("GET", target, { headers: [`Authorization: Bearer ${pair.gateway.virtualKey}`] });
+    for (const target of [
+      "//v1/models",
+      "/v1/%2e%2e/v1/models",
+      "/v1\\models",
+      "/v1%2fmodels",
+      "/v1/./models",
+    ]) {
+      const answer = await ask("GET", target, {
+        headers: [`Authorization: Bearer ${pair.gateway.virtualKey}`],
+      });
       expect([target, answer.status]).toEqual([target, 400]);
       expect(JSON.parse(answer.body).error).toMatchObject({ code: "invalid_path", mend: expect.any(String) });
     }
@@ -150,7 +165,9 @@ describe("13: methods", () => {
       for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"]) {
         if (allowed.includes(method)) continue;
         const target = path.replaceAll(/:\w+/g, "x");
-        const answer = await ask(method, target, { headers: [`Authorization: Bearer ${pair.gateway.adminKey}`] });
+        const answer = await ask(method, target, {
+          headers: [`Authorization: Bearer ${pair.gateway.adminKey}`],
+        });
         expect([method, target, answer.status]).toEqual([method, target, 405]);
         expect(answer.headers.get("allow")).toBe(allowed.join(", "));
         expect(JSON.parse(answer.body).error).toMatchObject({ code: "method_not_allowed" });
@@ -160,7 +177,9 @@ describe("13: methods", () => {
 
   test("a method that doesn't exist gets no answer of ours", async () => {
     for (const method of ["FOO", "get", "PROPFIND"]) {
-      const { status } = await ask(method, "/v1/models", { headers: [`Authorization: Bearer ${pair.gateway.virtualKey}`] });
+      const { status } = await ask(method, "/v1/models", {
+        headers: [`Authorization: Bearer ${pair.gateway.virtualKey}`],
+      });
       expect(status === 0 || status >= 400).toBe(true);
     }
   });
@@ -168,7 +187,11 @@ describe("13: methods", () => {
   test("HEAD is GET without a body and needs the same key", async () => {
     const headers = [`Authorization: Bearer ${pair.gateway.virtualKey}`];
     const without = await ask("HEAD", "/v1/models");
-    expect([without.status, without.headers.get("x-gatehouse-error"), without.body]).toEqual([401, "missing_key", ""]);
+    expect([without.status, without.headers.get("x-gatehouse-error"), without.body]).toEqual([
+      401,
+      "missing_key",
+      "",
+    ]);
     const along = await ask("HEAD", "/v1/models", { headers });
     expect([along.status, along.body]).toEqual([200, ""]);
     expect((await ask("HEAD", "/metrics", { headers })).status).toBe(403);
@@ -183,7 +206,9 @@ describe("13: methods", () => {
       expect(answer.headers.get("access-control-allow-origin")).toBeNull();
     }
     expect((await ask("OPTIONS", "/nothing")).status).toBe(404);
-    expect((await ask("OPTIONS", "/v1/models", { headers: ["Origin: https://evil.example"] })).status).toBe(403);
+    expect((await ask("OPTIONS", "/v1/models", { headers: ["Origin: https://evil.example"] })).status).toBe(
+      403,
+    );
     expect(await pair.upstream.callCount()).toBe(0);
   });
 });
@@ -192,7 +217,9 @@ describe("13: the Host header", () => {
   test("there is exactly one", async () => {
     const headers = [`Authorization: Bearer ${pair.gateway.virtualKey}`];
     const host = `127.0.0.1:${pair.gateway.port}`;
-    expect((await ask("GET", "/v1/models", { headers: [...headers, "Host: evil.example"] })).status).toBe(403);
+    expect((await ask("GET", "/v1/models", { headers: [...headers, "Host: evil.example"] })).status).toBe(
+      403,
+    );
     expect((await ask("GET", "/v1/models", { headers: [...headers, `Host: ${host}`] })).status).toBe(403);
     expect((await ask("GET", "/v1/models", { headers, host: null })).status).toBe(400);
   });
@@ -200,7 +227,12 @@ describe("13: the Host header", () => {
   test("an empty or missing one is refused in the envelope too", async () => {
     const headers = [`Authorization: Bearer ${pair.gateway.virtualKey}`];
     const empty = await ask("GET", "/v1/models", { headers, host: "" });
-    const old = await rawRequest(pair.gateway.port, { target: "/v1/models", version: "1.0", host: null, headers });
+    const old = await rawRequest(pair.gateway.port, {
+      target: "/v1/models",
+      version: "1.0",
+      host: null,
+      headers,
+    });
     for (const answer of [empty, old]) {
       expect(answer.status).toBe(403);
       expect(JSON.parse(answer.body).error.code).toBe("untrusted_host");
@@ -255,7 +287,11 @@ function expectEnvelope(answer: RawAnswer, entry: RouteEntry, code: string): voi
   const { error } = JSON.parse(answer.body);
   const requestId = answer.headers.get("x-request-id");
   expect(requestId).toMatch(/^req_[0-9a-f-]{36}$/);
-  expect(error).toMatchObject({ request_id: requestId, message: expect.any(String), mend: expect.any(String) });
+  expect(error).toMatchObject({
+    request_id: requestId,
+    message: expect.any(String),
+    mend: expect.any(String),
+  });
   expect(error.mend).not.toBe("");
   const members = entry.dialect === "generate" ? ["code"] : ["code", "param", "type"];
   expect(Object.keys(error).sort()).toEqual([...members, "mend", "message", "request_id"].sort());

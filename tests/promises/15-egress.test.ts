@@ -24,9 +24,7 @@ let elsewhere: ReplayServer;
 
 beforeAll(async () => {
   elsewhere = await startReplayServer();
-  pair = await startPair(
-    ["routes:", "  both: { targets: [replay/x, replay/y] }", ""].join("\n"),
-  );
+  pair = await startPair(["routes:", "  both: { targets: [replay/x, replay/y] }", ""].join("\n"));
 });
 afterAll(async () => {
   await pair.dispose();
@@ -59,14 +57,20 @@ describe("15: no header, query or field of a request changes where the call goes
       "proxy-authorization": "Basic abc",
       via: `1.1 127.0.0.1:${port}`,
     };
-    const answer = await pair.post("/v1/chat/completions", { model: "replay/x", messages: MESSAGES }, { headers: steering });
+    const answer = await pair.post(
+      "/v1/chat/completions",
+      { model: "replay/x", messages: MESSAGES },
+      { headers: steering },
+    );
     expect(answer.status).toBe(200);
     await expectOneCall();
   });
 
   test("the query doesn't, and none of it travels", async () => {
     const query = `?base_url=${encodeURIComponent(elsewhere.url)}&api-version=1&model=other/x`;
-    expect((await pair.post(`/v1/chat/completions${query}`, { model: "replay/x", messages: MESSAGES })).status).toBe(200);
+    expect(
+      (await pair.post(`/v1/chat/completions${query}`, { model: "replay/x", messages: MESSAGES })).status,
+    ).toBe(200);
     await expectOneCall();
   });
 
@@ -85,7 +89,11 @@ describe("15: no header, query or field of a request changes where the call goes
       extra_headers: { "x-evil": "1" },
       api_key: "stolen",
     };
-    const answer = await pair.post("/v1/chat/completions", { model: "replay/x", messages: MESSAGES, ...steering });
+    const answer = await pair.post("/v1/chat/completions", {
+      model: "replay/x",
+      messages: MESSAGES,
+      ...steering,
+    });
     expect(answer.status).toBe(200);
     const call = await expectOneCall();
     expect(JSON.parse(call.bodyText)).toEqual({ model: "x", messages: MESSAGES, ...steering });
@@ -93,7 +101,11 @@ describe("15: no header, query or field of a request changes where the call goes
 
   test("the simple contract knows no such field at all", async () => {
     for (const field of ["base_url", "api_base", "url", "api_key", "headers"]) {
-      const answer = await pair.post("/generate", { prompt: "hello", model: "replay/x", [field]: elsewhere.url });
+      const answer = await pair.post("/generate", {
+        prompt: "hello",
+        model: "replay/x",
+        [field]: elsewhere.url,
+      });
       expect([field, answer.status]).toEqual([field, 400]);
     }
     expect(await pair.upstream.callCount()).toBe(0);
@@ -106,7 +118,11 @@ describe("15: no header, query or field of a request changes where the call goes
     const { status } = await rawRequest(pair.gateway.port, { method: "POST", target, headers, body });
     expect(status).toBe(200);
     await expectOneCall();
-    const connect = await rawRequest(pair.gateway.port, { method: "CONNECT", target: `127.0.0.1:${elsewhere.port}`, headers });
+    const connect = await rawRequest(pair.gateway.port, {
+      method: "CONNECT",
+      target: `127.0.0.1:${elsewhere.port}`,
+      headers,
+    });
     expect(connect.status === 0 || connect.status >= 400).toBe(true);
     await expectNothingElsewhere();
   });
@@ -148,7 +164,13 @@ describe("15: no header, query or field of a request changes where the call goes
   });
 
   test("a name that leads to no provider leads nowhere", async () => {
-    const names = ["http://evil.example/x", elsewhere.url, `//127.0.0.1:${elsewhere.port}/x`, "../replay/x", "REPLAY/x"];
+    const names = [
+      "http://evil.example/x",
+      elsewhere.url,
+      `//127.0.0.1:${elsewhere.port}/x`,
+      "../replay/x",
+      "REPLAY/x",
+    ];
     for (const model of [...names, "__proto__/x", "constructor/x", "__proto__", "toString"]) {
       const answer = await pair.post("/v1/chat/completions", { model, messages: MESSAGES });
       expect([model, answer.status]).toEqual([model, 404]);
@@ -166,11 +188,18 @@ describe("15: redirects are not followed", () => {
       const location = `${elsewhere.url}/v1/chat/completions`;
       await pair.upstream.scenario("x", { status, fault: { kind: "redirect", location } });
       for (const stream of [false, true]) {
-        const answer = await pair.post("/v1/chat/completions", { model: "replay/x", messages: MESSAGES, stream });
+        const answer = await pair.post("/v1/chat/completions", {
+          model: "replay/x",
+          messages: MESSAGES,
+          stream,
+        });
         expect(answer.status).toBe(502);
         expect(answer.headers.get("location")).toBeNull();
         const text = await answer.text();
-        expect(JSON.parse(text).error).toMatchObject({ code: "upstream_invalid_answer", mend: expect.any(String) });
+        expect(JSON.parse(text).error).toMatchObject({
+          code: "upstream_invalid_answer",
+          mend: expect.any(String),
+        });
         expect(text).not.toContain(String(elsewhere.port));
       }
       await expectNothingElsewhere();

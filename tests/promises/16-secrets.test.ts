@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type GatewayProcess, startGateway, waitUntil } from "../process/gateway-process.ts";
 import { waitForLedger } from "../process/ledger-rows.ts";
 import { type ReplayServer, type Scenario, startReplayServer } from "../upstream/client.ts";
+
+/** Each command is a process of its own, and the machine may be busy. */
+setDefaultTimeout(20_000);
 
 /** No pattern knows its shape: only care keeps it in. */
 const PROVIDER_KEY = "zq7xUnshapedCredential0042abcdef";
@@ -59,16 +62,24 @@ const QUOTING: Readonly<Record<string, Scenario>> = {
   ...Object.fromEntries([400, 401, 403, 404, 408, 422, 429, 500, 503, 529].map((s) => [`s${s}`, refusal(s)])),
   "plain-text": { status: 500, body: { kind: "text", contentType: "text/plain", text: quoted } },
   html: { status: 502, body: { kind: "text", contentType: "text/html", text: `<p>${quoted}</p>` } },
-  detail: { status: 400, body: { kind: "text", contentType: "application/json", text: JSON.stringify({ detail: quoted }) } },
+  detail: {
+    status: 400,
+    body: { kind: "text", contentType: "application/json", text: JSON.stringify({ detail: quoted }) },
+  },
   "error-in-200": { body: { kind: "text", contentType: "application/json", text: errorEvent(null) } },
-  "not-an-answer": { body: { kind: "text", contentType: "application/json", text: JSON.stringify({ hello: quoted }) } },
+  "not-an-answer": {
+    body: { kind: "text", contentType: "application/json", text: JSON.stringify({ hello: quoted }) },
+  },
   "not-json": { body: { kind: "text", contentType: "application/json", text: `oops ${quoted}` } },
   redirect: { fault: { kind: "redirect", location: `${"http://127.0.0.1:1"}/?key=${PROVIDER_KEY}` } },
   "error-first": { fault: { kind: "error-first", payload: errorEvent(null) } },
   "error-first-401": { fault: { kind: "error-first", payload: errorEvent(401) } },
   "error-first-429": { fault: { kind: "error-first", payload: errorEvent(429) } },
   "error-mid": { fault: { kind: "error-mid-stream", afterEvents: 2, payload: errorEvent(null) } },
-  "error-mid-split": { split: "every-byte", fault: { kind: "error-mid-stream", afterEvents: 2, payload: errorEvent(503) } },
+  "error-mid-split": {
+    split: "every-byte",
+    fault: { kind: "error-mid-stream", afterEvents: 2, payload: errorEvent(503) },
+  },
   "not-a-stream": { body: { kind: "text", contentType: "text/event-stream", text: quoted } },
   reset: { fault: { kind: "reset-before-headers" } },
   well: {},
@@ -90,16 +101,31 @@ async function session(): Promise<void> {
 async function malformed(): Promise<void> {
   const { virtualKey, adminKey } = gateway;
   for (const key of [virtualKey, adminKey]) {
-    for (const authorization of [`Bearer ${key}x`, `bearer  ${key} ${key}`, `Basic ${key}`, key, `Bearer "${key}"`]) {
+    for (const authorization of [
+      `Bearer ${key}x`,
+      `bearer  ${key} ${key}`,
+      `Basic ${key}`,
+      key,
+      `Bearer "${key}"`,
+    ]) {
       await ask("GET", "/v1/models", { headers: { authorization } });
     }
     await ask("GET", "/v1/models", { headers: { "x-api-key": `${key}${key}` } });
     await ask("GET", `/nothing/${key}`, {});
     await ask("GET", `/nothing/Bearer%20${key}`, {});
     await ask("GET", `/v1/chat/completions?key=${key}`, {});
-    await ask("POST", "/v1/chat/completions", { headers: bearer(virtualKey), body: `{"key": "${key}", "model": ` });
-    await ask("POST", "/generate", { headers: bearer(virtualKey), body: JSON.stringify({ prompt: 1, api_key: key }) });
-    await ask("POST", "/admin/v1/keys", { headers: bearer(adminKey), body: JSON.stringify({ project: key.repeat(9) }) });
+    await ask("POST", "/v1/chat/completions", {
+      headers: bearer(virtualKey),
+      body: `{"key": "${key}", "model": `,
+    });
+    await ask("POST", "/generate", {
+      headers: bearer(virtualKey),
+      body: JSON.stringify({ prompt: 1, api_key: key }),
+    });
+    await ask("POST", "/admin/v1/keys", {
+      headers: bearer(adminKey),
+      body: JSON.stringify({ project: key.repeat(9) }),
+    });
     await ask("POST", "/admin/v1/keys", { headers: bearer(adminKey), body: `{"project": ${key}` });
     await ask("GET", "/v1/models", { headers: { ...bearer(virtualKey), origin: `https://${key}.example` } });
   }
@@ -127,7 +153,8 @@ async function administration(): Promise<void> {
 describe("16: no secret shows", () => {
   test("the session did what it should", async () => {
     const statuses = new Set(answers.map(({ call: said }) => said.slice(-3)));
-    for (const status of ["200", "400", "401", "403", "404", "429", "502", "503"]) expect(statuses).toContain(status);
+    for (const status of ["200", "400", "401", "403", "404", "429", "502", "503"])
+      expect(statuses).toContain(status);
     const calls = await upstream.calls();
     expect(calls.length).toBe(Object.keys(QUOTING).length * 4);
     expect(JSON.stringify(calls.map(({ headers }) => headers))).toContain(PROVIDER_KEY);
@@ -170,10 +197,19 @@ describe("16: no secret shows", () => {
   });
 
   test("in what the command line prints", async () => {
-    for (const words of [["config", "check"], ["config", "schema"], ["keys", "list"], ["keys", "list", "--json"], ["usage"]]) {
-      const { stdout, stderr } = await gateway.command(...words);
-      expectNone(stdout + stderr, words.join(" "));
-    }
+    const commands = [
+      ["config", "check"],
+      ["config", "schema"],
+      ["keys", "list"],
+      ["keys", "list", "--json"],
+      ["usage"],
+    ];
+    await Promise.all(
+      commands.map(async (words) => {
+        const { stdout, stderr } = await gateway.command(...words);
+        expectNone(stdout + stderr, words.join(" "));
+      }),
+    );
     const { stdout } = await gateway.command("keys", "list", "--json");
     expect(stdout).not.toContain("digest");
     expect((await gateway.command("config", "check")).stdout).toContain("key from PROVIDER_KEY");
@@ -222,7 +258,11 @@ function call(path: string, body: object): Promise<void> {
   return ask("POST", path, { headers: bearer(gateway.virtualKey), body: JSON.stringify(body) });
 }
 
-async function ask(method: string, path: string, more: { headers?: HeadersInit; body?: string }): Promise<void> {
+async function ask(
+  method: string,
+  path: string,
+  more: { headers?: Record<string, string>; body?: string },
+): Promise<void> {
   const answer = await fetch(gateway.url + path, { method, ...more });
   const text = await answer.text();
   const headers = JSON.stringify([...answer.headers]);

@@ -35,7 +35,9 @@ describe("19: patterns of models are no regular expressions", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(part, part), { minLength: 1, maxLength: 6 }), (parts) => {
         const pattern = parts.map(([literal]) => literal).join("*");
-        const name = parts.map(([literal, run], i) => (i < parts.length - 1 ? literal + run : literal)).join("");
+        const name = parts
+          .map(([literal, run], i) => (i < parts.length - 1 ? literal + run : literal))
+          .join("");
         expect(modelMatcher([pattern])(name)).toBe(true);
       }),
     );
@@ -56,7 +58,14 @@ describe("19: patterns of models are no regular expressions", () => {
   });
 
   test("a real gateway reads them literally and answers at once", async () => {
-    const models = ["replay/(a+)+$", "replay/(a|a)*$", "replay/^(([a-z])+.)+[A-Z]([a-z])+$", "replay/[", "replay/\\", "*x*x*x*x*x*y"];
+    const models = [
+      "replay/(a+)+$",
+      "replay/(a|a)*$",
+      "replay/^(([a-z])+.)+[A-Z]([a-z])+$",
+      "replay/[",
+      "replay/\\",
+      "*x*x*x*x*x*y",
+    ];
     const created = await fetch(`${pair.gateway.url}/admin/v1/keys`, {
       method: "POST",
       headers: { authorization: `Bearer ${pair.gateway.adminKey}` },
@@ -66,12 +75,21 @@ describe("19: patterns of models are no regular expressions", () => {
     const statusFor = async (model: string) => {
       const body = JSON.stringify({ model, messages: MESSAGES });
       const headers = { authorization: `Bearer ${key}` };
-      const answer = await fetch(`${pair.gateway.url}/v1/chat/completions`, { method: "POST", headers, body });
+      const answer = await fetch(`${pair.gateway.url}/v1/chat/completions`, {
+        method: "POST",
+        headers,
+        body,
+      });
       await answer.arrayBuffer();
       return answer.status;
     };
     const began = performance.now();
-    for (const model of [`replay/${"a".repeat(200)}!`, `replay/${"x".repeat(500)}`, "replay/aaa", "replay/aA"]) {
+    for (const model of [
+      `replay/${"a".repeat(200)}!`,
+      `replay/${"x".repeat(500)}`,
+      "replay/aaa",
+      "replay/aA",
+    ]) {
       expect([model, await statusFor(model)]).toEqual([model, 403]);
     }
     expect(performance.now() - began).toBeLessThan(1000);
@@ -102,7 +120,11 @@ describe("19: names that mean something to the language mean nothing here", () =
     const request = dialects.get("openai-chat")?.inbound?.decodeRequest(Buffer.from(chat));
     expect(request).toMatchObject({ model: "m", stream: false });
     request?.conversation();
-    for (const bad of [`{${INERT},"prompt":"x"}`, '{"prompt":"x","\\u005f_proto__":{"polluted":true}}', '{"prompt":"x","metadata":{"__proto__":{"polluted":true}}}']) {
+    for (const bad of [
+      `{${INERT},"prompt":"x"}`,
+      '{"prompt":"x","\\u005f_proto__":{"polluted":true}}',
+      '{"prompt":"x","metadata":{"__proto__":{"polluted":true}}}',
+    ]) {
       try {
         dialects.get("generate")?.inbound?.decodeRequest(Buffer.from(bad)).conversation();
       } catch (refused) {
@@ -150,7 +172,7 @@ describe("19: a body costs no more than its bytes", () => {
       "one long string": `"${"\\\\".repeat(deep / 2)}`,
       "quotes without end": '"'.repeat(deep),
       "a long number": `{"model":${"9".repeat(deep)}}`,
-      "blanks": " ".repeat(deep),
+      blanks: " ".repeat(deep),
     };
     for (const [name, body] of Object.entries(bombs)) {
       const began = performance.now();
@@ -227,7 +249,9 @@ describe("19: a body costs no more than its bytes", () => {
       const { error } = (await answer.json()) as { error: { message: string } };
       expect(error.message).toContain("more than once");
     }
-    expect((await post("/generate", '{"prompt":"a","model":"replay/x","model":"replay/y"}')).status).toBe(400);
+    expect((await post("/generate", '{"prompt":"a","model":"replay/x","model":"replay/y"}')).status).toBe(
+      400,
+    );
     expect(await pair.upstream.callCount()).toBe(0);
   });
 });
@@ -247,7 +271,11 @@ function peakBytes(pid: number): number {
   return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
 }
 
-function post(path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Response> {
+function post(
+  path: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return fetch(pair.gateway.url + path, {
     method: "POST",
     headers: { authorization: `Bearer ${pair.gateway.virtualKey}`, ...headers },

@@ -39,7 +39,8 @@ export interface ChatRecordings {
 
 /** Goes by what is in the files: the folders also hold embeddings, legacy completions and the Responses API. */
 export function chatRecordings(listings: readonly RecordingListing[]): ChatRecordings {
-  const names = (fits: (listing: RecordingListing) => boolean) => listings.filter(fits).map(({ name }) => name);
+  const names = (fits: (listing: RecordingListing) => boolean) =>
+    listings.filter(fits).map(({ name }) => name);
   const listed = new Set(listings.map(({ name }) => name));
   const reason = existsSync(SHARED_FOLDER) ? "it is gone" : `${SHARED_FOLDER} is missing`;
   return {

@@ -41,8 +41,7 @@ export function openaiSdk(side: Side): Sdk {
   const { completions } = openaiClient(side).chat;
   return {
     whole: (model) => wholeOutcome(() => completions.create({ model, messages: MESSAGES })),
-    streamed: (model) =>
-      streamOutcome(() => completions.create({ model, messages: MESSAGES, stream: true })),
+    streamed: (model) => streamOutcome(() => completions.create({ model, messages: MESSAGES, stream: true })),
   };
 }
 

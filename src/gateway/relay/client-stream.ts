@@ -45,6 +45,7 @@ export class ClientStream implements AsyncIterableIterator<Uint8Array, undefined
   constructor(begun: BegunStream | Promise<BegunStream>, owner: StreamOwner, keepAliveMs: number) {
     this.#owner = owner;
     owner.guard.whenQuiet(keepAliveMs, this.#keepAlive);
+    owner.guard.whenFailed(this.#fail);
     if (begun instanceof Promise) {
       this.#ready.push(KEEP_ALIVE);
       begun.then(this.#start, this.#fail);

@@ -2,9 +2,12 @@ import type { AnswerFacts, StreamScanner } from "../../model/dialect.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import type { Upstream } from "../../model/snapshot.ts";
 import { EventSplitter } from "../../dialects/stream/event-splitter.ts";
+import { quotesCredential } from "../credential-leak.ts";
 import { streamFailure } from "../upstream-failure.ts";
 import { lastEvent } from "./last-event.ts";
 import { MAX_EVENT_BYTES, type Relay, type RelayState } from "./relay.ts";
+
+const decoder = new TextDecoder();
 
 /**
  * The same dialect on both sides: every byte goes on as it came, in whole events, while the scanner reads usage and
@@ -17,14 +20,12 @@ export class PassthroughRelay implements Relay {
   readonly #splitter = new EventSplitter(MAX_EVENT_BYTES);
   readonly #scanner: StreamScanner;
   readonly #upstream: Upstream;
-  readonly #credential: Uint8Array | undefined;
   /** Bytes of the current read that may go on: less than all of them once the provider has failed. */
   #goesOn = 0;
 
   constructor(scanner: StreamScanner, upstream: Upstream) {
     this.#scanner = scanner;
     this.#upstream = upstream;
-    this.#credential = upstream.credential === undefined ? undefined : Buffer.from(upstream.credential);
   }
 
   push(chunk: Uint8Array): Uint8Array | undefined {
@@ -73,7 +74,7 @@ export class PassthroughRelay implements Relay {
         break;
       case "error":
         this.#fail(streamFailure(this.#scanner.failure(), this.#upstream));
-        this.failureWasRelayed = !this.#quotesCredential(bytes, start, end);
+        this.failureWasRelayed = !quotesCredential(decoder.decode(bytes.subarray(start, end)), this.#upstream);
         if (!this.failureWasRelayed) return;
         break;
       case "preamble":
@@ -96,11 +97,6 @@ export class PassthroughRelay implements Relay {
     }
     this.#fail(this.state === "preamble" ? emptyStream(this.#upstream.provider) : brokenOff(this.#upstream.provider));
     return false;
-  }
-
-  #quotesCredential(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.#credential === undefined) return false;
-    return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).includes(this.#credential);
   }
 
   #fail(failure: GatewayError): void {

@@ -2,9 +2,11 @@ import { readEvent } from "../../dialects/stream/event-data.ts";
 import { EventSplitter } from "../../dialects/stream/event-splitter.ts";
 import type { AnswerFacts, Receipt, StreamDecoder, StreamEncoder } from "../../model/dialect.ts";
 import type { GatewayError } from "../../model/gateway-error.ts";
+import type { Upstream } from "../../model/snapshot.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
 import type { Usage } from "../../model/usage.ts";
 import { lastEvent } from "./last-event.ts";
+import { withoutCredential } from "../credential-leak.ts";
 import { brokenOff, emptyStream, invalidStream } from "./passthrough.ts";
 import { MAX_EVENT_BYTES, type Relay, type RelayState } from "./relay.ts";
 
@@ -18,17 +20,17 @@ export class TranslateRelay implements Relay {
   readonly #splitter = new EventSplitter(MAX_EVENT_BYTES);
   readonly #decoder: StreamDecoder;
   readonly #encoder: StreamEncoder;
-  readonly #provider: string;
+  readonly #upstream: Upstream;
   #usage: Usage | undefined;
   #finishReason: string | undefined;
   #outputBytes = 0;
   #outputEvents = 0;
   #said = "";
 
-  constructor(decoder: StreamDecoder, streamEncoder: StreamEncoder, provider: string) {
+  constructor(decoder: StreamDecoder, streamEncoder: StreamEncoder, upstream: Upstream) {
     this.#decoder = decoder;
     this.#encoder = streamEncoder;
-    this.#provider = provider;
+    this.#upstream = upstream;
   }
 
   push(chunk: Uint8Array): Uint8Array | undefined {
@@ -36,7 +38,7 @@ export class TranslateRelay implements Relay {
     try {
       this.#splitter.push(chunk, this.#visit);
     } catch (thrown) {
-      this.#fail(invalidStream(this.#provider, thrown));
+      this.#fail(invalidStream(this.#upstream.provider, thrown));
     }
     if (this.#decoder.ended) this.#settle();
     return this.#takeSaid();
@@ -72,7 +74,7 @@ export class TranslateRelay implements Relay {
 
   #take(event: StreamEvent): void {
     if (this.#hasFailed()) return;
-    if (event.type === "error") return this.#fail(event.error);
+    if (event.type === "error") return this.#fail(withoutCredential(event.error, this.#upstream));
     this.#note(event);
     this.#said += this.#encoder.encode(event);
   }
@@ -106,7 +108,7 @@ export class TranslateRelay implements Relay {
   #settle(): void {
     if (this.#hasFailed()) return;
     if (this.#finishReason !== undefined) this.state = "complete";
-    else this.#fail(this.state === "preamble" ? emptyStream(this.#provider) : brokenOff(this.#provider));
+    else this.#fail(this.state === "preamble" ? emptyStream(this.#upstream.provider) : brokenOff(this.#upstream.provider));
   }
 
   #hasFailed(): boolean {

@@ -14,7 +14,9 @@ export function credentialOf(headers: Headers): string {
 
 function bearerOf(authorization: string): string {
   if (!BEARER.test(authorization)) {
-    throw new GatewayError("missing_key", { message: "The Authorization header is not of the form `Bearer KEY`." });
+    throw new GatewayError("missing_key", {
+      message: "The Authorization header is not of the form `Bearer KEY`.",
+    });
   }
   return authorization.replace(BEARER, "").trim();
 }

@@ -70,7 +70,12 @@ export class KeyDirectory {
     this.#timer = undefined;
   }
 
-  #judge<Identity>(known: Map<string, Entry<Identity>>, kind: string, secret: string, nowMs: number): Identity {
+  #judge<Identity>(
+    known: Map<string, Entry<Identity>>,
+    kind: string,
+    secret: string,
+    nowMs: number,
+  ): Identity {
     const entry = known.get(digestOf(secret));
     if (entry === undefined) {
       const claimed = kindOf(secret);

@@ -53,7 +53,15 @@ export async function createVirtualKey(store: Kysely<Tables>, order: VirtualKeyO
 export async function createAdminKey(store: Kysely<Tables>, name: string): Promise<IssuedKey> {
   const { secret, digest, prefix } = makeKey("admin");
   const id = `adm_${Bun.randomUUIDv7()}`;
-  const row = { id, name, digest, prefix, created_at_ms: Date.now(), revoked_at_ms: null, revision: nextRevision };
+  const row = {
+    id,
+    name,
+    digest,
+    prefix,
+    created_at_ms: Date.now(),
+    revoked_at_ms: null,
+    revision: nextRevision,
+  };
   await store.insertInto("admin_keys").values(row).execute();
   return { id, secret };
 }

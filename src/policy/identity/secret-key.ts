@@ -17,7 +17,11 @@ export interface NewKey {
 export function makeKey(kind: KeyKind): NewKey {
   const random = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
   const secret = PREFIXES[kind] + Buffer.from(random).toString("base64url");
-  return { secret, digest: digestOf(secret), prefix: secret.slice(0, PREFIXES[kind].length + SHOWN_CHARACTERS) };
+  return {
+    secret,
+    digest: digestOf(secret),
+    prefix: secret.slice(0, PREFIXES[kind].length + SHOWN_CHARACTERS),
+  };
 }
 
 /** Which kind of key a text claims to be, or undefined where it is none of ours. */

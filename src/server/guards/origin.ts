@@ -7,6 +7,7 @@ export interface CorsSettings {
 }
 
 const NO_HEADERS = Object.freeze({});
+const USUAL_HEADERS = "authorization, content-type, x-api-key";
 const PREFLIGHT_SECONDS = "600";
 const EXPOSED = "x-request-id, x-gatehouse-target, x-gatehouse-attempts, x-gatehouse-cost-usd, retry-after";
 
@@ -38,7 +39,8 @@ export function originGuard(settings: CorsSettings): OriginGuard {
     preflight: (headers, methods) => ({
       ...check(headers),
       "access-control-allow-methods": methods.join(", "),
-      "access-control-allow-headers": "authorization, content-type, x-api-key",
+      // The SDKs send many headers of their own. Which ones a listed page may send decides nothing here.
+      "access-control-allow-headers": headers.get("access-control-request-headers") ?? USUAL_HEADERS,
       "access-control-max-age": PREFLIGHT_SECONDS,
     }),
   };

@@ -14,7 +14,8 @@ export function pathParameter(value: string): string {
 function hasOddCharacter(value: string): boolean {
   for (const character of value) {
     const code = character.codePointAt(0) ?? 0;
-    if (code < 0x20 || code === 0x7f || code === 0xfffd || character === "\\" || character === "%") return true;
+    if (code < 0x20 || code === 0x7f || code === 0xfffd || character === "\\" || character === "%")
+      return true;
   }
   return false;
 }

@@ -1,5 +1,5 @@
-import type { AdminParts, AdminResource } from "../../admin/resource.ts";
 import { adminResources } from "../../admin/index.ts";
+import type { AdminParts, AdminResource } from "../../admin/resource.ts";
 import { ADMIN_BODY_LIMITS } from "../../admin/resource.ts";
 import { readBody } from "../guards/body.ts";
 import type { RouteEntry } from "../route-table.ts";

@@ -7,7 +7,11 @@ import { modelRoutes } from "./models.ts";
 import { operationRoutes, type Readiness } from "./operations.ts";
 
 /** The one route table: every path that is served. */
-export function routeTable(parts: Parts, adminParts: AdminParts, readiness: Readiness): readonly RouteEntry[] {
+export function routeTable(
+  parts: Parts,
+  adminParts: AdminParts,
+  readiness: Readiness,
+): readonly RouteEntry[] {
   return [
     ...inferenceRoutes(parts),
     ...modelRoutes(parts),

@@ -11,20 +11,25 @@ const MODEL_PATHS = LIST_PATHS.flatMap((path) => [`${path}/:a`, `${path}/:a/:b`,
 
 /** Model lists, in OpenAI's form (https://platform.openai.com/docs/api-reference/models). */
 export function modelRoutes(parts: Parts): RouteEntry[] {
-  const list = LIST_PATHS.map((path): RouteEntry => ({
-    method: "GET",
-    path,
-    dialect: "openai-chat",
-    access: "virtual-key",
-    handle: async (_visit, caller) => json({ object: "list", data: listModels(parts.snapshot(), caller).map(asOpenAI) }),
-  }));
-  const one = MODEL_PATHS.map((path): RouteEntry => ({
-    method: "GET",
-    path,
-    dialect: "openai-chat",
-    access: "virtual-key",
-    handle: async (visit, caller) => json(asOpenAI(findModel(parts.snapshot(), caller, modelName(visit)))),
-  }));
+  const list = LIST_PATHS.map(
+    (path): RouteEntry => ({
+      method: "GET",
+      path,
+      dialect: "openai-chat",
+      access: "virtual-key",
+      handle: async (_visit, caller) =>
+        json({ object: "list", data: listModels(parts.snapshot(), caller).map(asOpenAI) }),
+    }),
+  );
+  const one = MODEL_PATHS.map(
+    (path): RouteEntry => ({
+      method: "GET",
+      path,
+      dialect: "openai-chat",
+      access: "virtual-key",
+      handle: async (visit, caller) => json(asOpenAI(findModel(parts.snapshot(), caller, modelName(visit)))),
+    }),
+  );
   return [...list, ...one];
 }
 

@@ -25,7 +25,9 @@ export function operationRoutes(readiness: Readiness, metrics: Metrics): RouteEn
       access: "public",
       handle: async () => {
         const reason = readiness.notReadyBecause();
-        return reason === undefined ? json(200, { status: "ready" }) : json(503, { status: "not ready", reason });
+        return reason === undefined
+          ? json(200, { status: "ready" })
+          : json(503, { status: "not ready", reason });
       },
     },
     {
