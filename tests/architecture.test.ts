@@ -75,7 +75,9 @@ describe("architecture", () => {
   });
 
   test("every room is known and none is empty", () => {
-    expect([...new Set(files.map(({ path }) => roomOf(path)))].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+    expect([...new Set(files.map(({ path }) => roomOf(path)))].sort()).toEqual(
+      Object.keys(MAY_IMPORT).sort(),
+    );
   });
 
   test("there are no import cycles", () => {
@@ -106,15 +108,23 @@ describe("architecture", () => {
 
   test("plug-ins are listed in their room", () => {
     const listed = [
-      { list: "providers/catalog.ts", plugins: (path: string) => /^providers\/[^/]+(\/[^/]+)?\.ts$/.test(path) },
-      { list: "routing/strategies/index.ts", plugins: (path: string) => /^routing\/strategies\/[^/]+\.ts$/.test(path) },
+      {
+        list: "providers/catalog.ts",
+        plugins: (path: string) => /^providers\/[^/]+(\/[^/]+)?\.ts$/.test(path),
+      },
+      {
+        list: "routing/strategies/index.ts",
+        plugins: (path: string) => /^routing\/strategies\/[^/]+\.ts$/.test(path),
+      },
       { list: "dialects/index.ts", plugins: (path: string) => /^dialects\/[^/]+\/index\.ts$/.test(path) },
       { list: "admin/index.ts", plugins: (path: string) => /^admin\/[^/]+\.ts$/.test(path) },
       { list: "cli/index.ts", plugins: (path: string) => /^cli\/[^/]+\.ts$/.test(path) },
     ];
     const unlisted = listed.flatMap(({ list, plugins }) => {
       const named = reachable(list);
-      return files.filter(({ path, text }) => plugins(path) && path !== list && isPlugin(text) && !named.has(path));
+      return files.filter(
+        ({ path, text }) => plugins(path) && path !== list && isPlugin(text) && !named.has(path),
+      );
     });
     expect(unlisted.map(({ path }) => path)).toEqual([]);
   });
@@ -130,14 +140,18 @@ describe("architecture", () => {
     // The price package's own rules hold patterns; they come with the package, from no request and no configuration.
     const allowed = new Set(["ledger/prices/match-logic.ts"]);
     const banned = /\beval\(|new Function\(|child_process|Bun\.spawn|Bun\.\$|new RegExp\(|vm\b.*runIn/;
-    expect(files.filter(({ path, text }) => !allowed.has(path) && banned.test(text)).map(({ path }) => path)).toEqual([]);
+    expect(
+      files.filter(({ path, text }) => !allowed.has(path) && banned.test(text)).map(({ path }) => path),
+    ).toEqual([]);
   });
 });
 
 /** Type imports vanish when the code runs, so they make no cycle. */
 function runtimeImports(file: SourceFile | undefined): readonly string[] {
   if (file === undefined) return [];
-  return importsOf(file.path, file.text.replaceAll(/import type [^;]+;/g, "")).filter((target) => !target.startsWith(".."));
+  return importsOf(file.path, file.text.replaceAll(/import type [^;]+;/g, "")).filter(
+    (target) => !target.startsWith(".."),
+  );
 }
 
 function reachable(path: string): ReadonlySet<string> {

@@ -20,7 +20,10 @@ export const listKeys: AdminResource = {
   method: "GET",
   path: "/admin/v1/keys",
   summary: "List virtual keys.",
-  handle: async (_visit, { store }) => ({ status: 200, value: { data: (await listVirtualKeys(store)).map(shown) } }),
+  handle: async (_visit, { store }) => ({
+    status: 200,
+    value: { data: (await listVirtualKeys(store)).map(shown) },
+  }),
 };
 
 /** A new virtual key; its secret is in this one answer and nowhere else. */

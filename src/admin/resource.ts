@@ -38,7 +38,10 @@ export interface AdminResource {
 export const ADMIN_BODY_LIMITS = Object.freeze({ bodyBytes: 256 * 1024, requestBodyMs: 10_000 });
 
 /** Reads a body by its schema; unknown fields are refused. Throws `invalid_json` or `invalid_request`. */
-export function readInput<Schema extends z.ZodType>(schema: Schema, body: Uint8Array | undefined): z.infer<Schema> {
+export function readInput<Schema extends z.ZodType>(
+  schema: Schema,
+  body: Uint8Array | undefined,
+): z.infer<Schema> {
   return judged(schema, parsed(body ?? new Uint8Array(0)));
 }
 

@@ -6,7 +6,11 @@ import { type AdminResource, readQuery } from "./resource.ts";
 const moment = z.iso.datetime({ offset: true }).or(z.iso.date());
 
 const query = z.strictObject({
-  by: z.string().default("provider,model").transform((names) => names.split(",")).pipe(z.array(z.enum(USAGE_GROUPINGS))),
+  by: z
+    .string()
+    .default("provider,model")
+    .transform((names) => names.split(","))
+    .pipe(z.array(z.enum(USAGE_GROUPINGS))),
   since: moment.optional(),
   until: moment.optional(),
   project: z.string().optional(),
@@ -27,7 +31,10 @@ export const readUsage: AdminResource = {
       ...(project === undefined ? {} : { project }),
       ...(provider === undefined ? {} : { provider }),
     });
-    return { status: 200, value: { data: lines.map(shown), total: total === undefined ? null : shown(total) } };
+    return {
+      status: 200,
+      value: { data: lines.map(shown), total: total === undefined ? null : shown(total) },
+    };
   },
 };
 

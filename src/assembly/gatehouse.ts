@@ -87,6 +87,10 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   };
 }
 
+/**
+ * A journal that can't be written is no reason not to be ready: each call tries it again and is told, and without
+ * calls nothing would find out that it has healed.
+ */
 class Readiness {
   draining = false;
 
@@ -112,6 +116,7 @@ function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }:
     inFlight: () => concurrency.inFlight,
     upstreamInFlight: () => upstreamCalls.entries(),
     journalLag: () => ledger.lag(),
+    ledgerHealth: () => ledger.health(),
     eventLoopDelayMs: () => delay.worstMs(),
   });
   return {

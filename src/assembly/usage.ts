@@ -2,7 +2,12 @@ import { existsSync } from "node:fs";
 import { type UsageQuery, type UsageReport, usageReport } from "../ledger/usage-report.ts";
 import { openSqlite, storePath } from "../storage/open-sqlite.ts";
 
-export { USAGE_GROUPINGS, type UsageGrouping, type UsageLine, type UsageReport } from "../ledger/usage-report.ts";
+export {
+  USAGE_GROUPINGS,
+  type UsageGrouping,
+  type UsageLine,
+  type UsageReport,
+} from "../ledger/usage-report.ts";
 
 /** Reads the usage of a data folder. A command that only looks must not make one. */
 export async function readUsage(dataFolder: string, query: UsageQuery): Promise<UsageReport> {

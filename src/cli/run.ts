@@ -23,10 +23,14 @@ export async function run(words: readonly string[]): Promise<void> {
 
 const PATH_MEND = "Make this path usable for this user, or name another data folder with GATEHOUSE_DATA.";
 
+const BUSY_MEND = "Another process holds the store; try again when it is done.";
+
 function failureText(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `gatehouse: ${String(thrown)}`;
   if ("mend" in thrown && typeof thrown.mend === "string")
     return `gatehouse: ${thrown.message}\n  mend: ${thrown.mend}`;
   if ("syscall" in thrown && "path" in thrown) return `gatehouse: ${thrown.message}\n  mend: ${PATH_MEND}`;
+  if ("code" in thrown && thrown.code === "SQLITE_BUSY")
+    return `gatehouse: ${thrown.message}\n  mend: ${BUSY_MEND}`;
   return `gatehouse: ${thrown.stack ?? thrown.message}`;
 }

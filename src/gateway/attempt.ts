@@ -1,11 +1,11 @@
-import { parseJsonBytes } from "./parse-answer.ts";
 import { spliceModel } from "../dialects/json/splice-model.ts";
 import type { AnswerFacts, Receipt, UpstreamFace } from "../model/dialect.ts";
-import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
+import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
 import { fold } from "../model/inference-response.ts";
 import type { Target } from "../model/snapshot.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
 import type { LiveCall } from "./live-call.ts";
+import { parseJsonBytes } from "./parse-answer.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { BegunStream } from "./relay/client-stream.ts";
 import { firstEvents } from "./relay/first-events.ts";
@@ -52,7 +52,9 @@ export function attemptStream(call: LiveCall, target: Target): Promise<StreamAns
     const relay = openRelay(call, target, face);
     const begun = await firstEvents(response, relay, target.upstream.provider, call.guard);
     call.noteFirstToken();
-    const contentType = sameDialect(call, target) ? contentTypeOf(response) : "text/event-stream; charset=utf-8";
+    const contentType = sameDialect(call, target)
+      ? contentTypeOf(response)
+      : "text/event-stream; charset=utf-8";
     return { ...begun, target, status: response.status, contentType };
   });
 }
@@ -80,7 +82,12 @@ function failed(call: LiveCall, record: AttemptRecord, thrown: unknown): Gateway
   const failure = call.guard.failure ?? asGatewayError(thrown);
   if (call.guard.failure === undefined) call.guard.abandonAttempt();
   call.parts.telemetry.log.debug(
-    { request_id: record.opening.requestId, target: record.target.name, code: failure.code, error: failure.message },
+    {
+      request_id: record.opening.requestId,
+      target: record.target.name,
+      code: failure.code,
+      error: failure.message,
+    },
     "attempt failed",
   );
   call.endAttempt({ failure });
@@ -119,7 +126,12 @@ function requestBody(call: LiveCall, target: Target, face: UpstreamFace): Uint8A
 function openRelay(call: LiveCall, target: Target, face: UpstreamFace): Relay {
   if (sameDialect(call, target)) return new PassthroughRelay(face.openStreamScanner(), target.upstream);
   const encoder = call.incoming.inbound.openStreamEncoder(call.request);
-  return new TranslateRelay(face.openStreamDecoder(), encoder, target.upstream);
+  return new TranslateRelay(
+    face.openStreamDecoder(),
+    encoder,
+    target.upstream,
+    call.snapshot.limits.answerBytes,
+  );
 }
 
 function translated(call: LiveCall, face: UpstreamFace, parsed: unknown): (receipt: Receipt) => string {

@@ -128,14 +128,16 @@ export class CallGuard implements Ticked {
   }
 
   #checkLimits(timeouts: Timeouts, nowMs: number): void {
-    if (nowMs - this.#startedAtMs > timeouts.totalMs) return this.#timeOut("total_ms", timeouts.totalMs);
     const waitedMs = nowMs - this.#phaseSinceMs;
-    if (this.#phase === "bytes" && waitedMs > timeouts.betweenBytesMs) {
-      return this.#timeOut("between_bytes_ms", timeouts.betweenBytesMs);
-    }
-    if (this.#phase !== "headers") return;
-    if (waitedMs > timeouts.firstByteMs) return this.#timeOut("first_byte_ms", timeouts.firstByteMs);
-    if (!this.#probed && waitedMs >= timeouts.connectMs / 2) this.#probe(timeouts);
+    if (nowMs - this.#startedAtMs > timeouts.totalMs) this.#timeOut("total_ms", timeouts.totalMs);
+    else if (this.#phase === "bytes" && waitedMs > timeouts.betweenBytesMs) {
+      this.#timeOut("between_bytes_ms", timeouts.betweenBytesMs);
+    } else if (this.#phase === "headers") this.#checkHeaders(timeouts, waitedMs);
+  }
+
+  #checkHeaders(timeouts: Timeouts, waitedMs: number): void {
+    if (waitedMs > timeouts.firstByteMs) this.#timeOut("first_byte_ms", timeouts.firstByteMs);
+    else if (!this.#probed && waitedMs >= timeouts.connectMs / 2) this.#probe(timeouts);
   }
 
   /**

@@ -74,10 +74,22 @@ function streamHeaders(call: LiveCall, answer: StreamAnswer): Reply["headers"] {
   return { ...STREAM_HEADERS, ...replyHeaders(call, answer.target, answer.contentType) };
 }
 
-function replyHeaders(call: LiveCall, target: Target, contentType: string): { readonly [name: string]: string } {
+function replyHeaders(
+  call: LiveCall,
+  target: Target,
+  contentType: string,
+): { readonly [name: string]: string } {
   return {
     "content-type": contentType,
-    "x-gatehouse-target": target.name,
+    "x-gatehouse-target": headerValue(target.name),
     "x-gatehouse-attempts": String(call.attempts),
   };
+}
+
+/**
+ * Clients name models: what a header can't carry (RFC 9110, 5.5) is percent-encoded. Thrown at by the server, a call
+ * that has been made would lose its answer, and a stream its only reader.
+ */
+function headerValue(text: string): string {
+  return /^[\x20-\x7e]*$/.test(text) ? text : encodeURI(text.toWellFormed());
 }

@@ -67,11 +67,10 @@ export class LiveCall {
 
   /** Writes the row of a new attempt. Nothing may be sent before this resolves. */
   async beginAttempt(target: Target): Promise<AttemptRecord> {
-    this.#attempts++;
     const opening = {
       attemptId: `att_${Bun.randomUUIDv7()}`,
       requestId: this.incoming.requestId,
-      ordinal: this.#attempts,
+      ordinal: this.#attempts + 1,
       startedAtMs: Date.now(),
       provider: target.upstream.provider,
       model: target.model,
@@ -79,6 +78,7 @@ export class LiveCall {
     };
     const attempt = new AttemptRecord(opening, target, this.request, this.parts.ledger, this.parts.prices);
     await attempt.open(this.#opening());
+    this.#attempts++;
     this.#attempt = attempt;
     this.parts.upstreamCalls.begin(target.upstream.provider);
     return attempt;

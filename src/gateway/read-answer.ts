@@ -5,7 +5,11 @@ import type { CallGuard } from "./call-guard.ts";
 const READ_AT_ONCE_BYTES = 1024 * 1024;
 
 /** Reads a whole answer of at most `limitBytes`. Throws `upstream_invalid_answer` or `upstream_interrupted`. */
-export async function readAnswer(response: Response, limitBytes: number, guard: CallGuard): Promise<Uint8Array> {
+export async function readAnswer(
+  response: Response,
+  limitBytes: number,
+  guard: CallGuard,
+): Promise<Uint8Array> {
   const declared = Number(response.headers.get("content-length") ?? Number.NaN);
   guard.reading();
   try {
@@ -24,6 +28,15 @@ export function interrupted(cause?: unknown): GatewayError {
   return new GatewayError("upstream_interrupted", { errorClass: "network", cause });
 }
 
+/** The answer is longer than one may be. */
+export function tooLong(limitBytes: number): GatewayError {
+  return new GatewayError("upstream_invalid_answer", {
+    message: `The provider's answer is longer than ${limitBytes} bytes.`,
+    mend: "Raise `limits.answer_bytes`.",
+    errorClass: "invalid_answer",
+  });
+}
+
 async function readByParts(response: Response, limitBytes: number, guard: CallGuard): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -32,11 +45,7 @@ async function readByParts(response: Response, limitBytes: number, guard: CallGu
     length += part.byteLength;
     if (length > limitBytes) {
       guard.abandonAttempt();
-      throw new GatewayError("upstream_invalid_answer", {
-        message: `The provider's answer is longer than ${limitBytes} bytes.`,
-        mend: "Raise `limits.answer_bytes`.",
-        errorClass: "invalid_answer",
-      });
+      throw tooLong(limitBytes);
     }
     parts.push(part);
   }

@@ -4,7 +4,13 @@ import type { Target } from "../model/snapshot.ts";
 import type { CallGuard } from "./call-guard.ts";
 
 /** Codes that Bun's fetch gives to a connection that was never made: nothing of the request went out. */
-const NEVER_CONNECTED = new Set(["ConnectionRefused", "ECONNREFUSED", "FailedToOpenSocket", "ENOTFOUND", "EAI_AGAIN"]);
+const NEVER_CONNECTED = new Set([
+  "ConnectionRefused",
+  "ECONNREFUSED",
+  "FailedToOpenSocket",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+]);
 
 /**
  * Sends one attempt and waits for the answer's head. Redirects are not followed: a stored credential goes only to the
@@ -64,10 +70,15 @@ function connectionFailure(provider: string, origin: string, thrown: unknown): G
     : NEVER_CONNECTED.has(code)
       ? `${provider} (${origin}) could not be reached: ${code}.`
       : `${provider} (${origin}) closed the connection before it answered${code === "" ? "" : `: ${code}`}.`;
-  return new GatewayError(certificate || NEVER_CONNECTED.has(code) ? "upstream_unreachable" : "upstream_interrupted", {
-    message: said,
-    ...(certificate ? { mend: `Set \`providers.${provider}.ca\` to the certificate authority that signed it.` } : {}),
-    errorClass: "network",
-    cause: thrown,
-  });
+  return new GatewayError(
+    certificate || NEVER_CONNECTED.has(code) ? "upstream_unreachable" : "upstream_interrupted",
+    {
+      message: said,
+      ...(certificate
+        ? { mend: `Set \`providers.${provider}.ca\` to the certificate authority that signed it.` }
+        : {}),
+      errorClass: "network",
+      cause: thrown,
+    },
+  );
 }

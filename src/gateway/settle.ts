@@ -21,6 +21,7 @@ export function streamOwner(call: LiveCall, begun: StreamAnswer | Promise<Stream
   else note(begun);
   return {
     guard: call.guard,
+    content: call.content,
     settle(failure: GatewayError | undefined) {
       call.parts.openStreams.delete(call);
       const facts = answer?.relay.facts();

@@ -1,9 +1,9 @@
-import { quotesCredential } from "./credential-leak.ts";
 import type { DecodedError, UpstreamFace } from "../model/dialect.ts";
 import { CODE_OF_CLASS, type ErrorClass } from "../model/error-class.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import { isJsonObject } from "../model/json.ts";
 import type { Upstream } from "../model/snapshot.ts";
+import { quotesCredential } from "./credential-leak.ts";
 
 const MAX_RETRY_AFTER_MS = 3_600_000;
 const MAX_QUOTED_CHARACTERS = 500;
@@ -47,7 +47,11 @@ interface Circumstances {
   readonly answer?: { readonly status: number; readonly contentType: string; readonly body: Uint8Array };
 }
 
-function upstreamError(decoded: DecodedError, upstream: Upstream, circumstances: Circumstances): GatewayError {
+function upstreamError(
+  decoded: DecodedError,
+  upstream: Upstream,
+  circumstances: Circumstances,
+): GatewayError {
   const code = CODE_OF_CLASS[decoded.errorClass];
   const sentence = `${upstream.provider} refused the call (${decoded.errorClass.replaceAll("_", " ")}).`;
   const quoted = circumstances.quote && decoded.message !== undefined;
@@ -66,7 +70,8 @@ function vendorClass(body: unknown, upstream: Upstream): ErrorClass | undefined 
   const error = isJsonObject(body) ? body["error"] : undefined;
   if (!isJsonObject(error)) return undefined;
   for (const name of [error["code"], error["type"]]) {
-    if (typeof name === "string" && Object.hasOwn(upstream.errorClasses, name)) return upstream.errorClasses[name];
+    if (typeof name === "string" && Object.hasOwn(upstream.errorClasses, name))
+      return upstream.errorClasses[name];
   }
   return undefined;
 }

@@ -1,7 +1,11 @@
 import type { CallGuard } from "./call-guard.ts";
 
 /** The promise's value if it comes before the client has been kept in silence for `limitMs`; else undefined. */
-export function within<Value>(promise: Promise<Value>, limitMs: number, guard: CallGuard): Promise<Value | undefined> {
+export function within<Value>(
+  promise: Promise<Value>,
+  limitMs: number,
+  guard: CallGuard,
+): Promise<Value | undefined> {
   return new Promise((resolve, reject) => {
     guard.whenQuiet(limitMs, () => {
       guard.whenQuiet(0, () => {});

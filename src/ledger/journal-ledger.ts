@@ -27,7 +27,10 @@ export class JournalLedger implements Ledger {
   }
 
   finish(request: RequestOpening, closing: RequestClosing): void {
-    this.#journal.appendSurely(finishLine(request, closing));
+    const line = finishLine(request, closing);
+    // Without an attempt there is no row that this ends; written all the same, refusals would outgrow every limit.
+    if (closing.attempts === 0) this.#journal.appendIfRoom(line);
+    else this.#journal.appendSurely(line);
   }
 
   lag(): LedgerLag {

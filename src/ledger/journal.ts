@@ -90,6 +90,12 @@ export class Journal {
     else this.#retryLater();
   }
 
+  /** Appends a line that nothing else depends on, unless so much waits already that nothing new is taken. */
+  appendIfRoom(line: string): void {
+    if (this.#isFull()) this.#droppedRecords++;
+    else this.appendSurely(line);
+  }
+
   /** Bytes that are not in the tables yet, what waits in memory included. */
   unmovedBytes(): number {
     return this.#unmoved.count() + this.#endings.length;
@@ -148,9 +154,12 @@ export class Journal {
     if (this.#failure !== undefined && this.#options.now() < this.#failure.retryAtMs) {
       return unavailable(this.#failure.cause);
     }
-    if (this.#unmoved.atMost <= this.#options.limitBytes) return undefined;
-    const bytes = this.#unmoved.count();
-    return bytes <= this.#options.limitBytes ? undefined : overLimit(bytes);
+    return this.#isFull() ? overLimit(this.#unmoved.atMost) : undefined;
+  }
+
+  #isFull(): boolean {
+    const { limitBytes } = this.#options;
+    return this.#unmoved.atMost > limitBytes && this.#unmoved.count() > limitBytes;
   }
 
   #schedule(): void {

@@ -35,6 +35,6 @@ export interface LedgerHealth {
   readonly journalFailure: string | undefined;
   /** Journal lines that could not be understood; copies are in `journal/rejected.jsonl`. */
   readonly rejectedLines: number;
-  /** Ends of attempts and requests that were given up because the disk refused for too long. */
+  /** Ends given up: the disk refused for too long, or they were of refused requests while the journal was full. */
   readonly droppedRecords: number;
 }

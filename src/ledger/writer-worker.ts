@@ -1,4 +1,5 @@
 import { JournalProgress } from "./journal-progress.ts";
+import { setThreadPriority } from "./thread-priority.ts";
 import { type StepResult, StoreWriter } from "./writer.ts";
 import type { FromWriter, ToWriter, WriterStart } from "./writer-messages.ts";
 
@@ -20,8 +21,12 @@ self.onmessage = (event: MessageEvent<ToWriter>) => {
   else start(event.data);
 };
 
+/** Calls come first where cores are scarce; a quarter of one is still more than the rows of that core's calls need. */
+const NICE = 5;
+
 function start({ storePath, journalFolder, memory }: WriterStart): void {
   writer = new StoreWriter({ storePath, journalFolder, progress: new JournalProgress(memory) });
+  setThreadPriority(NICE);
   run(writer);
 }
 

@@ -45,7 +45,12 @@ export type ToolChoice =
 /** The form the answer must have. */
 export type ResponseFormat =
   | { readonly kind: "text" | "json-object" }
-  | { readonly kind: "json-schema"; readonly name: string; readonly schema: JsonObject; readonly strict?: boolean };
+  | {
+      readonly kind: "json-schema";
+      readonly name: string;
+      readonly schema: JsonObject;
+      readonly strict?: boolean;
+    };
 
 /** How the answer is drawn. Absent means: the provider's own default. */
 export interface Sampling {

@@ -40,7 +40,10 @@ export class GatewayError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const entry = ERRORS[code];
-    super(details.message ?? entry.sentence, details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      details.message ?? entry.sentence,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.code = code;
     this.status = details.status ?? entry.status;
     this.mend = details.mend ?? entry.mend;

@@ -78,5 +78,8 @@ export function fold(events: Iterable<StreamEvent>): InferenceResponse {
 function closeChoice(choice: OpenChoice | undefined): Choice {
   if (choice === undefined) return { blocks: [] };
   const { blocks, ...finish } = choice;
-  return { ...finish, blocks: blocks.filter((b) => b !== undefined).map((b) => ({ ...b.start, text: b.text })) };
+  return {
+    ...finish,
+    blocks: blocks.filter((b) => b !== undefined).map((b) => ({ ...b.start, text: b.text })),
+  };
 }

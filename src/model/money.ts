@@ -16,7 +16,9 @@ export function nanoDollars(amount: number): NanoDollars {
 /** An amount as a plain decimal of dollars, exact, without trailing zeros: 1500000000n -> "1.5". */
 export function formatDollars(amount: bigint | NanoDollars): string {
   const sign = amount < 0 ? "-" : "";
-  const digits = String(amount).slice(sign.length).padStart(DECIMALS + 1, "0");
+  const digits = String(amount)
+    .slice(sign.length)
+    .padStart(DECIMALS + 1, "0");
   const fraction = digits.slice(-DECIMALS).replace(/0+$/, "");
   return `${sign}${digits.slice(0, -DECIMALS)}${fraction === "" ? "" : `.${fraction}`}`;
 }

@@ -17,12 +17,22 @@ export type BlockStart =
  */
 export type StreamEvent =
   | { readonly type: "start"; readonly id?: string; readonly model?: string; readonly createdAtS?: number }
-  | { readonly type: "block-start"; readonly choice: number; readonly index: number; readonly block: BlockStart }
+  | {
+      readonly type: "block-start";
+      readonly choice: number;
+      readonly index: number;
+      readonly block: BlockStart;
+    }
   /** More text of the block; for a tool call, more of its arguments' JSON. */
   | { readonly type: "block-delta"; readonly choice: number; readonly index: number; readonly text: string }
   | { readonly type: "block-end"; readonly choice: number; readonly index: number }
   | { readonly type: "usage"; readonly usage: Usage }
-  | { readonly type: "finish"; readonly choice: number; readonly reason: FinishReason; readonly rawReason: string }
+  | {
+      readonly type: "finish";
+      readonly choice: number;
+      readonly reason: FinishReason;
+      readonly rawReason: string;
+    }
   | { readonly type: "error"; readonly error: GatewayError }
   /** An event this dialect's decoder doesn't know: passed where the dialect is the same, ignored where not. */
   | { readonly type: "unknown"; readonly raw: unknown };

@@ -2,16 +2,16 @@ import pino from "pino";
 import { redactSecrets } from "./redact.ts";
 
 /** Members that never reach the log, wherever a mistake may put them. */
-const SECRET_PATHS = ["authorization", "x-api-key", "key", "credential", "secret", "headers"].flatMap((name) => [
-  `["${name}"]`,
-  `*["${name}"]`,
-]);
+const SECRET_PATHS = ["authorization", "x-api-key", "key", "credential", "secret", "headers"].flatMap(
+  (name) => [`["${name}"]`, `*["${name}"]`],
+);
 
 export type Log = pino.Logger;
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
 /** Where the lines of finished calls go: the same place and form as the log's own, made for once a request. */
 export interface CallLog {
+  /** `fields` must have been redacted where they hold what others wrote. */
   write(level: "info" | "warn" | "error", fields: object, message: string): void;
 }
 
@@ -41,14 +41,14 @@ export function openLog(level: LogLevel): Logs {
 
 /**
  * Redaction by path costs more than the rest of a request's accounting together. A call's line has a fixed set of
- * members, none of them secret, so it is redacted by shape alone.
+ * members: whoever makes it redacts by shape those that hold what a client or a provider wrote.
  */
 function callLog(log: Log, destination: { write(line: string): void }): CallLog {
   return {
     write(level, fields, message) {
       if (!log.isLevelEnabled(level)) return;
       const line = { level: log.levels.values[level], time: Date.now(), ...fields, msg: message };
-      destination.write(redactSecrets(`${JSON.stringify(line)}\n`));
+      destination.write(`${JSON.stringify(line)}\n`);
     },
   };
 }

@@ -13,6 +13,12 @@ export interface Gauges {
   inFlight(): number;
   upstreamInFlight(): Iterable<readonly [provider: string, calls: number]>;
   journalLag(): { readonly bytes: number; readonly oldestMs: number };
+  ledgerHealth(): {
+    readonly storeFailure: string | undefined;
+    readonly journalFailure: string | undefined;
+    readonly rejectedLines: number;
+    readonly droppedRecords: number;
+  };
   eventLoopDelayMs(): number;
 }
 
@@ -43,7 +49,8 @@ export class Metrics {
   /** Counts an attempt's end. */
   attemptEnded(facts: AttemptFacts): void {
     this.#meter(facts.provider, facts.model).note(facts);
-    if (facts.errorClass !== undefined) this.#failures.inc({ provider: facts.provider, class: facts.errorClass });
+    if (facts.errorClass !== undefined)
+      this.#failures.inc({ provider: facts.provider, class: facts.errorClass });
   }
 
   /** Counts a call's end. */
@@ -78,8 +85,11 @@ export class Metrics {
   }
 
   #meteredCounters(): void {
-    this.#read("gatehouse_attempts_total", "Finished upstream calls.", ["provider", "model", "outcome"], (meter) =>
-      [...meter.outcomes].map(([outcome, count]) => [{ outcome }, count]),
+    this.#read(
+      "gatehouse_attempts_total",
+      "Finished upstream calls.",
+      ["provider", "model", "outcome"],
+      (meter) => [...meter.outcomes].map(([outcome, count]) => [{ outcome }, count]),
     );
     this.#read("gatehouse_tokens_total", "Tokens, by kind.", ["provider", "model", "kind"], (meter) => [
       [{ kind: "input" }, meter.inputTokens],
@@ -105,10 +115,19 @@ export class Metrics {
   #gauges(gauges: Gauges): void {
     this.#gauge("gatehouse_open_streams", "Streams being relayed.", () => gauges.openStreams());
     this.#gauge("gatehouse_in_flight", "Calls admitted and not ended.", () => gauges.inFlight());
-    this.#gauge("gatehouse_journal_lag_bytes", "Journal not yet in the store.", () => gauges.journalLag().bytes);
-    this.#gauge("gatehouse_journal_lag_seconds", "Age of the oldest journal row not yet in the store.", () => {
-      return gauges.journalLag().oldestMs / 1000;
-    });
+    this.#gauge(
+      "gatehouse_journal_lag_bytes",
+      "Journal not yet in the store.",
+      () => gauges.journalLag().bytes,
+    );
+    this.#gauge(
+      "gatehouse_journal_lag_seconds",
+      "Age of the oldest journal row not yet in the store.",
+      () => {
+        return gauges.journalLag().oldestMs / 1000;
+      },
+    );
+    this.#ledgerGauges(gauges);
     this.#gauge("gatehouse_event_loop_delay_seconds", "How late the event loop runs.", () => {
       return gauges.eventLoopDelayMs() / 1000;
     });
@@ -125,12 +144,40 @@ export class Metrics {
     });
   }
 
+  #ledgerGauges({ ledgerHealth }: Gauges): void {
+    this.#gauge("gatehouse_store_down", "1 while the store can't be written.", () => {
+      return ledgerHealth().storeFailure === undefined ? 0 : 1;
+    });
+    this.#gauge(
+      "gatehouse_journal_down",
+      "1 while the journal can't be written; then no call is made.",
+      () => {
+        return ledgerHealth().journalFailure === undefined ? 0 : 1;
+      },
+    );
+    this.#gauge("gatehouse_journal_rejected_lines", "Journal lines set aside since the start.", () => {
+      return ledgerHealth().rejectedLines;
+    });
+    this.#gauge(
+      "gatehouse_journal_dropped_records",
+      "Ends given up because the disk refused for too long.",
+      () => {
+        return ledgerHealth().droppedRecords;
+      },
+    );
+  }
+
   #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
     return new Counter({ name, help, labelNames, registers: [this.#registry] });
   }
 
   /** A counter that is read from the meters when the page is asked for. */
-  #read(name: string, help: string, labelNames: string[], valuesOf: (meter: TargetMeter) => Labelled[]): void {
+  #read(
+    name: string,
+    help: string,
+    labelNames: string[],
+    valuesOf: (meter: TargetMeter) => Labelled[],
+  ): void {
     const meters = () => this.#allMeters();
     new Counter({
       name,

@@ -1,5 +1,5 @@
-import type { AttemptFacts } from "./call-facts.ts";
 import { BucketCounts } from "./bucket-counts.ts";
+import type { AttemptFacts } from "./call-facts.ts";
 
 /** What has happened on one model of one provider: plain numbers, since they are changed with every call. */
 export class TargetMeter {

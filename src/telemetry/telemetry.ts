@@ -2,6 +2,7 @@ import { formatDollars } from "../model/money.ts";
 import type { AttemptFacts, CallFacts } from "./call-facts.ts";
 import type { CallLog, Log, Logs } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import { redactSecrets } from "./redact.ts";
 
 /** What clients name, they could name at any length; a log line keeps this much of it. */
 const MAX_NAME_CHARACTERS = 200;
@@ -29,9 +30,16 @@ export class Telemetry {
   }
 
   /** An answer that never became a call: refused by a guard or for its key. */
-  refused(requestId: string, method: string, path: string, status: number, code: string, cause?: unknown): void {
+  refused(
+    requestId: string,
+    method: string,
+    path: string,
+    status: number,
+    code: string,
+    cause?: unknown,
+  ): void {
     this.metrics.errorGiven(code);
-    const line = { request_id: requestId, method, path: path.slice(0, MAX_NAME_CHARACTERS), status, code };
+    const line = { request_id: requestId, method, path: said(path), status, code };
     if (code === "internal") this.#calls.write("error", { ...line, cause: describe(cause) }, "refused");
     else this.#calls.write("info", line, "refused");
   }
@@ -45,13 +53,13 @@ function lineOf(facts: CallFacts): Record<string, unknown> {
     key_id: facts.keyId,
     dialect: facts.dialect,
     operation: facts.operation,
-    model: facts.requestedModel.slice(0, MAX_NAME_CHARACTERS),
-    target: facts.target,
+    model: said(facts.requestedModel),
+    target: facts.target === undefined ? undefined : said(facts.target),
     stream: facts.stream,
     outcome: facts.outcome,
     status: facts.status,
     code: facts.errorCode,
-    error: facts.errorMessage,
+    error: facts.errorMessage === undefined ? undefined : redactSecrets(facts.errorMessage),
     attempts: facts.attempts,
     input_tokens: facts.usage?.inputTokens,
     cached_tokens: facts.usage?.cachedInputTokens,
@@ -60,7 +68,7 @@ function lineOf(facts: CallFacts): Record<string, unknown> {
     cost_usd: facts.cost === undefined ? undefined : formatDollars(facts.cost),
     first_token_ms: rounded(facts.firstTokenMs),
     total_ms: rounded(facts.totalMs),
-    content: facts.content,
+    content: facts.content === undefined ? undefined : redactedContent(facts.content),
     cause: facts.cause === undefined ? undefined : describe(facts.cause),
   };
 }
@@ -69,6 +77,15 @@ function rounded(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : Math.round(ms * 10) / 10;
 }
 
+/** A name that a client chose, short enough for a line and without secrets. */
+function said(name: string): string {
+  return redactSecrets(name.slice(0, MAX_NAME_CHARACTERS));
+}
+
+function redactedContent({ request, answer }: NonNullable<CallFacts["content"]>): CallFacts["content"] {
+  return { request: redactSecrets(request), answer: redactSecrets(answer) };
+}
+
 function describe(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  return redactSecrets(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
 }

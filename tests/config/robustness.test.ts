@@ -13,7 +13,7 @@ const word = fc.constantFrom(
   ..."demo/demo|8003|true|~|[]|{}|[|]|{|}|*a|&a |!x |'|\"|- |? |: |:|#|,|\n|\n  |\n    |\t|---\n|<<|__proto__".split(
     "|",
   ),
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: references, as a configuration has them
+
   ..."${S}|${UNSET}|${S:-x}|$${|${|file:secret|file:none|%YAML 1.1\n|\u0000|\uFEFF|😀".split("|"),
 );
 const yamlish = fc.oneof(
@@ -50,7 +50,7 @@ test("whatever a variable holds, it stays one value", () => {
   fc.assert(
     fc.property(fc.string(), (held) => {
       fc.pre(held !== "");
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference
+
       const { text, malformed } = expandReferences("a${X}b", { X: held });
       expect([text, malformed]).toEqual([`a${held}b`, false]);
     }),

@@ -60,7 +60,7 @@ describe("facts", () => {
       [{ stream: "yes" }, "stream"],
       [{ n: 0 }, "n"],
       [{ n: 1.5 }, "n"],
-      [{ max_tokens: -1 }, "max_tokens"],
+      [{ max_tokens: 1.5 }, "max_tokens"],
       [{ max_completion_tokens: "9" }, "max_completion_tokens"],
     ];
     for (const [rest, field] of cases) {

@@ -218,7 +218,7 @@ describe("how a stream ends", () => {
       message: "busy",
     });
     expect(decodeStream([text, overloaded, text, stop]).at(-1)?.type).toBe("error");
-    expect(errorOf([{ error: { message: "x" } }])?.code).toBe("upstream_interrupted");
+    expect(errorOf([{ error: { message: "x" } }])?.code).toBe("upstream_server");
     expect(errorOf([{ object: "error", message: "x", code: 400 }])?.code).toBe("upstream_refused");
     expect(errorOf([text, chunk({}, "error")])?.code).toBe("upstream_interrupted");
   });

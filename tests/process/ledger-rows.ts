@@ -13,10 +13,11 @@ export interface LedgerRows {
 export function readLedger(gateway: GatewayProcess): LedgerRows {
   const database = new Database(join(gateway.dataFolder, "data", "gatehouse.db"), { readonly: true });
   try {
-    return {
+    // One transaction: a commit between the two reads would show a request without its attempts.
+    return database.transaction(() => ({
       attempts: database.query<AttemptRow, []>("select * from attempts order by started_at_ms, id").all(),
       requests: database.query<RequestRow, []>("select * from requests order by received_at_ms, id").all(),
-    };
+    }))();
   } finally {
     database.close();
   }
@@ -42,5 +43,8 @@ export async function waitForLedger(
 
 /** Waits until so many attempts have ended. */
 export function waitForEndedAttempts(gateway: GatewayProcess, count: number): Promise<LedgerRows> {
-  return waitForLedger(gateway, ({ attempts }) => attempts.filter((row) => row.outcome !== null).length >= count);
+  return waitForLedger(
+    gateway,
+    ({ attempts }) => attempts.filter((row) => row.outcome !== null).length >= count,
+  );
 }

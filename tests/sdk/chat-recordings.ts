@@ -1,11 +1,6 @@
 import { existsSync } from "node:fs";
 import type { RecordingListing } from "../upstream/client.ts";
-import {
-  readStreamRecording,
-  readWholeRecording,
-  recordingFolders,
-  SHARED_FOLDER,
-} from "../upstream/recordings.ts";
+import { readStreamRecording, readWholeRecording, recordingFolders } from "../upstream/recordings.ts";
 
 /** The shared recordings of this dialect, by name, so that a run without them says what it leaves out. */
 const SHARED_NAMES = [
@@ -42,7 +37,8 @@ export function chatRecordings(listings: readonly RecordingListing[]): ChatRecor
   const names = (fits: (listing: RecordingListing) => boolean) =>
     listings.filter(fits).map(({ name }) => name);
   const listed = new Set(listings.map(({ name }) => name));
-  const reason = existsSync(SHARED_FOLDER) ? "it is gone" : `${SHARED_FOLDER} is missing`;
+  const shared = folders.at(-1) ?? "";
+  const reason = existsSync(shared) ? `${shared} does not have it` : `${shared} is missing`;
   return {
     whole: names((listing) => listing.whole && isChat(wholeText(listing.name))),
     streams: names((listing) => listing.stream && isChat(payloadsOf(listing.name)[0] ?? "")),

@@ -12,6 +12,12 @@ function metrics(): Metrics {
     inFlight: () => 4,
     upstreamInFlight: () => [["one", 2]],
     journalLag: () => ({ bytes: 5, oldestMs: 1500 }),
+    ledgerHealth: () => ({
+      storeFailure: "locked",
+      journalFailure: undefined,
+      rejectedLines: 2,
+      droppedRecords: 0,
+    }),
     eventLoopDelayMs: () => 7,
   });
 }
@@ -51,6 +57,9 @@ describe("the page of metrics", () => {
       'gatehouse_cost_usd_total{provider="one",model="m"} 3',
       'gatehouse_attempt_seconds_count{provider="one",model="m"} 2',
       'gatehouse_first_token_seconds_count{provider="one",model="m"} 2',
+      "gatehouse_store_down 1",
+      "gatehouse_journal_down 0",
+      "gatehouse_journal_rejected_lines 2",
       "gatehouse_open_streams 3",
       "gatehouse_in_flight 4",
       'gatehouse_upstream_in_flight{provider="one"} 2',

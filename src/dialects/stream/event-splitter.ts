@@ -59,7 +59,8 @@ export class EventSplitter {
 
   #hold(bytes: Uint8Array, start: number): void {
     const length = bytes.byteLength - start;
-    if (length > this.#maxEventBytes) throw new RangeError(`an event is longer than ${this.#maxEventBytes} bytes`);
+    if (length > this.#maxEventBytes)
+      throw new RangeError(`an event is longer than ${this.#maxEventBytes} bytes`);
     const alreadyInPlace = start === 0 && bytes.buffer === this.#held.buffer;
     if (!alreadyInPlace) {
       const tail = bytes.subarray(start);

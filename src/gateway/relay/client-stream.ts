@@ -1,6 +1,7 @@
 import type { Receipt } from "../../model/dialect.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import type { CallGuard } from "../call-guard.ts";
+import type { ContentSample } from "../content-sample.ts";
 import { interrupted } from "../read-answer.ts";
 import type { Read, Reader } from "./reader.ts";
 import type { Relay } from "./relay.ts";
@@ -21,6 +22,8 @@ export interface BegunStream {
 /** What the stream asks of the call that it belongs to. */
 export interface StreamOwner {
   readonly guard: CallGuard;
+  /** Where the answer is noted, if its project asks for that. */
+  readonly content: ContentSample | undefined;
   /** Ends the call's accounts; gives what the client may be told of them. Called once, whatever the way out. */
   settle(failure: GatewayError | undefined): Receipt | undefined;
   encodeError(failure: GatewayError): Uint8Array;
@@ -134,6 +137,7 @@ export class ClientStream implements AsyncIterableIterator<Uint8Array, undefined
     const waiting = this.#waiting;
     this.#waiting = undefined;
     this.#owner.guard.spoke();
+    this.#owner.content?.noteAnswer(bytes);
     if (waiting === undefined) this.#ready.push(bytes);
     else waiting({ done: false, value: bytes });
   }

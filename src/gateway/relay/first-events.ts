@@ -30,10 +30,7 @@ export async function firstEvents(
   return { reader, relay, first: joined(parts) };
 }
 
-async function readNext(
-  reader: Reader,
-  guard: CallGuard,
-): Promise<Read> {
+async function readNext(reader: Reader, guard: CallGuard): Promise<Read> {
   guard.reading();
   try {
     return await reader.read();

@@ -1,7 +1,7 @@
+import { EventSplitter } from "../../dialects/stream/event-splitter.ts";
 import type { AnswerFacts, StreamScanner } from "../../model/dialect.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import type { Upstream } from "../../model/snapshot.ts";
-import { EventSplitter } from "../../dialects/stream/event-splitter.ts";
 import { quotesCredential } from "../credential-leak.ts";
 import { streamFailure } from "../upstream-failure.ts";
 import { lastEvent } from "./last-event.ts";
@@ -74,7 +74,10 @@ export class PassthroughRelay implements Relay {
         break;
       case "error":
         this.#fail(streamFailure(this.#scanner.failure(), this.#upstream));
-        this.failureWasRelayed = !quotesCredential(decoder.decode(bytes.subarray(start, end)), this.#upstream);
+        this.failureWasRelayed = !quotesCredential(
+          decoder.decode(bytes.subarray(start, end)),
+          this.#upstream,
+        );
         if (!this.failureWasRelayed) return;
         break;
       case "preamble":
@@ -95,7 +98,9 @@ export class PassthroughRelay implements Relay {
       this.state = "complete";
       return true;
     }
-    this.#fail(this.state === "preamble" ? emptyStream(this.#upstream.provider) : brokenOff(this.#upstream.provider));
+    this.#fail(
+      this.state === "preamble" ? emptyStream(this.#upstream.provider) : brokenOff(this.#upstream.provider),
+    );
     return false;
   }
 

@@ -1,5 +1,7 @@
 /** A read of a provider's stream. */
-export type Read = { readonly done: false; readonly value: Uint8Array } | { readonly done: true; readonly value?: undefined };
+export type Read =
+  | { readonly done: false; readonly value: Uint8Array }
+  | { readonly done: true; readonly value?: undefined };
 
 /** What the relay needs of a body's reader. */
 export interface Reader {

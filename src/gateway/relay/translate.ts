@@ -5,8 +5,9 @@ import type { GatewayError } from "../../model/gateway-error.ts";
 import type { Upstream } from "../../model/snapshot.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
 import type { Usage } from "../../model/usage.ts";
-import { lastEvent } from "./last-event.ts";
 import { withoutCredential } from "../credential-leak.ts";
+import { tooLong } from "../read-answer.ts";
+import { lastEvent } from "./last-event.ts";
 import { brokenOff, emptyStream, invalidStream } from "./passthrough.ts";
 import { MAX_EVENT_BYTES, type Relay, type RelayState } from "./relay.ts";
 
@@ -21,16 +22,19 @@ export class TranslateRelay implements Relay {
   readonly #decoder: StreamDecoder;
   readonly #encoder: StreamEncoder;
   readonly #upstream: Upstream;
+  readonly #limitBytes: number;
   #usage: Usage | undefined;
   #finishReason: string | undefined;
   #outputBytes = 0;
   #outputEvents = 0;
   #said = "";
 
-  constructor(decoder: StreamDecoder, streamEncoder: StreamEncoder, upstream: Upstream) {
+  /** `limitBytes` bounds the answer's text: some dialects repeat all of it at the end, so it is held. */
+  constructor(decoder: StreamDecoder, streamEncoder: StreamEncoder, upstream: Upstream, limitBytes: number) {
     this.#decoder = decoder;
     this.#encoder = streamEncoder;
     this.#upstream = upstream;
+    this.#limitBytes = limitBytes;
   }
 
   push(chunk: Uint8Array): Uint8Array | undefined {
@@ -74,9 +78,9 @@ export class TranslateRelay implements Relay {
 
   #take(event: StreamEvent): void {
     if (this.#hasFailed()) return;
-    if (event.type === "error") return this.#fail(withoutCredential(event.error, this.#upstream));
-    this.#note(event);
-    this.#said += this.#encoder.encode(event);
+    if (event.type === "error") this.#fail(withoutCredential(event.error, this.#upstream));
+    else this.#note(event);
+    if (!this.#hasFailed()) this.#said += this.#encoder.encode(event);
   }
 
   #note(event: StreamEvent): void {
@@ -88,6 +92,7 @@ export class TranslateRelay implements Relay {
         this.#outputBytes += event.text.length;
         this.#outputEvents++;
         this.#begin();
+        if (this.#outputBytes > this.#limitBytes) this.#fail(tooLong(this.#limitBytes));
         break;
       case "finish":
         this.#finishReason ??= event.rawReason;
@@ -108,7 +113,10 @@ export class TranslateRelay implements Relay {
   #settle(): void {
     if (this.#hasFailed()) return;
     if (this.#finishReason !== undefined) this.state = "complete";
-    else this.#fail(this.state === "preamble" ? emptyStream(this.#upstream.provider) : brokenOff(this.#upstream.provider));
+    else
+      this.#fail(
+        this.state === "preamble" ? emptyStream(this.#upstream.provider) : brokenOff(this.#upstream.provider),
+      );
   }
 
   #hasFailed(): boolean {

@@ -13,7 +13,9 @@ export async function answer(body: Uint8Array, signal: AbortSignal): Promise<Res
   if (request["stream"] !== true) return Response.json(wholeAnswer(exchange));
   const options = request["stream_options"];
   const withUsage = isJsonObject(options) && options["include_usage"] === true;
-  return new Response(streamOf(exchange, withUsage, signal), { headers: { "content-type": "text/event-stream" } });
+  return new Response(streamOf(exchange, withUsage, signal), {
+    headers: { "content-type": "text/event-stream" },
+  });
 }
 
 interface Exchange {
@@ -47,10 +49,20 @@ function usageOf(body: Uint8Array, text: string): JsonObject {
 function wholeAnswer({ head, text, usage }: Exchange): JsonObject {
   const message = { role: "assistant", content: text, refusal: null };
   const choice = { index: 0, message, logprobs: null, finish_reason: "stop" };
-  return { ...head, object: "chat.completion", choices: [choice], usage, system_fingerprint: "gatehouse-demo" };
+  return {
+    ...head,
+    object: "chat.completion",
+    choices: [choice],
+    usage,
+    system_fingerprint: "gatehouse-demo",
+  };
 }
 
-async function* streamOf(exchange: Exchange, withUsage: boolean, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* streamOf(
+  exchange: Exchange,
+  withUsage: boolean,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   const event = (data: unknown) => encoder.encode(`data: ${JSON.stringify(data)}\n\n`);
   const head = { ...exchange.head, object: "chat.completion.chunk", system_fingerprint: "gatehouse-demo" };
@@ -74,7 +86,9 @@ function lastUserText(messages: unknown): string {
   const content: unknown = isJsonObject(last) ? last["content"] : undefined;
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
-  return content.map((part) => (isJsonObject(part) && typeof part["text"] === "string" ? part["text"] : "")).join(" ");
+  return content
+    .map((part) => (isJsonObject(part) && typeof part["text"] === "string" ? part["text"] : ""))
+    .join(" ");
 }
 
 function refusal(message: string): JsonObject {
