@@ -2,8 +2,7 @@ import { identifyAdministrator } from "../admin/identify.ts";
 import type { AdminParts } from "../admin/resource.ts";
 import { dialects } from "../dialects/index.ts";
 import { identify } from "../gateway/identify.ts";
-import type { LiveCall } from "../gateway/live-call.ts";
-import type { Parts } from "../gateway/parts.ts";
+import type { Interruptible, Parts } from "../gateway/parts.ts";
 import { Ticker } from "../gateway/ticker.ts";
 import { UpstreamCalls } from "../gateway/upstream-calls.ts";
 import type { Snapshot } from "../model/snapshot.ts";
@@ -109,7 +108,7 @@ interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices"> {
 function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }: Ingredients): Parts {
   const concurrency = new ConcurrencyLimit(snapshot.limits.maxInFlight);
   const upstreamCalls = new UpstreamCalls();
-  const openStreams = new Set<LiveCall>();
+  const openStreams = new Set<Interruptible>();
   const recorded = new Set(settings.configuration.log.content_of_projects);
   const metrics = new Metrics({
     openStreams: () => openStreams.size,
@@ -129,7 +128,7 @@ function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }:
     telemetry: new Telemetry(metrics, logs),
     ticker: new Ticker(),
     upstreamCalls,
-    liveCalls: new Set<LiveCall>(),
+    liveCalls: new Set<Interruptible>(),
     openStreams,
     recordsContent: (project) => recorded.has(project),
   };

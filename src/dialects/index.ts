@@ -1,4 +1,5 @@
-import type { Dialect, DialectId } from "../model/dialect.ts";
+import type { Dialect } from "../model/dialect.ts";
+import type { DialectId } from "../model/dialect-id.ts";
 import { generate } from "./generate/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 

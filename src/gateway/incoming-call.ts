@@ -1,4 +1,5 @@
-import type { DialectId, InboundFace } from "../model/dialect.ts";
+import type { InboundFace } from "../model/dialect.ts";
+import type { DialectId } from "../model/dialect-id.ts";
 
 /** A request for inference as the server hands it over: its guards passed, its body not yet read. */
 export interface IncomingCall {

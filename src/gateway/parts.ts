@@ -1,13 +1,19 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PriceBook } from "../ledger/prices/price-book.ts";
-import type { Dialect, DialectId } from "../model/dialect.ts";
+import type { Dialect } from "../model/dialect.ts";
+import type { DialectId } from "../model/dialect-id.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { KeyDirectory } from "../policy/identity/key-directory.ts";
 import type { ConcurrencyLimit } from "../policy/limits/concurrency.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import type { LiveCall } from "./live-call.ts";
 import type { Ticker } from "./ticker.ts";
 import type { UpstreamCalls } from "./upstream-calls.ts";
+
+/** A call in flight, as far as whoever ends the gateway needs to know it. */
+export interface Interruptible {
+  /** Gives the call up; its client is told so. */
+  interrupt(): void;
+}
 
 /** What the gateway works with; the assembly puts it together. */
 export interface Parts {
@@ -21,8 +27,8 @@ export interface Parts {
   readonly telemetry: Telemetry;
   readonly ticker: Ticker;
   readonly upstreamCalls: UpstreamCalls;
-  readonly liveCalls: Set<LiveCall>;
-  readonly openStreams: Set<LiveCall>;
+  readonly liveCalls: Set<Interruptible>;
+  readonly openStreams: Set<Interruptible>;
   /** Whether a project asks for its prompts and answers to be logged. */
   recordsContent(project: string): boolean;
 }

@@ -1,3 +1,4 @@
+import type { DialectId } from "./dialect-id.ts";
 import type { ErrorClass } from "./error-class.ts";
 import type { GatewayError } from "./gateway-error.ts";
 import type { InferenceRequest, Operation } from "./inference-request.ts";
@@ -6,9 +7,6 @@ import type { NanoDollars } from "./money.ts";
 import type { Quirks } from "./provider.ts";
 import type { StreamEvent } from "./stream-event.ts";
 import type { Usage } from "./usage.ts";
-
-/** The names of the wire formats. A new dialect adds its name here and its folder in dialects/. */
-export type DialectId = "generate" | "openai-chat";
 
 /** A wire format: the face it shows to clients, the face it shows to providers, or both. Frozen, without state. */
 export interface Dialect {

@@ -1,5 +1,5 @@
 import type { Conversation } from "./conversation.ts";
-import type { DialectId } from "./dialect.ts";
+import type { DialectId } from "./dialect-id.ts";
 
 /** What a call is for. */
 export type Operation = "chat" | "embedding" | "image" | "speech" | "transcription" | "rerank" | "moderation";

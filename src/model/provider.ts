@@ -1,4 +1,4 @@
-import type { DialectId } from "./dialect.ts";
+import type { DialectId } from "./dialect-id.ts";
 import type { ErrorClass } from "./error-class.ts";
 
 /** How a credential travels. */

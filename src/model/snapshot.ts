@@ -1,4 +1,4 @@
-import type { DialectId } from "./dialect.ts";
+import type { DialectId } from "./dialect-id.ts";
 import type { ErrorClass } from "./error-class.ts";
 import type { Operation } from "./inference-request.ts";
 import type { LocalProvider, Quirks } from "./provider.ts";

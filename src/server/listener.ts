@@ -1,7 +1,8 @@
 import type { KnownCaller } from "../gateway/identify.ts";
 import type { Reply } from "../gateway/incoming-call.ts";
 import type { Administrator } from "../model/caller.ts";
-import type { Dialect, DialectId } from "../model/dialect.ts";
+import type { Dialect } from "../model/dialect.ts";
+import type { DialectId } from "../model/dialect-id.ts";
 import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { AddressUnavailable } from "./address-unavailable.ts";

@@ -2,7 +2,7 @@ import type { AdminRequest } from "../admin/resource.ts";
 import type { KnownCaller } from "../gateway/identify.ts";
 import type { Reply } from "../gateway/incoming-call.ts";
 import type { Administrator } from "../model/caller.ts";
-import type { DialectId } from "../model/dialect.ts";
+import type { DialectId } from "../model/dialect-id.ts";
 
 /** A request whose guards have passed. */
 export interface Visit extends AdminRequest {

@@ -5,7 +5,8 @@ import {
   type SettingsRequest,
   type SettingsResult,
 } from "../../src/assembly/configuration/load-settings.ts";
-import type { Dialect, DialectId, UpstreamFace } from "../../src/model/dialect.ts";
+import type { Dialect, UpstreamFace } from "../../src/model/dialect.ts";
+import type { DialectId } from "../../src/model/dialect-id.ts";
 import type { Provider } from "../../src/model/provider.ts";
 
 /** Providers with fixed facts, so that these tests don't change with the real catalog. */

@@ -1,4 +1,5 @@
-import type { Dialect, DialectId } from "../../model/dialect.ts";
+import type { Dialect } from "../../model/dialect.ts";
+import type { DialectId } from "../../model/dialect-id.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { Settings } from "../configuration/load-settings.ts";
 import { compileCatalog, providersByModel } from "./catalog.ts";

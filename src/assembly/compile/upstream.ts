@@ -1,4 +1,5 @@
-import type { Dialect, DialectId } from "../../model/dialect.ts";
+import type { Dialect } from "../../model/dialect.ts";
+import type { DialectId } from "../../model/dialect-id.ts";
 import type { Upstream } from "../../model/snapshot.ts";
 import type { ActiveProvider } from "../configuration/active-providers.ts";
 import type { Configuration } from "../configuration/schema.ts";

@@ -1,6 +1,6 @@
 import type { Environment } from "../../config/expand-references.ts";
 import { type Origins, originOf } from "../../config/origin.ts";
-import type { DialectId } from "../../model/dialect.ts";
+import type { DialectId } from "../../model/dialect-id.ts";
 import type { Authentication, Provider } from "../../model/provider.ts";
 import type { ProviderSettings } from "./provider-section.ts";
 import type { Configuration } from "./schema.ts";

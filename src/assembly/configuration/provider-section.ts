@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { DialectId } from "../../model/dialect.ts";
+import type { DialectId } from "../../model/dialect-id.ts";
 import type { ErrorClass } from "../../model/error-class.ts";
 import { baseUrlRules, proxyRules } from "./address.ts";
 import { timeoutOverrides } from "./bounds-sections.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Dialect, DialectId } from "../../model/dialect.ts";
+import type { Dialect } from "../../model/dialect.ts";
+import type { DialectId } from "../../model/dialect-id.ts";
 import {
   ledgerSection,
   limitsSection,

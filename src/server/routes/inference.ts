@@ -1,7 +1,8 @@
 import { handle } from "../../gateway/handle.ts";
 import type { IncomingCall } from "../../gateway/incoming-call.ts";
 import type { Parts } from "../../gateway/parts.ts";
-import type { DialectId, InboundFace } from "../../model/dialect.ts";
+import type { InboundFace } from "../../model/dialect.ts";
+import type { DialectId } from "../../model/dialect-id.ts";
 import { asGatewayError } from "../../model/gateway-error.ts";
 import { readBody } from "../guards/body.ts";
 import type { RouteEntry, Visit } from "../route-table.ts";

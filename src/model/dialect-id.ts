@@ -1,0 +1,2 @@
+/** The names of the wire formats. A new dialect adds its name here and its folder in dialects/. */
+export type DialectId = "generate" | "openai-chat";
