@@ -16,7 +16,7 @@ export function welcome(gatehouse: Gatehouse, settings: Settings): string {
     ...lines,
     "",
     "This is the first start. These two keys are shown now and never again:",
-    `  admin key    ${firstSecrets.adminKey}   (console and /admin, /metrics)`,
+    `  admin key    ${firstSecrets.adminKey}   (logs in to /admin/v1 and /metrics)`,
     `  virtual key  ${firstSecrets.virtualKey}   (calls to models)`,
     "",
     "Try it:",
