@@ -8,6 +8,11 @@ if [ ! -x node_modules/.bin/biome ] || [ package-lock.json -nt node_modules/.pac
   echo "test.sh: installing (once)..." >&2
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || exit 1
 fi
+# A test makes a certificate of its own; every Debian has the package.
+if ! command -v openssl >/dev/null; then
+  echo "test.sh: installing openssl (once)..." >&2
+  apt-get install -y -qq openssl >&2 || echo "test.sh: openssl is missing: the tests of certificates will fail" >&2
+fi
 bun=$(ls node_modules/@oven/bun-*/bin/bun | head -n 1)
 
 passed=0
