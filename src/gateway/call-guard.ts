@@ -37,6 +37,11 @@ export class CallGuard implements Ticked {
     return this.#failure;
   }
 
+  /** Whom the call is with, for sentences. */
+  get provider(): string {
+    return this.#upstream?.provider ?? "The provider";
+  }
+
   /** Milliseconds since the call began. */
   elapsedMs(): number {
     return performance.now() - this.#startedAtMs;
@@ -156,10 +161,9 @@ export class CallGuard implements Ticked {
   }
 
   #timeOut(limit: keyof typeof PHASES, limitMs: number): void {
-    const provider = this.#upstream?.provider ?? "the provider";
     this.fail(
       new GatewayError("upstream_timeout", {
-        message: `${provider} ${PHASES[limit]} ${limitMs} ms.`,
+        message: `${this.provider} ${PHASES[limit]} ${limitMs} ms.`,
         mend: `Try again, or raise \`timeouts.${limit}\`.`,
         errorClass: "timeout",
       }),

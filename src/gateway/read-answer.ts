@@ -17,15 +17,19 @@ export async function readAnswer(
     return await readByParts(response, limitBytes, guard);
   } catch (thrown) {
     if (thrown instanceof GatewayError) throw thrown;
-    throw guard.failure ?? interrupted(thrown);
+    throw guard.failure ?? interrupted(guard.provider, thrown);
   } finally {
     guard.resting();
   }
 }
 
 /** The provider's connection broke while its answer was being read. */
-export function interrupted(cause?: unknown): GatewayError {
-  return new GatewayError("upstream_interrupted", { errorClass: "network", cause });
+export function interrupted(provider: string, cause: unknown): GatewayError {
+  return new GatewayError("upstream_interrupted", {
+    message: `${provider} broke off in the middle of its answer.`,
+    errorClass: "network",
+    cause,
+  });
 }
 
 /** The answer is longer than one may be. */

@@ -114,7 +114,8 @@ export class ClientStream implements AsyncIterableIterator<Uint8Array, undefined
     if (this.#ended) return;
     this.#ended = true;
     const { guard } = this.#owner;
-    const failure = guard.failure ?? (thrown instanceof GatewayError ? thrown : interrupted(thrown));
+    const failure =
+      guard.failure ?? (thrown instanceof GatewayError ? thrown : interrupted(guard.provider, thrown));
     this.#begun?.reader.cancel().catch(ignoreCancelled);
     this.#owner.settle(failure);
     if (this.#begun?.relay.failureWasRelayed !== true) this.#give(this.#owner.encodeError(failure));

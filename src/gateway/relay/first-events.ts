@@ -35,7 +35,7 @@ async function readNext(reader: Reader, guard: CallGuard): Promise<Read> {
   try {
     return await reader.read();
   } catch (thrown) {
-    throw guard.failure ?? (thrown instanceof GatewayError ? thrown : interrupted(thrown));
+    throw guard.failure ?? (thrown instanceof GatewayError ? thrown : interrupted(guard.provider, thrown));
   } finally {
     guard.resting();
   }
