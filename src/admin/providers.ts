@@ -7,9 +7,9 @@ export const listProviders: AdminResource = {
   summary: "List providers.",
   handle: async (_visit, { snapshot }) => {
     const { upstreams, catalog } = snapshot();
-    const data = [...upstreams.values()].map(({ provider, dialect, origin, timeouts }) => ({
+    const data = [...upstreams.values()].map(({ provider, endpoints, origin, timeouts }) => ({
       provider,
-      dialect,
+      dialects: [...new Set(endpoints.map(({ dialect }) => dialect))],
       origin,
       models: catalog.filter((model) => model.provider === provider).length,
       timeouts_ms: {

@@ -1,16 +1,18 @@
-import { spliceModel } from "../dialects/json/splice-model.ts";
-import type { AnswerFacts, Receipt, UpstreamFace } from "../model/dialect.ts";
+import { SseFraming } from "../dialects/stream/sse-framing.ts";
+import type { AnswerFacts, AnswerForm, Receipt } from "../model/dialect.ts";
 import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
-import { fold } from "../model/inference-response.ts";
+import type { AnswerOf, Operation } from "../model/operation.ts";
 import type { Target } from "../model/snapshot.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
+import { type Junction, joinDialects } from "./junction.ts";
 import type { LiveCall } from "./live-call.ts";
+import { describeLosses, outgoing } from "./outgoing.ts";
 import { parseJsonBytes } from "./parse-answer.ts";
 import { readAnswer } from "./read-answer.ts";
 import type { BegunStream } from "./relay/client-stream.ts";
 import { firstEvents } from "./relay/first-events.ts";
 import { PassthroughRelay } from "./relay/passthrough.ts";
-import type { Relay } from "./relay/relay.ts";
+import { MAX_EVENT_BYTES, type Relay } from "./relay/relay.ts";
 import { TranslateRelay } from "./relay/translate.ts";
 import { send } from "./send.ts";
 import { refusal } from "./upstream-failure.ts";
@@ -34,45 +36,56 @@ export interface StreamAnswer extends BegunStream {
 
 /** Calls a target for a whole answer. On failure the attempt's row is closed and a GatewayError thrown. */
 export function attemptWhole(call: LiveCall, target: Target): Promise<WholeAnswer> {
-  return attempt(call, target, async (response, face) => {
+  return attempt(call, target, async (response, { junction, form }) => {
     const bytes = await readAnswer(response, call.snapshot.limits.answerBytes, call.guard);
     const parsed = parseJsonBytes(bytes, target.upstream.provider);
     call.noteFirstToken();
     call.content?.noteAnswer(bytes);
-    const facts = face.scanResponse(parsed);
-    const body = sameDialect(call, target) ? () => bytes : translated(call, face, parsed);
-    const contentType = sameDialect(call, target) ? contentTypeOf(response) : "application/json";
+    const { upstream, isPassthrough } = junction;
+    const facts = upstream.scanResponse(parsed);
+    const body = isPassthrough
+      ? () => bytes
+      : translated(call, junction, upstream.decodeResponse(parsed, form));
+    const contentType = isPassthrough ? contentTypeOf(response) : "application/json";
     return { target, status: response.status, contentType, facts, answerBytes: bytes.byteLength, body };
   });
 }
 
 /** Calls a target for a stream, up to its first meaningful event. Fails as `attemptWhole` does. */
 export function attemptStream(call: LiveCall, target: Target): Promise<StreamAnswer> {
-  return attempt(call, target, async (response, face) => {
-    const relay = openRelay(call, target, face);
+  return attempt(call, target, async (response, sent) => {
+    const relay = openRelay(call, target, sent);
     const begun = await firstEvents(response, relay, target.upstream.provider, call.guard);
     call.noteFirstToken();
-    const contentType = sameDialect(call, target)
+    const contentType = sent.junction.isPassthrough
       ? contentTypeOf(response)
       : "text/event-stream; charset=utf-8";
     return { ...begun, target, status: response.status, contentType };
   });
 }
 
+/** How the request was put, which is how its answer must be read. */
+interface Sent {
+  readonly junction: Junction;
+  readonly form: AnswerForm;
+}
+
 /** Row first, then the call; whatever fails closes the row before it is thrown on. */
 async function attempt<Answer>(
   call: LiveCall,
   target: Target,
-  receive: (response: Response, face: UpstreamFace) => Promise<Answer>,
+  receive: (response: Response, sent: Sent) => Promise<Answer>,
 ): Promise<Answer> {
-  const face = upstreamFace(call, target);
-  const body = requestBody(call, target, face);
+  const { incoming, request } = call;
+  const junction = joinDialects(incoming, request.operation, target, call.parts.dialects);
+  const sent = outgoing(incoming, request, target, junction, call.translation);
   const record = await call.beginAttempt(target);
+  call.noteWarnings(describeLosses(sent.losses, incoming, target));
   try {
-    const response = await send(target, call.request.operation, body, call.guard);
+    const response = await send(target.upstream, sent, call.guard);
     record.upstreamStatus = response.status;
-    if (response.status >= 400) throw await refused(response, call, target, face);
-    return await receive(response, face);
+    if (response.status >= 400) throw await refused(response, call, target, junction);
+    return await receive(response, { junction, form: sent.form });
   } catch (thrown) {
     throw failed(call, record, thrown);
   }
@@ -98,46 +111,32 @@ async function refused(
   response: Response,
   call: LiveCall,
   target: Target,
-  face: UpstreamFace,
+  { face, isPassthrough }: Junction,
 ): Promise<GatewayError> {
   const body = await readAnswer(response, call.snapshot.limits.answerBytes, call.guard);
-  return refusal(response, body, target.upstream, face, sameDialect(call, target));
+  return refusal(response, body, target.upstream, face, isPassthrough);
 }
 
-function upstreamFace(call: LiveCall, target: Target): UpstreamFace {
-  const face = call.parts.dialects.get(target.upstream.dialect)?.upstream;
-  if (face === undefined) throw new Error(`the dialect ${target.upstream.dialect} is not spoken upstream`);
-  return face;
+function openRelay(call: LiveCall, target: Target, { junction, form }: Sent): Relay {
+  const { upstream, inbound, face, isPassthrough } = junction;
+  const scanner = upstream.openStreamScanner?.();
+  if (isPassthrough && scanner !== undefined) return new PassthroughRelay(scanner, target.upstream);
+  const decoder = upstream.openStreamDecoder?.(form);
+  const encoder = inbound.openStreamEncoder?.(call.request);
+  if (decoder === undefined || encoder === undefined)
+    throw new Error(`the operation ${call.request.operation} has no streams`);
+  const framing = face.openFraming?.() ?? new SseFraming(MAX_EVENT_BYTES);
+  return new TranslateRelay(framing, decoder, encoder, target.upstream, call.snapshot.limits.answerBytes);
 }
 
-function sameDialect(call: LiveCall, target: Target): boolean {
-  return call.incoming.dialect === target.upstream.dialect;
-}
-
-/** The client's own bytes where the dialect is the same, but for the model's name. */
-function requestBody(call: LiveCall, target: Target, face: UpstreamFace): Uint8Array | string {
-  const { original } = call.request;
-  if (original === undefined || !sameDialect(call, target)) {
-    return face.encodeRequest(call.request, target.model, target.upstream.quirks);
-  }
-  return call.request.model === target.model ? original.bytes : spliceModel(original, target.model);
-}
-
-function openRelay(call: LiveCall, target: Target, face: UpstreamFace): Relay {
-  if (sameDialect(call, target)) return new PassthroughRelay(face.openStreamScanner(), target.upstream);
-  const encoder = call.incoming.inbound.openStreamEncoder(call.request);
-  return new TranslateRelay(
-    face.openStreamDecoder(),
-    encoder,
-    target.upstream,
-    call.snapshot.limits.answerBytes,
-  );
-}
-
-function translated(call: LiveCall, face: UpstreamFace, parsed: unknown): (receipt: Receipt) => string {
-  const answer = fold(face.decodeResponse(parsed));
-  if (answer.error !== undefined) throw answer.error;
-  return (receipt) => call.incoming.inbound.encodeResponse(answer, receipt);
+/** A chat answer may tell of a failure that its status hid. */
+function translated(
+  call: LiveCall,
+  { inbound }: Junction,
+  answer: AnswerOf<Operation>,
+): (receipt: Receipt) => string {
+  if ("error" in answer && answer.error !== undefined) throw answer.error;
+  return (receipt) => inbound.encodeResponse(answer, call.request, receipt);
 }
 
 function contentTypeOf(response: Response): string {

@@ -27,8 +27,12 @@ export async function firstAnswer<Answer>(
       return await attempt(target);
     } catch (thrown) {
       failure = asGatewayError(thrown);
-      if (failure.errorClass === undefined || !ELSEWHERE.has(failure.errorClass)) throw failure;
+      if (!mayDoBetterElsewhere(failure)) throw failure;
     }
   }
   throw failure ?? new GatewayError("unknown_model");
+}
+
+function mayDoBetterElsewhere({ code, errorClass }: GatewayError): boolean {
+  return code === "cannot_translate" || (errorClass !== undefined && ELSEWHERE.has(errorClass));
 }

@@ -23,6 +23,7 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
   try {
     await read(call);
     const route = resolve(call.snapshot, call.request.model, call.request.operation);
+    call.translation = route.translation;
     const permitted = admit(call, route);
     const targets = plan(permitted);
     return call.request.stream ? await streamed(call, targets) : await whole(call, targets);
@@ -36,7 +37,10 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
 async function read(call: LiveCall): Promise<void> {
   const bytes = await call.incoming.readBody(call.snapshot.limits);
   call.content?.noteRequest(bytes);
-  call.read(call.incoming.inbound.decodeRequest(bytes));
+  const { inbound, operation, pathRest, query } = call.incoming;
+  const decoder = inbound.operations[operation];
+  if (decoder === undefined) throw new Error(`${call.incoming.dialect} has no operation ${operation}`);
+  call.read(decoder.decodeRequest({ bytes, pathRest, query }));
 }
 
 async function whole(call: LiveCall, targets: Iterable<Target>): Promise<Reply> {
@@ -83,7 +87,15 @@ function replyHeaders(
     "content-type": contentType,
     "x-gatehouse-target": headerValue(target.name),
     "x-gatehouse-attempts": String(call.attempts),
+    ...(call.warnings.length === 0 ? {} : { "x-gatehouse-warnings": warningsHeader(call.warnings) }),
   };
+}
+
+/** A header must stay small; the request's record has them all. */
+const MAX_WARNINGS_CHARACTERS = 2_000;
+
+function warningsHeader(warnings: readonly string[]): string {
+  return headerValue(warnings.join("; ").slice(0, MAX_WARNINGS_CHARACTERS));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { InboundFace } from "../model/dialect.ts";
 import type { DialectId } from "../model/dialect-id.ts";
+import type { Operation } from "../model/operation.ts";
 
 /** A request for inference as the server hands it over: its guards passed, its body not yet read. */
 export interface IncomingCall {
@@ -9,6 +10,11 @@ export interface IncomingCall {
   readonly headers: Headers;
   readonly dialect: DialectId;
   readonly inbound: InboundFace;
+  readonly operation: Operation;
+  /** What stands behind the route's fixed part. Empty where the path is fixed. */
+  readonly pathRest: string;
+  /** The query of the request's address; parsed when asked for. */
+  query(): URLSearchParams;
   /** Reads the body within the given bounds. Throws `request_too_large`, `request_timeout`, `client_closed`. */
   readBody(limits: { readonly bodyBytes: number; readonly requestBodyMs: number }): Promise<Uint8Array>;
   /** Aborted when the client leaves. Asked for only when needed, since asking costs. */

@@ -2,7 +2,7 @@ import type { RequestOpening } from "../model/attempt.ts";
 import type { Receipt } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
-import type { Snapshot, Target } from "../model/snapshot.ts";
+import type { Snapshot, Target, TranslationMode } from "../model/snapshot.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import type { Admission } from "../policy/limits/concurrency.ts";
 import { type AttemptEnd, AttemptRecord, outcomeOf } from "./attempt-record.ts";
@@ -13,6 +13,7 @@ import type { Parts } from "./parts.ts";
 
 /** Names come from clients; a row holds this much of one. */
 const MAX_NAME_CHARACTERS = 512;
+const NO_WARNINGS: readonly string[] = [];
 
 /**
  * One call from its key to its settlement: the only owner of what the call holds (its place, its attempt's row, its
@@ -31,11 +32,15 @@ export class LiveCall {
   #attempts = 0;
   #firstTokenMs: number | undefined;
   #settled = false;
+  #warnings: readonly string[] = NO_WARNINGS;
+  /** What is done where the route's targets can't carry out what was asked. */
+  translation: TranslationMode;
 
   constructor(incoming: IncomingCall, caller: KnownCaller, snapshot: Snapshot, parts: Parts) {
     this.incoming = incoming;
     this.caller = caller;
     this.snapshot = snapshot;
+    this.translation = snapshot.translation;
     this.parts = parts;
     this.guard = new CallGuard(parts.ticker, () => incoming.clientSignal());
     this.content = parts.recordsContent(caller.project) ? new ContentSample() : undefined;
@@ -58,6 +63,15 @@ export class LiveCall {
 
   read(request: InferenceRequest): void {
     this.#request = request;
+  }
+
+  /** What the current attempt does otherwise than it was asked; the last attempt's is what the client is told. */
+  noteWarnings(warnings: readonly string[]): void {
+    this.#warnings = warnings;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   /** Takes the place that the caller was granted. */
@@ -136,6 +150,7 @@ export class LiveCall {
       totalMs: this.guard.elapsedMs(),
       ...(failure === undefined ? {} : { errorCode: failure.code }),
       ...(this.#firstTokenMs === undefined ? {} : { firstTokenMs: this.#firstTokenMs }),
+      ...(this.#warnings.length === 0 ? {} : { warnings: this.#warnings }),
     };
     this.parts.ledger.finish(opening, { requestId: opening.requestId, ...ending });
     this.parts.telemetry.callEnded({
@@ -157,7 +172,7 @@ export class LiveCall {
       project: this.caller.project,
       keyId: this.caller.keyId,
       dialect: this.incoming.dialect,
-      operation: request?.operation ?? "chat",
+      operation: request?.operation ?? this.incoming.operation,
       requestedModel: (request?.model ?? "").slice(0, MAX_NAME_CHARACTERS),
       stream: request?.stream ?? false,
       ...(request?.endUser === undefined ? {} : { endUser: request.endUser.slice(0, MAX_NAME_CHARACTERS) }),

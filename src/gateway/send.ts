@@ -1,7 +1,7 @@
 import { GatewayError } from "../model/gateway-error.ts";
-import type { Operation } from "../model/inference-request.ts";
-import type { Target } from "../model/snapshot.ts";
+import type { Upstream } from "../model/snapshot.ts";
 import type { CallGuard } from "./call-guard.ts";
+import type { Outgoing } from "./outgoing.ts";
 
 /** Codes that Bun's fetch gives to a connection that was never made: nothing of the request went out. */
 const NEVER_CONNECTED = new Set([
@@ -17,15 +17,9 @@ const NEVER_CONNECTED = new Set([
  * origin it was entered for. Throws `upstream_unreachable`, `upstream_invalid_answer` (a redirect), or what the guard
  * gave up for.
  */
-export async function send(
-  target: Target,
-  operation: Operation,
-  body: Uint8Array | string,
-  guard: CallGuard,
-): Promise<Response> {
-  const { upstream } = target;
+export async function send(upstream: Upstream, outgoing: Outgoing, guard: CallGuard): Promise<Response> {
   const signal = guard.sending(upstream);
-  const response = await dispatch(target, operation, body, signal).catch((thrown: unknown) => {
+  const response = await dispatch(upstream, outgoing, signal).catch((thrown: unknown) => {
     throw guard.failure ?? connectionFailure(upstream.provider, upstream.origin, thrown);
   });
   guard.resting();
@@ -38,20 +32,14 @@ export async function send(
   });
 }
 
-function dispatch(
-  { upstream }: Target,
-  operation: Operation,
-  body: Uint8Array | string,
-  signal: AbortSignal,
-): Promise<Response> {
+async function dispatch(upstream: Upstream, outgoing: Outgoing, signal: AbortSignal): Promise<Response> {
+  const { url, body } = outgoing;
   if (upstream.local !== undefined) {
     return upstream.local(typeof body === "string" ? new TextEncoder().encode(body) : body, signal);
   }
-  const url = upstream.urls[operation];
-  if (url === undefined) throw new GatewayError("unknown_model");
   return fetch(url, {
     method: "POST",
-    headers: upstream.headers,
+    headers: await headersFor(upstream, outgoing),
     body,
     signal,
     redirect: "manual",
@@ -60,6 +48,13 @@ function dispatch(
     ...(upstream.tls === undefined ? {} : { tls: upstream.tls }),
     ...(upstream.proxy === undefined ? {} : { proxy: upstream.proxy }),
   });
+}
+
+async function headersFor(upstream: Upstream, outgoing: Outgoing): Promise<Outgoing["headers"]> {
+  const headers = { ...upstream.headers, ...outgoing.headers };
+  if (upstream.signer === undefined) return headers;
+  const { url, body } = outgoing;
+  return { ...headers, ...(await upstream.signer.sign({ method: "POST", url, headers, body })) };
 }
 
 function connectionFailure(provider: string, origin: string, thrown: unknown): GatewayError {

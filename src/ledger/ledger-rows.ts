@@ -19,6 +19,7 @@ export function requestRow(request: RequestOpening, closing: RequestClosing | un
     attempts: whole(closing?.attempts ?? 0),
     first_token_ms: wholeOrNull(closing?.firstTokenMs),
     total_ms: wholeOrNull(closing?.totalMs),
+    warnings: closing?.warnings === undefined ? null : JSON.stringify(closing.warnings),
   };
 }
 

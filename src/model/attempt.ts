@@ -60,4 +60,6 @@ export interface RequestClosing {
   readonly attempts: number;
   readonly firstTokenMs?: number;
   readonly totalMs: number;
+  /** What was carried out otherwise than it was asked. */
+  readonly warnings?: readonly string[];
 }

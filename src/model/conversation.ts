@@ -1,46 +1,26 @@
+import type { Cacheable, ContentPart } from "./content-part.ts";
 import type { JsonObject } from "./json.ts";
+import type { Tool, ToolChoice } from "./tool.ts";
 
-/**
- * One part of a message. `other` carries a part that the client's dialect has and this model has no word for: it
- * survives towards the same dialect and is reported as lost towards any other.
- */
-export type ContentPart =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "image"; readonly source: MediaSource; readonly detail?: string }
-  | { readonly kind: "audio"; readonly source: MediaSource }
-  | { readonly kind: "document"; readonly source: MediaSource; readonly name?: string }
-  | { readonly kind: "reasoning"; readonly text: string; readonly signature?: string }
-  | { readonly kind: "tool-call"; readonly id: string; readonly name: string; readonly arguments: string }
-  | { readonly kind: "refusal"; readonly text: string }
-  | { readonly kind: "other"; readonly dialect: string; readonly value: unknown };
-
-/** Where the bytes of an image, sound or document are: an address, or base64 with its media type. */
-export type MediaSource =
-  | { readonly from: "url"; readonly url: string }
-  | { readonly from: "base64"; readonly mediaType: string; readonly data: string }
-  | { readonly from: "file"; readonly fileId: string };
-
-/** One turn. A `tool` message answers the tool call whose id it names. */
-export type Message =
-  | {
-      readonly role: "system" | "developer" | "user" | "assistant";
-      readonly content: readonly ContentPart[];
-      readonly name?: string;
-    }
-  | { readonly role: "tool"; readonly toolCallId: string; readonly content: readonly ContentPart[] };
-
-/** A function that the model may call; `parameters` is its JSON Schema. */
-export interface Tool {
-  readonly name: string;
-  readonly description?: string;
-  readonly parameters?: JsonObject;
-  readonly strict?: boolean;
+/** One turn that is said. */
+export interface SpokenMessage {
+  readonly role: "system" | "developer" | "user" | "assistant";
+  readonly content: readonly ContentPart[];
+  readonly name?: string;
 }
 
-/** Whether and which tool the model must call. */
-export type ToolChoice =
-  | { readonly kind: "auto" | "none" | "required" }
-  | { readonly kind: "tool"; readonly name: string };
+/** What a tool gave: answers the tool call whose id it names. */
+export interface ToolMessage extends Cacheable {
+  readonly role: "tool";
+  readonly toolCallId: string;
+  /** The tool's name, where the dialect says it; else it stands with the call. */
+  readonly toolName?: string;
+  readonly content: readonly ContentPart[];
+  readonly isError?: boolean;
+}
+
+/** One turn. */
+export type Message = SpokenMessage | ToolMessage;
 
 /** The form the answer must have. */
 export type ResponseFormat =
@@ -48,6 +28,7 @@ export type ResponseFormat =
   | {
       readonly kind: "json-schema";
       readonly name: string;
+      readonly description?: string;
       readonly schema: JsonObject;
       readonly strict?: boolean;
     };
@@ -56,11 +37,25 @@ export type ResponseFormat =
 export interface Sampling {
   readonly temperature?: number;
   readonly topP?: number;
+  readonly topK?: number;
   readonly maxOutputTokens?: number;
   readonly stop?: readonly string[];
   readonly seed?: number;
   readonly frequencyPenalty?: number;
   readonly presencePenalty?: number;
+}
+
+/** How hard the model is asked to think; vendors without a step have the next below it. */
+export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+
+/** What is asked of the model's reasoning. Effort and budget say the same thing in two ways: either may be absent. */
+export interface ReasoningRequest {
+  /** Off, on, or as the model sees fit. Absent: as the effort or budget says. */
+  readonly mode?: "off" | "on" | "adaptive";
+  readonly effort?: ReasoningEffort;
+  readonly budgetTokens?: number;
+  /** Whether what the model thought is shown: not at all, or summed up. */
+  readonly shown?: "none" | "auto" | "concise" | "detailed";
 }
 
 /** Everything a chat request says, in canonical words. */
@@ -70,8 +65,20 @@ export interface Conversation {
   readonly toolChoice?: ToolChoice;
   readonly parallelToolCalls?: boolean;
   readonly responseFormat?: ResponseFormat;
-  readonly reasoningEffort?: string;
+  readonly reasoning?: ReasoningRequest;
+  readonly verbosity?: "low" | "medium" | "high";
   readonly sampling: Sampling;
+  /** How many answers; absent means one. */
+  readonly choices?: number;
+  /** Log probabilities are wanted, with so many alternatives per token. */
+  readonly logProbabilities?: { readonly alternatives: number };
+  /** Groups requests whose prompts begin alike, for the provider's cache. */
+  readonly cacheKey?: string;
+  /** The client's own notes to a request, which the provider keeps. */
+  readonly metadata?: { readonly [name: string]: string };
+  readonly serviceTier?: string;
+  /** Whether the provider may keep the answer. */
+  readonly store?: boolean;
   /** Members with no canonical place, by dialect: they reach an upstream of that same dialect. */
   readonly extensions: { readonly [dialect: string]: JsonObject };
 }

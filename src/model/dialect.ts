@@ -1,10 +1,11 @@
 import type { DialectId } from "./dialect-id.ts";
 import type { ErrorClass } from "./error-class.ts";
 import type { GatewayError } from "./gateway-error.ts";
-import type { InferenceRequest, Operation } from "./inference-request.ts";
-import type { InferenceResponse } from "./inference-response.ts";
+import type { InferenceRequest } from "./inference-request.ts";
+import type { Feature, Loss } from "./loss.ts";
 import type { NanoDollars } from "./money.ts";
-import type { Quirks } from "./provider.ts";
+import type { AnswerOf, Operation } from "./operation.ts";
+import type { Quirks } from "./quirks.ts";
 import type { StreamEvent } from "./stream-event.ts";
 import type { Usage } from "./usage.ts";
 
@@ -33,17 +34,36 @@ export interface EncodedError {
   readonly body: string | Uint8Array;
 }
 
+/** A request as it came: its body, what the path said, and its query. */
+export interface RequestSource {
+  readonly bytes: Uint8Array;
+  /** What stands behind the route's fixed part: Gemini's `model:action`. Empty where the path is fixed. */
+  readonly pathRest: string;
+  query(): URLSearchParams;
+}
+
 /** How clients speak a dialect to us. */
 export interface InboundFace {
-  /** Reads a request. Throws `invalid_json`, `json_too_complex`, or `invalid_request` naming the field. */
-  decodeRequest(bytes: Uint8Array): InferenceRequest;
-  /** A whole answer as the body to send. */
-  encodeResponse(response: InferenceResponse, receipt: Receipt): string;
-  /** A translator for one stream; it holds the stream's state. */
-  openStreamEncoder(request: InferenceRequest): StreamEncoder;
+  readonly operations: { readonly [O in Operation]?: InboundOperation<O> };
   encodeError(error: GatewayError, requestId: string): EncodedError;
   /** An error that happens once the stream has begun: the bytes that end it honestly, never a success. */
   encodeStreamError(error: GatewayError, requestId: string): string;
+  /** Headers of a request that a provider of this same dialect is sent, lower case. */
+  readonly forwardedHeaders: readonly string[];
+  /** Names in a request's query that a provider of this same dialect is sent. */
+  readonly forwardedQuery: readonly string[];
+  /** The client's own words for what a request can say; a feature without one can't be asked for in this dialect. */
+  readonly fields: { readonly [F in Feature]?: string };
+}
+
+/** One operation as clients ask for it. */
+export interface InboundOperation<O extends Operation> {
+  /** Reads a request. Throws `invalid_json`, `json_too_complex`, or `invalid_request` naming the field. */
+  decodeRequest(source: RequestSource): InferenceRequest<O>;
+  /** A whole answer as the body to send. */
+  encodeResponse(answer: AnswerOf<O>, request: InferenceRequest<O>, receipt: Receipt): string;
+  /** A translator for one stream; it holds the stream's state. Absent where the operation has no streams. */
+  openStreamEncoder?(request: InferenceRequest<O>): StreamEncoder;
 }
 
 /** Writes canonical events as a client's dialect, in order. */
@@ -56,26 +76,87 @@ export interface StreamEncoder {
 
 /** How we speak a dialect to providers. */
 export interface UpstreamFace {
-  /** Path below the provider's base URL for each operation that this dialect has. */
-  readonly paths: { readonly [O in Operation]?: string };
-  /** The request body for a provider, with the provider's own name of the model. */
-  encodeRequest(request: InferenceRequest, model: string, quirks: Quirks): string;
-  /** A whole answer as canonical events. Throws `upstream_invalid_answer` on what is not an answer. */
-  decodeResponse(body: unknown): readonly StreamEvent[];
-  /** A decoder for one stream. */
-  openStreamDecoder(): StreamDecoder;
+  readonly operations: { readonly [O in Operation]?: UpstreamOperation<O> };
   /** What a provider's refusal means. `body` is parsed JSON, or undefined where it is not JSON. */
   decodeError(status: number, body: unknown): DecodedError;
+  /** How a stream is cut into events; server-sent events where absent. */
+  openFraming?(): StreamFraming;
+}
+
+/** One operation as providers offer it. */
+export interface UpstreamOperation<O extends Operation> {
+  readonly paths: OperationPaths;
+  /**
+   * The request for a provider. Absent where the dialect is only spoken upstream for clients who speak it themselves.
+   * Throws `cannot_translate` for what can't be left out without making another request of it.
+   */
+  encodeRequest?(request: InferenceRequest<O>, target: EncodeTarget): EncodedRequest;
+  /** A whole answer. Throws `upstream_invalid_answer` on what is none, or the failure that it tells. */
+  decodeResponse(body: unknown, form: AnswerForm): AnswerOf<O>;
+  /** A decoder for one stream. Absent where the operation has no streams. */
+  openStreamDecoder?(form: AnswerForm): StreamDecoder;
   /** Facts about a whole answer that passes through. Throws `upstream_invalid_answer` on what is not an answer. */
   scanResponse(body: unknown): AnswerFacts;
   /** A scanner for one stream that passes through. */
-  openStreamScanner(): StreamScanner;
+  openStreamScanner?(): StreamScanner;
 }
+
+/** Paths below a provider's base URL; `{model}` stands for the model's name, escaped for a path. */
+export interface OperationPaths {
+  readonly whole: string;
+  /** Where streams have a path of their own. */
+  readonly stream?: string;
+}
+
+/** For whom a request is written. */
+export interface EncodeTarget {
+  /** The provider's own name of the model. */
+  readonly model: string;
+  readonly quirks: Quirks;
+}
+
+/** A request in a provider's words. */
+export interface EncodedRequest {
+  readonly body: string;
+  /** What the client asked for and this request doesn't say as it was asked. */
+  readonly losses: readonly Loss[];
+  /** What the answer must be read with. */
+  readonly form: AnswerForm;
+  /** Headers that this very request needs. */
+  readonly headers?: { readonly [name: string]: string };
+}
+
+/** How a request was put, as far as its answer depends on it. */
+export interface AnswerForm {
+  /** The tool that was made of a response format: its arguments are the answer's text. */
+  readonly jsonTool?: string;
+  /** Free-form tools that were told as functions: their calls are free-form again for the client. */
+  readonly freeFormTools?: readonly string[];
+}
+
+/** The form of an answer to a request that was put as it came. */
+export const PLAIN_FORM: AnswerForm = Object.freeze({});
 
 /** A provider's refusal in our words. `message` is the provider's own, if it gave one. */
 export interface DecodedError {
   readonly errorClass: ErrorClass;
   readonly message?: string;
+  /** How long to wait, where the body tells. */
+  readonly retryAfterMs?: number;
+}
+
+/** One event of a provider's stream: its name, if it has one, and its data. */
+export interface ServerSentEvent {
+  readonly event?: string;
+  readonly data: string;
+}
+
+/** Cuts a provider's bytes into events, whatever way the network split them. Bounded: throws RangeError beyond. */
+export interface StreamFraming {
+  /** Gives each event that `chunk` completes. */
+  push(chunk: Uint8Array, take: (event: ServerSentEvent) => void): void;
+  /** The provider closed the stream: gives a last event where only its end mark is missing. */
+  end(take: (event: ServerSentEvent) => void): void;
 }
 
 /** Turns a provider's stream, event by event, into canonical events. The end and a failure are inputs like any other. */

@@ -34,6 +34,13 @@ export const ERRORS = Object.freeze({
     "The request is not valid.",
     "Correct the field that the message names.",
   ),
+  cannot_translate: entry(
+    400,
+    "caller",
+    false,
+    "The provider of this model can't do what the request asks.",
+    "Leave out the field that the message names, or use a model whose provider has it.",
+  ),
   json_too_complex: entry(
     400,
     "caller",

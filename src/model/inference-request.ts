@@ -1,10 +1,7 @@
-import type { Conversation } from "./conversation.ts";
 import type { DialectId } from "./dialect-id.ts";
+import type { ContentOf, Operation } from "./operation.ts";
 
-/** What a call is for. */
-export type Operation = "chat" | "embedding" | "image" | "speech" | "transcription" | "rerank" | "moderation";
-
-/** A member's value inside the original bytes: `[start, end)`. */
+/** A stretch of the original bytes: `[start, end)`. */
 export interface ByteSpan {
   readonly start: number;
   readonly end: number;
@@ -13,16 +10,16 @@ export interface ByteSpan {
 /** The request as the client sent it, kept so that a provider of the same dialect receives these very bytes. */
 export interface OriginalRequest {
   readonly bytes: Uint8Array;
-  /** Where the model's name stands (quotes included), so that another can be spliced in. */
-  readonly modelSpan: ByteSpan;
+  /** Where the model's name stands (quotes included), so that another can be spliced in. Absent: it is in the path. */
+  readonly modelSpan?: ByteSpan;
 }
 
 /**
- * The canonical request. The facts that routing, policy and the ledger need are read at once; the conversation itself
- * is decoded on first use, because a pass-through never needs it.
+ * The canonical request. The facts that routing, policy and the ledger need are read at once; the content itself is
+ * decoded on first use, because a pass-through never needs it.
  */
-export interface InferenceRequest {
-  readonly operation: Operation;
+export interface InferenceRequest<O extends Operation = Operation> {
+  readonly operation: O;
   readonly dialect: DialectId;
   /** As the client named it: `provider/model`, a route's alias, or a bare name. */
   readonly model: string;
@@ -33,5 +30,5 @@ export interface InferenceRequest {
   /** Absent where the client's dialect is never spoken upstream. */
   readonly original?: OriginalRequest;
   readonly bodyBytes: number;
-  conversation(): Conversation;
+  content(): ContentOf<O>;
 }

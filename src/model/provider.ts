@@ -1,5 +1,8 @@
+import type { OperationPaths } from "./dialect.ts";
 import type { DialectId } from "./dialect-id.ts";
 import type { ErrorClass } from "./error-class.ts";
+import type { Operation } from "./operation.ts";
+import type { FamilyQuirks } from "./quirks.ts";
 
 /** How a credential travels. */
 export type Authentication =
@@ -7,10 +10,21 @@ export type Authentication =
   | { readonly scheme: "header"; readonly name: string }
   | { readonly scheme: "none" };
 
-/** What a vendor does otherwise than the dialect it speaks. Each is false unless a provider's file says so. */
-export interface Quirks {
-  /** Chat completions bound their output by `max_completion_tokens`; `max_tokens` is refused by some models. */
-  readonly newOutputBound?: boolean;
+/** A dialect in which a provider can be asked, and what for. */
+export interface Endpoint {
+  readonly dialect: DialectId;
+  /** Paths in place of the dialect's own, by operation; `false` for one that is not offered. Absent: the dialect's. */
+  readonly paths?: { readonly [O in Operation]?: OperationPaths | false };
+  /** Patterns of the models that are served here. Absent: all. */
+  readonly models?: readonly string[];
+}
+
+/** A part of a provider's address that is the operator's own: a region, a project, a resource's name. */
+export interface ProviderOption {
+  readonly description: string;
+  /** The environment variables that usually hold it, first found wins. */
+  readonly variables: readonly string[];
+  readonly usual?: string;
 }
 
 /** How to reach one vendor: data only. What differs between vendors is a value here, never a test of a name. */
@@ -18,18 +32,24 @@ export interface Provider {
   readonly id: string;
   /** As people write it. */
   readonly title: string;
-  readonly dialect: DialectId;
+  /** In the order of preference: a client's own dialect goes first, then the first that can be translated to. */
+  readonly endpoints: readonly Endpoint[];
+  /** `{name}` stands for the option of that name. */
   readonly baseUrl: string;
+  readonly options?: { readonly [name: string]: ProviderOption };
   readonly authentication: Authentication;
   /** The environment variables that usually hold its key, first found wins. Empty for one that needs none. */
   readonly keyVariables: readonly string[];
+  /** Headers that every call carries. */
+  readonly headers?: { readonly [name: string]: string };
   /** Its name in the price data, where that knows it. */
   readonly priceDataId?: string;
   /** Models that it serves whatever the price data says. */
   readonly models?: readonly string[];
   /** The model meant where a request names the provider alone. */
   readonly defaultModel?: string;
-  readonly quirks?: Quirks;
+  /** What it does otherwise than its dialect; where several fit a model, all hold, and the later of a kind wins. */
+  readonly quirks?: readonly FamilyQuirks[];
   /** Vendor error codes (`error.code` or `error.type`) that mean something more precise than their status. */
   readonly errorClasses?: { readonly [vendorCode: string]: ErrorClass };
   /** Answers inside this process instead of over the network. */

@@ -1,7 +1,8 @@
 import type { DialectId } from "./dialect-id.ts";
 import type { ErrorClass } from "./error-class.ts";
-import type { Operation } from "./inference-request.ts";
-import type { LocalProvider, Quirks } from "./provider.ts";
+import type { Operation } from "./operation.ts";
+import type { LocalProvider } from "./provider.ts";
+import type { FamilyQuirks, Quirks } from "./quirks.ts";
 
 /** How long each phase of a call may take, in milliseconds. */
 export interface Timeouts {
@@ -14,23 +15,55 @@ export interface Timeouts {
   readonly totalMs: number;
 }
 
+/** A dialect in which a provider can be asked for one operation, at a compiled address. */
+export interface UpstreamEndpoint {
+  readonly operation: Operation;
+  readonly dialect: DialectId;
+  /** Full addresses; `{model}` stands for the model's name, escaped for a path. */
+  readonly url: string;
+  readonly streamUrl: string;
+  /** Patterns of the models that are served here. Absent: all. */
+  readonly models?: readonly string[];
+}
+
+/** Proves who calls, where the proof depends on the request or on time. Gives the headers to add. */
+export interface RequestSigner {
+  /** Throws `upstream_authentication` where no proof can be had. */
+  sign(request: SignableRequest): Promise<{ readonly [name: string]: string }>;
+}
+
+/** What a signature is made over. */
+export interface SignableRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: Uint8Array | string;
+}
+
 /** A provider, compiled: everything that a call needs, worked out when the configuration was loaded. */
 export interface Upstream {
   readonly provider: string;
-  readonly dialect: DialectId;
-  /** Full address by operation. */
-  readonly urls: { readonly [O in Operation]?: string };
+  /** In the order of preference. */
+  readonly endpoints: readonly UpstreamEndpoint[];
   readonly origin: string;
   /** Everything sent but what the request itself brings; the credential included, so never to be logged. */
   readonly headers: { readonly [name: string]: string };
   /** The credential alone, to recognise it where a provider quotes it. */
   readonly credential?: string;
+  readonly signer?: RequestSigner;
   readonly tls?: { readonly ca: string };
   readonly proxy?: string;
   readonly timeouts: Timeouts;
-  readonly quirks: Quirks;
+  readonly quirks: readonly FamilyQuirks[];
   readonly errorClasses: { readonly [vendorCode: string]: ErrorClass };
   readonly local?: LocalProvider;
+}
+
+/** Where one target is asked for one operation. */
+export interface TargetEndpoint {
+  readonly dialect: DialectId;
+  readonly url: string;
+  readonly streamUrl: string;
 }
 
 /** One place that may serve a call: a provider and its own name of the model. */
@@ -39,7 +72,14 @@ export interface Target {
   readonly model: string;
   /** `provider/model`, as clients and people see it. */
   readonly name: string;
+  /** In the order of preference; absent for an operation that it does not serve. */
+  readonly endpoints: { readonly [O in Operation]?: readonly TargetEndpoint[] };
+  /** What holds for this model. */
+  readonly quirks: Quirks;
 }
+
+/** What is done where a request can't be carried out as it was asked: say so and go on, or refuse. */
+export type TranslationMode = "warn" | "strict";
 
 /** How a route chooses among its targets. */
 export type StrategyId = "priority" | "weighted";
@@ -48,6 +88,7 @@ export type StrategyId = "priority" | "weighted";
 export interface Route {
   readonly alias: string;
   readonly strategy: StrategyId;
+  readonly translation: TranslationMode;
   readonly targets: readonly WeightedTarget[];
 }
 
@@ -76,6 +117,8 @@ export interface Snapshot {
   readonly defaultModel?: string;
   /** Provider -> its own name of the model that `/generate` uses where only the provider is named. */
   readonly defaultModels: ReadonlyMap<string, string>;
+  /** For calls that name a target and no route. */
+  readonly translation: TranslationMode;
   readonly limits: Limits;
   readonly stream: StreamSettings;
 }

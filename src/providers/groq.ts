@@ -4,13 +4,13 @@ import type { Provider } from "../model/provider.ts";
 export const groq: Provider = Object.freeze({
   id: "groq",
   title: "Groq",
-  dialect: "openai-chat",
+  endpoints: [{ dialect: "openai-chat" }],
   baseUrl: "https://api.groq.com/openai/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["GROQ_API_KEY"],
   priceDataId: "groq",
   defaultModel: "llama-3.3-70b-versatile",
-  quirks: { newOutputBound: true },
+  quirks: [{ outputBound: "max_completion_tokens" }],
   errorClasses: {
     context_length_exceeded: "context_too_long",
     // 498, "flex tier capacity exceeded": the request was never run.

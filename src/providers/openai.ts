@@ -4,13 +4,13 @@ import type { Provider } from "../model/provider.ts";
 export const openai: Provider = Object.freeze({
   id: "openai",
   title: "OpenAI",
-  dialect: "openai-chat",
+  endpoints: [{ dialect: "openai-chat" }],
   baseUrl: "https://api.openai.com/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["OPENAI_API_KEY"],
   priceDataId: "openai",
   defaultModel: "gpt-4.1-mini",
-  quirks: { newOutputBound: true },
+  quirks: [{ outputBound: "max_completion_tokens" }],
   errorClasses: {
     insufficient_quota: "quota",
     billing_hard_limit_reached: "quota",

@@ -1,7 +1,8 @@
 import { GatewayError } from "../model/gateway-error.ts";
-import type { Operation } from "../model/inference-request.ts";
-import type { Route, Snapshot, Target, Upstream } from "../model/snapshot.ts";
+import type { Operation } from "../model/operation.ts";
+import type { Route, Snapshot, Upstream } from "../model/snapshot.ts";
 import { targetName } from "../model/target-name.ts";
+import { targetOf } from "./target.ts";
 
 /** No vendor's names come near; a longer one would fill headers, rows and metrics with what a client made up. */
 const MAX_NAME_CHARACTERS = 512;
@@ -19,12 +20,17 @@ export function resolve(snapshot: Snapshot, name: string, operation: Operation):
     });
   }
   const route = snapshot.routes.get(name) ?? routeOf(snapshot, name);
-  const capable = route.targets.filter(({ target }) => target.upstream.urls[operation] !== undefined);
+  const capable = route.targets.filter(({ target }) => target.endpoints[needed(operation)] !== undefined);
   if (capable.length === route.targets.length) return route;
   if (capable.length > 0) return { ...route, targets: capable };
   throw new GatewayError("unknown_model", {
     message: `"${name}" is not served for the operation "${operation}".`,
   });
+}
+
+/** Where a provider counts no tokens they are estimated, so whoever chats can be asked for a count. */
+function needed(operation: Operation): Operation {
+  return operation === "count-tokens" ? "chat" : operation;
 }
 
 function routeOf(snapshot: Snapshot, name: string): Route {
@@ -45,12 +51,12 @@ function routeOf(snapshot: Snapshot, name: string): Route {
   }
   const single = snapshot.upstreams.get(only);
   if (single === undefined) throw unknownModel(snapshot, name);
-  return singleTarget(single, name);
+  return singleTarget(snapshot, single, name);
 }
 
 function providerRoute(snapshot: Snapshot, upstream: Upstream, model: string): Route {
   const named = model === "" ? snapshot.defaultModels.get(upstream.provider) : model;
-  if (named !== undefined) return singleTarget(upstream, named);
+  if (named !== undefined) return singleTarget(snapshot, upstream, named);
   throw new GatewayError("unknown_model", {
     message: `The provider "${upstream.provider}" has no default model.`,
     mend: `Name a model of it, or set \`providers.${upstream.provider}.default_model\`.`,
@@ -71,9 +77,16 @@ function resolveNamed(snapshot: Snapshot, name: string): Route {
   return snapshot.routes.get(name) ?? routeOf(snapshot, name);
 }
 
-function singleTarget(upstream: Upstream, model: string): Route {
-  const target: Target = { upstream, model, name: targetName(upstream.provider, model) };
-  return { alias: target.name, strategy: "priority", targets: [{ target, weight: 1 }] };
+function singleTarget(snapshot: Snapshot, upstream: Upstream, model: string): Route {
+  // In an address, these two would be steps up and none.
+  if (model === "." || model === "..") throw unknownModel(snapshot, model);
+  const target = targetOf(upstream, model);
+  return {
+    alias: target.name,
+    strategy: "priority",
+    translation: snapshot.translation,
+    targets: [{ target, weight: 1 }],
+  };
 }
 
 function unknownModel(snapshot: Snapshot, name: string): GatewayError {

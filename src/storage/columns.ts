@@ -16,6 +16,7 @@ export const REQUEST_CLOSING_COLUMNS = [
   "attempts",
   "first_token_ms",
   "total_ms",
+  "warnings",
 ] as const satisfies readonly (keyof RequestRow)[];
 
 /** All columns of `requests`. */

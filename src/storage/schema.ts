@@ -63,6 +63,8 @@ export interface RequestRow {
   attempts: number;
   first_token_ms: number | null;
   total_ms: number | null;
+  /** JSON array: what was carried out otherwise than it was asked. */
+  warnings: string | null;
 }
 
 export interface AttemptRow extends AttemptClosingRow {

@@ -12,10 +12,10 @@ describe("a compiled upstream", () => {
   test("has the full address of each operation, without a doubled slash", () => {
     const text = 'providers: { mine: { dialect: openai-chat, base_url: "http://10.0.0.5:8000/v1/" } }';
     const upstream = snapshotOf({ text }).upstreams.get("mine");
-    expect(upstream?.urls).toEqual({
-      chat: "http://10.0.0.5:8000/v1/chat/completions",
-      embedding: "http://10.0.0.5:8000/v1/embeddings",
-    });
+    expect(upstream?.endpoints.map(({ operation, url }) => [operation, url])).toEqual([
+      ["chat", "http://10.0.0.5:8000/v1/chat/completions"],
+      ["embedding", "http://10.0.0.5:8000/v1/embeddings"],
+    ]);
     expect(upstream?.origin).toBe("http://10.0.0.5:8000");
   });
 
@@ -128,7 +128,7 @@ test("a snapshot is frozen", () => {
     snapshot.stream,
     upstream,
     upstream?.headers,
-    upstream?.urls,
+    upstream?.endpoints,
   ];
   for (const part of [...parts, upstream?.timeouts, snapshot.routes.get("r")?.targets])
     expect(Object.isFrozen(part)).toBe(true);

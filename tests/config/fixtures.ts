@@ -21,7 +21,7 @@ export const catalog: ReadonlyMap<string, Provider> = new Map(
     {
       id: "demo",
       title: "demo",
-      dialect: "openai-chat",
+      endpoints: [{ dialect: "openai-chat" }],
       baseUrl: "http://demo.invalid/v1",
       authentication: { scheme: "none" },
       keyVariables: [],
@@ -36,7 +36,7 @@ function remote(id: string, facts: { variables: string[]; defaultModel: string }
   return {
     id,
     title: id,
-    dialect: "openai-chat",
+    endpoints: [{ dialect: "openai-chat" }],
     baseUrl: `https://api.${id}.example/v1`,
     authentication: { scheme: "bearer" },
     keyVariables: facts.variables,
@@ -51,13 +51,18 @@ const unused = (): never => {
 };
 
 const upstream: UpstreamFace = {
-  paths: { chat: "/chat/completions", embedding: "/embeddings" },
-  encodeRequest: unused,
-  decodeResponse: unused,
-  openStreamDecoder: unused,
+  operations: {
+    chat: {
+      paths: { whole: "/chat/completions" },
+      encodeRequest: unused,
+      decodeResponse: unused,
+      openStreamDecoder: unused,
+      scanResponse: unused,
+      openStreamScanner: unused,
+    },
+    embedding: { paths: { whole: "/embeddings" }, decodeResponse: unused, scanResponse: unused },
+  },
   decodeError: unused,
-  scanResponse: unused,
-  openStreamScanner: unused,
 };
 
 export const dialects: ReadonlyMap<DialectId, Dialect> = new Map<DialectId, Dialect>([

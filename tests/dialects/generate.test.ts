@@ -11,14 +11,15 @@ import type { JsonObject } from "../../src/model/json.ts";
 import { nanoDollars } from "../../src/model/money.ts";
 import { bytesOf, chunk, decodeStream, receipt, thrown } from "./chat.ts";
 
-const decode = (body: JsonObject): InferenceRequest => decodeRequest(bytesOf(JSON.stringify(body)));
+const decode = (body: JsonObject): InferenceRequest<"chat"> =>
+  decodeRequest({ bytes: bytesOf(JSON.stringify(body)) });
 
 describe("request", () => {
   test("a prompt alone", () => {
     const request = decode({ prompt: "hi" });
     expect(request).toMatchObject({ operation: "chat", dialect: "generate", model: "", stream: false });
     expect(request.original).toBeUndefined();
-    expect(JSON.parse(encodeRequest(request, "m"))).toEqual({
+    expect(JSON.parse(encodeRequest(request, { model: "m", quirks: {} }).body)).toEqual({
       model: "m",
       messages: [{ role: "user", content: "hi" }],
     });
@@ -40,7 +41,7 @@ describe("request", () => {
       metadata: { user: "u1", anything: [1] },
     });
     expect(request).toMatchObject({ model: "openai/gpt-x", stream: true, maxOutputTokens: 9, endUser: "u1" });
-    expect(JSON.parse(encodeRequest(request, "gpt-x"))).toEqual({
+    expect(JSON.parse(encodeRequest(request, { model: "gpt-x", quirks: {} }).body)).toEqual({
       model: "gpt-x",
       messages: [
         { role: "system", content: "Be brief." },
@@ -50,6 +51,7 @@ describe("request", () => {
       ],
       temperature: 0.5,
       max_tokens: 9,
+      user: "u1",
       stream: true,
       stream_options: { include_usage: true },
     });
@@ -79,7 +81,7 @@ describe("request", () => {
     ];
     const request = decode({ prompt: "hi", ...Object.fromEntries(names.map((name) => [name, null])) });
     expect(request).toMatchObject({ model: "", stream: false });
-    expect(request.conversation().messages.length).toBe(1);
+    expect(request.content().messages.length).toBe(1);
   });
 
   test("a bad one is refused by the field's path", () => {
@@ -139,16 +141,18 @@ const answer = {
 
 describe("answer", () => {
   test("whole", () => {
-    const written = encodeResponse(fold(events), receipt);
+    const written = encodeResponse(fold(events), decode({ prompt: "x" }), receipt);
     expect(JSON.parse(written)).toEqual(answer);
     expect(written).toContain('"cost_usd":0.0000015,');
   });
 
   test("cost is exact, or null where there is no price", () => {
     const { cost: _, ...unpriced } = receipt;
-    expect(JSON.parse(encodeResponse(fold(events), unpriced)).cost_usd).toBeNull();
+    expect(JSON.parse(encodeResponse(fold(events), decode({ prompt: "x" }), unpriced)).cost_usd).toBeNull();
     const dear = { ...receipt, cost: nanoDollars(9_007_199_254_740_991) };
-    expect(encodeResponse(fold(events), dear)).toContain('"cost_usd":9007199.254740991,');
+    expect(encodeResponse(fold(events), decode({ prompt: "x" }), dear)).toContain(
+      '"cost_usd":9007199.254740991,',
+    );
   });
 
   test("streamed: deltas, then the same object", () => {

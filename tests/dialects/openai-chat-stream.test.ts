@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { decodeResponse } from "../../src/dialects/openai-chat/decode-response.ts";
 import { openStreamDecoder } from "../../src/dialects/openai-chat/decode-stream.ts";
+import { PLAIN_FORM } from "../../src/model/dialect.ts";
 import { fold } from "../../src/model/inference-response.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { StreamEvent } from "../../src/model/stream-event.ts";
@@ -270,9 +271,9 @@ test("finish reasons", () => {
 describe("a whole answer", () => {
   test("that is none is refused", () => {
     for (const body of [null, [], "x", {}, { choices: [] }, { choices: "x" }]) {
-      expect(thrown(() => decodeResponse(body)).code).toBe("upstream_invalid_answer");
+      expect(thrown(() => decodeResponse(body, PLAIN_FORM)).code).toBe("upstream_invalid_answer");
     }
-    expect(thrown(() => decodeResponse({ error: { message: "no", code: 429 } })).code).toBe(
+    expect(thrown(() => decodeResponse({ error: { message: "no", code: 429 } }, PLAIN_FORM)).code).toBe(
       "upstream_rate_limit",
     );
   });
@@ -367,7 +368,7 @@ describe("any stream", () => {
     );
     fc.assert(
       fc.property(fc.array(anything, { maxLength: 8 }), (payloads) => {
-        const decoder = openStreamDecoder();
+        const decoder = openStreamDecoder(PLAIN_FORM);
         const events = [...payloads.flatMap((one) => decoder.step(one, undefined)), ...decoder.end()];
         expect(events.filter((event) => event.type === "error").length).toBeLessThanOrEqual(1);
         expect(decoder.step(JSON.stringify(chunk({ content: "late" })), undefined)).toEqual([]);

@@ -223,6 +223,7 @@ describe("what the provider is sent", () => {
         { role: "user", content: "Grüße 門 😀" },
       ],
       temperature: 0.5,
+      user: "ada",
     });
     const authorization = call?.headers.filter(([name]) => name.toLowerCase() === "authorization");
     expect(authorization?.map(([, value]) => value)).toEqual([`Bearer ${UPSTREAM_KEY}`]);

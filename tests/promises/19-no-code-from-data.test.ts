@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { dialects } from "../../src/dialects/index.ts";
-import { modelMatcher } from "../../src/policy/model-pattern.ts";
+import { nameMatcher } from "../../src/model/name-pattern.ts";
 import { type Pair, startPair } from "../process/pair.ts";
 import { rawRequest } from "../server/raw-request.ts";
 
@@ -24,7 +24,7 @@ describe("19: patterns of models are no regular expressions", () => {
     const name = fc.string({ unit: fc.constantFrom("a", "b", "/", "."), maxLength: 16 });
     fc.assert(
       fc.property(fc.array(pattern, { maxLength: 3 }), name, (patterns, text) => {
-        expect(modelMatcher(patterns)(text)).toBe(patterns.some((one) => plainlyMatches(one, text)));
+        expect(nameMatcher(patterns)(text)).toBe(patterns.some((one) => plainlyMatches(one, text)));
       }),
       { numRuns: 5000 },
     );
@@ -38,7 +38,7 @@ describe("19: patterns of models are no regular expressions", () => {
         const name = parts
           .map(([literal, run], i) => (i < parts.length - 1 ? literal + run : literal))
           .join("");
-        expect(modelMatcher([pattern])(name)).toBe(true);
+        expect(nameMatcher([pattern])(name)).toBe(true);
       }),
     );
   });
@@ -51,7 +51,7 @@ describe("19: patterns of models are no regular expressions", () => {
     [`*${"a".repeat(150)}b*`, "a".repeat(1_000_000)],
     [`${"a*".repeat(100)}!`, "a".repeat(1_000_000)],
   ])("%#: a pattern that would keep a backtracking matcher busy for years takes no time", (pattern, name) => {
-    const matcher = modelMatcher([pattern]);
+    const matcher = nameMatcher([pattern]);
     const began = performance.now();
     matcher(name);
     expect(performance.now() - began).toBeLessThan(1000);
@@ -115,18 +115,25 @@ describe("19: names that mean something to the language mean nothing here", () =
     expect(call?.bodyText).toBe(body.replace('"replay/x"', '"x"'));
   });
 
+  const decoded = (dialect: "generate" | "openai-chat", body: string) =>
+    dialects.get(dialect)?.inbound?.operations.chat?.decodeRequest({
+      bytes: Buffer.from(body),
+      pathRest: "",
+      query: () => new URLSearchParams(),
+    });
+
   test("they change no object of this process", () => {
     const chat = `{${INERT},"model":"m","messages":[{"__proto__":{"polluted":true},"role":"user","content":"hello","tool_calls":null}]}`;
-    const request = dialects.get("openai-chat")?.inbound?.decodeRequest(Buffer.from(chat));
+    const request = decoded("openai-chat", chat);
     expect(request).toMatchObject({ model: "m", stream: false });
-    request?.conversation();
+    request?.content();
     for (const bad of [
       `{${INERT},"prompt":"x"}`,
       '{"prompt":"x","\\u005f_proto__":{"polluted":true}}',
       '{"prompt":"x","metadata":{"__proto__":{"polluted":true}}}',
     ]) {
       try {
-        dialects.get("generate")?.inbound?.decodeRequest(Buffer.from(bad)).conversation();
+        decoded("generate", bad)?.content();
       } catch (refused) {
         expect(refused).toMatchObject({ code: "invalid_request" });
       }

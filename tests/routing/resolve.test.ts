@@ -3,10 +3,11 @@ import type { GatewayError } from "../../src/model/gateway-error.ts";
 import type { Route, Snapshot, StrategyId, Upstream } from "../../src/model/snapshot.ts";
 import { plan } from "../../src/routing/plan.ts";
 import { resolve } from "../../src/routing/resolve.ts";
+import { targetOf } from "../../src/routing/target.ts";
 
 const one = upstream("one", ["chat"]);
 const two = upstream("two", ["chat"]);
-const pictures = upstream("pictures", ["image"]);
+const pictures = upstream("pictures", ["embedding"]);
 
 const snapshot = {
   upstreams: new Map([one, two, pictures].map((each) => [each.provider, each])),
@@ -55,6 +56,8 @@ describe("what a model's name stands for", () => {
     [" one/x", "unknown_model", ""],
     ["/x", "unknown_model", ""],
     ["/", "unknown_model", ""],
+    ["one/.", "unknown_model", ""],
+    ["one/..", "unknown_model", ""],
   ])("%p is refused as %s", (name, code, mend) => {
     const error = refusalOf(() => resolve(snapshot, name, "chat"));
     expect([error.code as string, error.status]).toEqual([code, 404]);
@@ -144,16 +147,22 @@ describe("the order of targets", () => {
 });
 
 function upstream(provider: string, operations: readonly string[]): Upstream {
-  const urls = Object.fromEntries(operations.map((operation) => [operation, `http://${provider}.invalid`]));
-  return { provider, urls } as unknown as Upstream;
+  const url = `http://${provider}.invalid`;
+  const endpoints = operations.map((operation) => ({
+    operation,
+    dialect: "openai-chat",
+    url,
+    streamUrl: url,
+  }));
+  return { provider, endpoints, quirks: [] } as unknown as Upstream;
 }
 
 function target(of: Upstream, model: string, weight = 1): Route["targets"][number] {
-  return { target: { upstream: of, model, name: `${of.provider}/${model}` }, weight };
+  return { target: targetOf(of, model), weight };
 }
 
 function route(alias: string, strategy: StrategyId, targets: Route["targets"]): Route {
-  return { alias, strategy, targets };
+  return { alias, strategy, translation: "warn", targets };
 }
 
 function namesOf({ targets }: Route): string[] {

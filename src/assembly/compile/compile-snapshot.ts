@@ -31,6 +31,7 @@ export function compileSnapshot({ settings, dialects, modelsOf }: CompileRequest
     providersByModel: providersByModel(catalog),
     ...(defaultModel === undefined ? {} : { defaultModel }),
     defaultModels,
+    translation: configuration.translation,
     limits: compileLimits(configuration.limits),
     stream: Object.freeze({ keepAliveMs: configuration.stream.keep_alive_ms }),
   });

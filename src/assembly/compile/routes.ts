@@ -1,5 +1,5 @@
 import type { Route, Upstream, WeightedTarget } from "../../model/snapshot.ts";
-import { targetName } from "../../model/target-name.ts";
+import { targetOf } from "../../routing/target.ts";
 import type { Configuration } from "../configuration/schema.ts";
 
 type WrittenRoute = Configuration["routes"][string];
@@ -17,7 +17,8 @@ export function compileRoutes(
 
 function compileRoute(alias: string, route: WrittenRoute, upstreams: ReadonlyMap<string, Upstream>): Route {
   const targets = route.targets.map((target) => compileTarget(target, upstreams));
-  return Object.freeze({ alias, strategy: route.strategy, targets: Object.freeze(targets) });
+  const { strategy, translation } = route;
+  return Object.freeze({ alias, strategy, translation, targets: Object.freeze(targets) });
 }
 
 function compileTarget(written: WrittenTarget, upstreams: ReadonlyMap<string, Upstream>): WeightedTarget {
@@ -28,8 +29,5 @@ function compileTarget(written: WrittenTarget, upstreams: ReadonlyMap<string, Up
   const upstream = upstreams.get(provider);
   // The rules have refused this already; the types can't know.
   if (upstream === undefined) throw new Error(`a route names the provider ${provider}, which is not served`);
-  return Object.freeze({
-    target: Object.freeze({ upstream, model, name: targetName(provider, model) }),
-    weight,
-  });
+  return Object.freeze({ target: targetOf(upstream, model), weight });
 }

@@ -9,8 +9,8 @@ export function upstreamHeaders(provider: ActiveProvider): Readonly<Record<strin
     "accept-encoding": "identity",
     "user-agent": `gatehouse/${VERSION}`,
   };
-  for (const [name, value] of Object.entries(provider.settings?.headers ?? {}))
-    headers[name.toLowerCase()] = value;
+  const given = { ...provider.builtIn?.headers, ...provider.settings?.headers };
+  for (const [name, value] of Object.entries(given)) headers[name.toLowerCase()] = value;
   const credential = credentialHeader(provider);
   if (credential !== undefined) headers[credential.name] = credential.value;
   return Object.freeze(headers);

@@ -1,7 +1,7 @@
 import type { Environment } from "../../config/expand-references.ts";
 import { type Origins, originOf } from "../../config/origin.ts";
-import type { DialectId } from "../../model/dialect-id.ts";
-import type { Authentication, Provider } from "../../model/provider.ts";
+import type { Authentication, Endpoint, Provider } from "../../model/provider.ts";
+import { compatibleEndpoints } from "../../providers/compatible.ts";
 import type { ProviderSettings } from "./provider-section.ts";
 import type { Configuration } from "./schema.ts";
 import { needsKey, usualKey } from "./usual-key.ts";
@@ -16,7 +16,7 @@ export type KeySource =
 /** A provider that will be served: what is built in and what is written about it, joined. */
 export interface ActiveProvider {
   readonly id: string;
-  readonly dialect: DialectId;
+  readonly endpoints: readonly Endpoint[];
   readonly baseUrl: string;
   readonly authentication: Authentication;
   readonly key?: string;
@@ -49,15 +49,16 @@ export function activeProviders(configuration: Configuration, sources: Sources):
 
 function writtenProvider(id: string, settings: ProviderSettings, sources: Sources): ActiveProvider {
   const builtIn = sources.catalog.get(id);
-  const dialect = settings.dialect ?? builtIn?.dialect;
+  const endpoints =
+    settings.dialect === undefined ? builtIn?.endpoints : compatibleEndpoints(settings.dialect);
   const baseUrl = settings.base_url ?? builtIn?.baseUrl;
   // The rules have refused this already; the types can't know.
-  if (dialect === undefined || baseUrl === undefined)
+  if (endpoints === undefined || baseUrl === undefined)
     throw new Error(`provider ${id} has no dialect or base_url`);
   const key = writtenKey(id, settings, sources) ?? (builtIn && usualKeyOf(builtIn, sources.environment));
   return {
     id,
-    dialect,
+    endpoints,
     baseUrl,
     ...(key ?? NO_KEY),
     authentication:
@@ -69,11 +70,11 @@ function writtenProvider(id: string, settings: ProviderSettings, sources: Source
 }
 
 function foundProvider(builtIn: Provider, environment: Environment): ActiveProvider | undefined {
-  const { id, dialect, baseUrl, authentication } = builtIn;
+  const { id, endpoints, baseUrl, authentication } = builtIn;
   const key = usualKeyOf(builtIn, environment);
   if (key === undefined && needsKey(builtIn)) return undefined;
   const because = key === undefined ? "built-in" : "environment";
-  return { id, dialect, baseUrl, authentication, ...(key ?? NO_KEY), because, builtIn };
+  return { id, endpoints, baseUrl, authentication, ...(key ?? NO_KEY), because, builtIn };
 }
 
 type Key = Pick<ActiveProvider, "key" | "keySource">;

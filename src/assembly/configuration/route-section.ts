@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { StrategyId } from "../../model/snapshot.ts";
+import type { StrategyId, TranslationMode } from "../../model/snapshot.ts";
 import { modelName, text } from "./fields.ts";
 
 const STRATEGIES = ["priority", "weighted"] as const satisfies readonly StrategyId[];
@@ -9,6 +9,13 @@ const alias = text({
   mend: "Use letters, digits, dots, colons, underscores and hyphens; no slash, which belongs to `provider/model`.",
   pattern: { form: /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/, message: "can't be a route's alias" },
 });
+
+/** What is done where a provider can't carry out what a request asks. */
+export const translationMode = z
+  .enum(["warn", "strict"] as const satisfies readonly TranslationMode[])
+  .describe(
+    "What a target can't carry out: warn (it is done without, and x-gatehouse-warnings says so) or strict (refused)",
+  );
 
 const HEAVIEST = 1_000_000;
 
@@ -32,6 +39,7 @@ const route = z
       .enum(STRATEGIES)
       .default("priority")
       .describe("priority: the first target that is well; weighted: at random by weight"),
+    translation: translationMode.default("warn"),
     targets: z.array(target).min(1).max(64).describe("The models that may serve the call"),
   })
   .describe("A model alias: which targets may serve it and how one is chosen");

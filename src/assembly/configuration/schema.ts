@@ -11,7 +11,7 @@ import {
 import { text } from "./fields.ts";
 import { pricesSection } from "./price-section.ts";
 import { providersSection } from "./provider-section.ts";
-import { routesSection } from "./route-section.ts";
+import { routesSection, translationMode } from "./route-section.ts";
 import { serverSection } from "./server-section.ts";
 
 const defaultModel = text({
@@ -35,6 +35,7 @@ export function configurationSchema(dialects: ReadonlyMap<DialectId, Dialect>) {
       default_model: defaultModel.optional(),
       providers: providersSection(upstream.map(({ id }) => id)).default({}),
       routes: routesSection.default({}),
+      translation: translationMode.default("warn"),
       prices: pricesSection.default({}),
     })
     .describe("The configuration of Gatehouse");

@@ -1,4 +1,5 @@
 import type { Conversation, Message } from "../../model/conversation.ts";
+import type { RequestSource } from "../../model/dialect.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import type { InferenceRequest } from "../../model/inference-request.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
@@ -14,7 +15,7 @@ import { MESSAGE_MEMBERS, REQUEST_MEMBERS, ROLES } from "./wire.ts";
  * `model` of the result is `provider/model`, a model alone, `provider/` for that provider's default model, or empty
  * for the gateway's default.
  */
-export function decodeRequest(bytes: Uint8Array): InferenceRequest {
+export function decodeRequest({ bytes }: Pick<RequestSource, "bytes">): InferenceRequest<"chat"> {
   const body = parseJsonBody(bytes).value;
   refuseUnknownMembers(body, REQUEST_MEMBERS, "");
   const messages = messagesOf(body);
@@ -38,7 +39,7 @@ export function decodeRequest(bytes: Uint8Array): InferenceRequest {
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(endUser !== undefined && { endUser }),
     bodyBytes: bytes.length,
-    conversation: () => conversation,
+    content: () => conversation,
   };
 }
 

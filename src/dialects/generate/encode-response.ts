@@ -1,4 +1,5 @@
 import type { Receipt } from "../../model/dialect.ts";
+import type { InferenceRequest } from "../../model/inference-request.ts";
 import type { InferenceResponse } from "../../model/inference-response.ts";
 import { formatDollars } from "../../model/money.ts";
 import type { FinishReason } from "../../model/stream-event.ts";
@@ -8,7 +9,11 @@ import { finishReasonToWire } from "./finish-reason.ts";
 import type { WireUsage } from "./wire.ts";
 
 /** A whole answer of the simple contract: the first choice's text and what the call took. */
-export function encodeResponse(response: InferenceResponse, receipt: Receipt): string {
+export function encodeResponse(
+  response: InferenceResponse,
+  _request: InferenceRequest<"chat">,
+  receipt: Receipt,
+): string {
   const [choice] = response.choices;
   const text = (choice?.blocks ?? []).map((block) => (isShown(block) ? block.text : "")).join("");
   return encodeAnswer(text, choice?.finishReason, receipt);

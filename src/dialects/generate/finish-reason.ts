@@ -6,7 +6,12 @@ export function finishReasonToWire(reason: FinishReason | undefined): string {
     case "tool-calls":
       return "tool_calls";
     case "content-filter":
+    case "refusal":
       return "content_filter";
+    case "stop-sequence":
+      return "stop";
+    case "pause":
+      return "other";
     case "stop":
     case "length":
     case "other":

@@ -8,10 +8,11 @@ import { openStreamEncoder } from "./encode-stream.ts";
 export const generate: Dialect = Object.freeze({
   id: "generate",
   inbound: Object.freeze({
-    decodeRequest,
-    encodeResponse,
-    openStreamEncoder,
+    operations: { chat: Object.freeze({ decodeRequest, encodeResponse, openStreamEncoder }) },
     encodeError,
     encodeStreamError,
+    forwardedHeaders: [],
+    forwardedQuery: [],
+    fields: Object.freeze({ temperature: "temperature", "end-user": "metadata.user" }),
   }),
 });

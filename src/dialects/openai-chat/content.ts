@@ -1,4 +1,4 @@
-import type { ContentPart } from "../../model/conversation.ts";
+import type { ContentPart } from "../../model/content-part.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import { decodeAudioPart, encodeAudioPart } from "./blocks/audio.ts";
 import { decodeDocumentPart, encodeDocumentPart } from "./blocks/document.ts";
@@ -19,7 +19,7 @@ export function encodeContent(parts: readonly ContentPart[]): string | readonly 
   const encoded = parts.map(encodePart).filter((part) => part !== undefined);
   if (encoded.length === 0) return "";
   const [first] = parts;
-  return parts.length === 1 && first?.kind === "text" ? first.text : encoded;
+  return parts.length === 1 && first?.kind === "text" && first.cache === undefined ? first.text : encoded;
 }
 
 function decodePart(part: unknown): ContentPart {
@@ -51,15 +51,16 @@ function decodeKnownPart(part: JsonObject): ContentPart | undefined {
 function encodePart(part: ContentPart): unknown {
   switch (part.kind) {
     case "text":
-      return encodeTextPart(part.text);
+      return encodeTextPart(part);
     case "image":
-      return encodeImagePart(part.source, part.detail);
+      return encodeImagePart(part);
     case "audio":
-      return encodeAudioPart(part.source);
+      return encodeAudioPart(part);
     case "document":
-      return encodeDocumentPart(part.source, part.name);
+      return encodeDocumentPart(part);
     case "other":
       return part.dialect === "openai-chat" ? part.value : undefined;
+    case "video":
     case "reasoning":
     case "refusal":
     case "tool-call":

@@ -1,37 +1,91 @@
-import type { Conversation } from "../../model/conversation.ts";
+import type { Conversation, ReasoningEffort } from "../../model/conversation.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import { invalidField } from "../json/invalid-field.ts";
-import { textMember } from "../json/members.ts";
+import { textMember, withoutMembers } from "../json/members.ts";
+import { isEffort } from "../translation/reasoning-budget.ts";
 import { decodeMessage } from "./messages.ts";
 import { decodeResponseFormat, isWhollyCanonical } from "./response-format.ts";
 import { decodeSampling, isSamplingMember } from "./sampling.ts";
 import { decodeTool, decodeToolChoice } from "./tools.ts";
-
-/** Members that are always taken over whole. */
-const CANONICAL: ReadonlySet<string> = new Set(["model", "messages", "stream", "max_tokens", "tools"]);
 
 /**
  * The conversation of a request whose facts decode-request.ts has checked. Throws `invalid_request` naming the field
  * where a message can't be understood. What has no canonical form is kept for providers of this same dialect.
  */
 export function decodeConversation(body: JsonObject, maxOutputTokens: number | undefined): Conversation {
-  const toolChoice = decodeToolChoice(body["tool_choice"]);
-  const responseFormat = decodeResponseFormat(body["response_format"]);
-  const reasoningEffort = textMember(body, "reasoning_effort");
-  const parallelToolCalls = body["parallel_tool_calls"];
-  const extension = extensionOf(body);
+  const settings = decodeSettings(body);
+  const taken = new Set([...ALWAYS_TAKEN, ...takenMembers(body, settings)]);
+  const extension = withoutMembers(body, taken);
   return {
     messages: messagesOf(body),
-    tools: toolList(body)
-      .map(decodeTool)
-      .filter((tool) => tool !== undefined),
-    ...(toolChoice && { toolChoice }),
-    ...(typeof parallelToolCalls === "boolean" && { parallelToolCalls }),
-    ...(responseFormat && { responseFormat }),
-    ...(reasoningEffort !== undefined && { reasoningEffort }),
+    tools: toolsOf(body),
+    ...settings,
     sampling: decodeSampling(body, maxOutputTokens),
     extensions: Object.keys(extension).length === 0 ? {} : { "openai-chat": extension },
   };
+}
+
+/** Members that are taken over whole, whatever they hold. */
+const ALWAYS_TAKEN = [
+  "model",
+  "messages",
+  "stream",
+  "max_tokens",
+  "tools",
+  "user",
+  "safety_identifier",
+  "top_logprobs",
+];
+
+/** The canonical setting that each member becomes. A member whose value has no canonical form stays an extension. */
+const MEMBERS = {
+  tool_choice: "toolChoice",
+  parallel_tool_calls: "parallelToolCalls",
+  response_format: "responseFormat",
+  reasoning_effort: "reasoning",
+  verbosity: "verbosity",
+  n: "choices",
+  logprobs: "logProbabilities",
+  prompt_cache_key: "cacheKey",
+  metadata: "metadata",
+  service_tier: "serviceTier",
+  store: "store",
+} as const satisfies { readonly [member: string]: keyof Conversation };
+
+type Settings = Partial<Pick<Conversation, (typeof MEMBERS)[keyof typeof MEMBERS]>>;
+
+function decodeSettings(body: JsonObject): Settings {
+  const toolChoice = decodeToolChoice(body["tool_choice"]);
+  const responseFormat = decodeResponseFormat(body["response_format"]);
+  const effort = effortOf(body);
+  const { parallel_tool_calls: parallel, n, metadata, store, verbosity } = body;
+  const cacheKey = textMember(body, "prompt_cache_key");
+  const serviceTier = textMember(body, "service_tier");
+  return {
+    ...(toolChoice && { toolChoice }),
+    ...(typeof parallel === "boolean" && { parallelToolCalls: parallel }),
+    ...(responseFormat && { responseFormat }),
+    ...(effort && { reasoning: { effort } }),
+    ...((verbosity === "low" || verbosity === "medium" || verbosity === "high") && { verbosity }),
+    ...(typeof n === "number" && { choices: n }),
+    ...(body["logprobs"] === true && { logProbabilities: { alternatives: alternativesOf(body) } }),
+    ...(cacheKey !== undefined && { cacheKey }),
+    ...(isTexts(metadata) && { metadata }),
+    ...(serviceTier !== undefined && { serviceTier }),
+    ...(typeof store === "boolean" && { store }),
+  };
+}
+
+/** The members of which nothing need be kept beside their canonical form; null says nothing. */
+function takenMembers(body: JsonObject, settings: Settings): string[] {
+  return Object.entries(body).flatMap(([name, value]) => {
+    if (isSamplingMember(name, body)) return [name];
+    if (!Object.hasOwn(MEMBERS, name)) return [];
+    const canonical = settings[MEMBERS[name as keyof typeof MEMBERS]];
+    const isWhole = name !== "response_format" || isWhollyCanonical(value);
+    const isSilent = value === null || (name === "logprobs" && value === false);
+    return isSilent || (canonical !== undefined && isWhole) ? [name] : [];
+  });
 }
 
 function messagesOf(body: JsonObject): Conversation["messages"] {
@@ -43,24 +97,27 @@ function messagesOf(body: JsonObject): Conversation["messages"] {
   });
 }
 
-function toolList(body: JsonObject): readonly unknown[] {
-  return Array.isArray(body["tools"]) ? body["tools"] : [];
+function toolsOf(body: JsonObject): Conversation["tools"] {
+  const { tools } = body;
+  if (tools === undefined || tools === null) return [];
+  if (!Array.isArray(tools)) throw invalidField("tools", "a list of tools");
+  return tools.map((tool, index) => {
+    const decoded = decodeTool(tool);
+    if (decoded === undefined) throw invalidField(`tools[${index}]`, "a tool with its name");
+    return decoded;
+  });
 }
 
-function extensionOf(body: JsonObject): JsonObject {
-  const kept = Object.entries(body).filter(([name]) => !isCanonical(name, body));
-  const otherTools = toolList(body).filter((tool) => decodeTool(tool) === undefined);
-  if (otherTools.length > 0) kept.push(["tools", otherTools]);
-  return Object.fromEntries(kept);
+function effortOf(body: JsonObject): ReasoningEffort | undefined {
+  const effort = body["reasoning_effort"];
+  return isEffort(effort) ? effort : undefined;
 }
 
-/** `max_completion_tokens` is kept, so that the provider is sent the member that the client chose. */
-function isCanonical(name: string, body: JsonObject): boolean {
-  const value = body[name];
-  if (CANONICAL.has(name) || isSamplingMember(name, body)) return true;
-  if (name === "tool_choice") return value === null || decodeToolChoice(value) !== undefined;
-  if (name === "parallel_tool_calls") return value === null || typeof value === "boolean";
-  if (name === "reasoning_effort") return value === null || textMember(body, name) !== undefined;
-  if (name !== "response_format") return false;
-  return value === null || (decodeResponseFormat(value) !== undefined && isWhollyCanonical(value));
+function alternativesOf(body: JsonObject): number {
+  const wanted = body["top_logprobs"];
+  return typeof wanted === "number" && Number.isSafeInteger(wanted) && wanted > 0 ? wanted : 0;
+}
+
+function isTexts(value: unknown): value is { readonly [name: string]: string } {
+  return isJsonObject(value) && Object.values(value).every((one) => typeof one === "string");
 }

@@ -1,4 +1,5 @@
 import type { Conversation } from "../../model/conversation.ts";
+import type { RequestSource } from "../../model/dialect.ts";
 import type { InferenceRequest, OriginalRequest } from "../../model/inference-request.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import { invalidField } from "../json/invalid-field.ts";
@@ -14,7 +15,7 @@ const MAX_CHOICES = 128;
  * policy and the ledger go by is checked here; the rest is the provider's to judge, so that a member which this
  * gateway has never heard of passes.
  */
-export function decodeRequest(bytes: Uint8Array): InferenceRequest {
+export function decodeRequest({ bytes }: Pick<RequestSource, "bytes">): InferenceRequest<"chat"> {
   const parsed = parseJsonBody(bytes);
   const body = parsed.value;
   const model = textMember(body, "model");
@@ -35,7 +36,7 @@ export function decodeRequest(bytes: Uint8Array): InferenceRequest {
     ...(endUser !== undefined && { endUser }),
     original,
     bodyBytes: bytes.length,
-    conversation: () => (conversation ??= decodeConversation(body, maxOutputTokens)),
+    content: () => (conversation ??= decodeConversation(body, maxOutputTokens)),
   };
 }
 

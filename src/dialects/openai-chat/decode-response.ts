@@ -1,10 +1,12 @@
+import type { AnswerForm } from "../../model/dialect.ts";
+import { fold, type InferenceResponse } from "../../model/inference-response.ts";
 import { isJsonObject } from "../../model/json.ts";
-import type { StreamEvent } from "../../model/stream-event.ts";
+import { adaptAnswer } from "../translation/adapt-answer.ts";
 import { CompletionDecoder } from "./completion-decoder.ts";
 import { failureFromWire, isFailure, notAnAnswer } from "./stream-failure.ts";
 
-/** A whole answer as events. Throws where it is none, or an error under a status of success. */
-export function decodeResponse(body: unknown): readonly StreamEvent[] {
+/** A whole answer. Throws where it is none, or an error under a status of success. */
+export function decodeResponse(body: unknown, form: AnswerForm): InferenceResponse {
   if (!isJsonObject(body))
     throw notAnAnswer("The provider answered with something that is not a chat completion.");
   if (isFailure(body)) throw failureFromWire(body);
@@ -16,5 +18,5 @@ export function decodeResponse(body: unknown): readonly StreamEvent[] {
   }
   const decoder = new CompletionDecoder();
   const events = decoder.decode(body);
-  return [...events, ...decoder.close()];
+  return fold(adaptAnswer([...events, ...decoder.close()], form));
 }

@@ -1,7 +1,8 @@
-import type { StreamDecoder } from "../../model/dialect.ts";
+import type { AnswerForm, StreamDecoder } from "../../model/dialect.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
+import { adaptStream } from "../translation/adapt-answer.ts";
 import { CompletionDecoder } from "./completion-decoder.ts";
 import { failureFromWire, isFailure, notAnAnswer } from "./stream-failure.ts";
 
@@ -9,8 +10,8 @@ const DONE = "[DONE]";
 const NOTHING: readonly StreamEvent[] = Object.freeze([]);
 
 /** A decoder for one chat completion stream (https://platform.openai.com/docs/api-reference/chat/streaming). */
-export function openStreamDecoder(): StreamDecoder {
-  return new ChatStreamDecoder();
+export function openStreamDecoder(form: AnswerForm): StreamDecoder {
+  return adaptStream(new ChatStreamDecoder(), form);
 }
 
 /**

@@ -1,58 +1,92 @@
 import type { Conversation } from "../../model/conversation.ts";
+import type { EncodedRequest, EncodeTarget } from "../../model/dialect.ts";
 import type { InferenceRequest } from "../../model/inference-request.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
-import type { Quirks } from "../../model/provider.ts";
+import type { Quirks } from "../../model/quirks.ts";
 import { withoutMembers } from "../json/members.ts";
+import { answerFormOf } from "../translation/answer-form.ts";
+import { boundsFor } from "../translation/bounds.ts";
+import { fitConversation } from "../translation/fit-conversation.ts";
+import { Losses } from "../translation/losses.ts";
+import { effortOfRequest } from "../translation/reasoning-effort.ts";
+import { BOUNDS } from "./bounds.ts";
 import { encodeMessage } from "./messages.ts";
 import { encodeResponseFormat } from "./response-format.ts";
 import { encodeSampling } from "./sampling.ts";
 import { encodeTool, encodeToolChoice } from "./tools.ts";
 
 /** Members of the client's extension that are written here and not copied. */
-const WRITTEN_HERE: ReadonlySet<string> = new Set(["tools", "stream_options", "max_completion_tokens"]);
+const WRITTEN_HERE: ReadonlySet<string> = new Set(["stream_options", "max_completion_tokens"]);
 
 /**
  * A request as a provider's chat completion body. A stream is asked for its usage, because the ledger needs it
  * (https://platform.openai.com/docs/api-reference/chat/create, stream_options).
  */
-export function encodeRequest(request: InferenceRequest, model: string, quirks: Quirks = {}): string {
-  const conversation = request.conversation();
+export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeTarget): EncodedRequest {
+  const { model, quirks } = target;
+  const losses = new Losses();
+  const conversation = fitConversation(request.content(), boundsFor(BOUNDS, quirks), losses);
   const extension = conversation.extensions["openai-chat"] ?? {};
-  return JSON.stringify({
+  const body = {
     model,
-    messages: conversation.messages.map(encodeMessage),
-    ...encodeTools(conversation, extension),
+    messages: conversation.messages.map((message) => encodeMessage(message, quirks)),
+    ...encodeTools(conversation),
     ...encodeSettings(conversation),
+    ...encodeReasoning(conversation, quirks, losses),
     ...encodeSampling(conversation.sampling),
     ...encodeOutputBound(conversation.sampling.maxOutputTokens, extension, quirks),
+    ...encodeEndUser(request, quirks, losses),
     ...withoutMembers(extension, WRITTEN_HERE),
     ...(request.stream && { stream: true, stream_options: streamOptions(extension) }),
-  });
-}
-
-function encodeTools(conversation: Conversation, extension: JsonObject): JsonObject {
-  const others: readonly unknown[] = Array.isArray(extension["tools"]) ? extension["tools"] : [];
-  const tools = [...conversation.tools.map(encodeTool), ...others];
-  return tools.length === 0 ? {} : { tools };
-}
-
-function encodeSettings({
-  toolChoice,
-  parallelToolCalls,
-  responseFormat,
-  reasoningEffort,
-}: Conversation): JsonObject {
+  };
   return {
-    ...(toolChoice && { tool_choice: encodeToolChoice(toolChoice) }),
-    ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
-    ...(responseFormat && { response_format: encodeResponseFormat(responseFormat) }),
-    ...(reasoningEffort !== undefined && { reasoning_effort: reasoningEffort }),
+    body: JSON.stringify(body),
+    losses: losses.list(),
+    form: answerFormOf(request.content(), conversation),
   };
 }
 
+function encodeTools({ tools, toolChoice }: Conversation): JsonObject {
+  if (tools.length === 0) return {};
+  return {
+    tools: tools.map(encodeTool),
+    ...(toolChoice && { tool_choice: encodeToolChoice(toolChoice, tools) }),
+  };
+}
+
+function encodeSettings(conversation: Conversation): JsonObject {
+  const { parallelToolCalls, responseFormat, logProbabilities, tools } = conversation;
+  const members: [string, unknown][] = [
+    ["parallel_tool_calls", tools.length === 0 ? undefined : parallelToolCalls],
+    ["response_format", responseFormat && encodeResponseFormat(responseFormat)],
+    ["verbosity", conversation.verbosity],
+    ["n", conversation.choices],
+    ["logprobs", logProbabilities && true],
+    ["top_logprobs", logProbabilities?.alternatives || undefined],
+    ["prompt_cache_key", conversation.cacheKey],
+    ["metadata", conversation.metadata],
+    ["service_tier", conversation.serviceTier],
+    ["store", conversation.store],
+  ];
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined));
+}
+
+function encodeReasoning({ reasoning }: Conversation, quirks: Quirks, losses: Losses): JsonObject {
+  const effort = reasoning && effortOfRequest(reasoning, quirks, losses);
+  return effort === undefined ? {} : { reasoning_effort: effort };
+}
+
+function encodeEndUser({ endUser }: InferenceRequest, quirks: Quirks, losses: Losses): JsonObject {
+  if (endUser === undefined) return {};
+  if (quirks.lacks?.includes("end-user") !== true) return { [quirks.endUserMember ?? "user"]: endUser };
+  losses.add("end-user", "left out");
+  return {};
+}
+
 /**
- * `max_tokens` unless the provider is known to want the newer name, or the client itself said `max_completion_tokens`: servers that know only the former ignore the
- * latter in silence, and an answer without a bound overruns its budget, while the opposite mistake is refused aloud.
+ * `max_tokens` unless the provider is known to want the newer name, or the client itself said `max_completion_tokens`:
+ * servers that know only the former ignore the latter in silence, and an answer without a bound overruns its budget,
+ * while the opposite mistake is refused aloud.
  */
 function encodeOutputBound(
   maxOutputTokens: number | undefined,
@@ -60,8 +94,9 @@ function encodeOutputBound(
   quirks: Quirks,
 ): JsonObject {
   if (maxOutputTokens === undefined) return {};
-  const isNewer = quirks.newOutputBound === true || typeof extension["max_completion_tokens"] === "number";
-  return isNewer ? { max_completion_tokens: maxOutputTokens } : { max_tokens: maxOutputTokens };
+  const isNewer = typeof extension["max_completion_tokens"] === "number";
+  const member = quirks.outputBound ?? (isNewer ? "max_completion_tokens" : "max_tokens");
+  return { [member]: maxOutputTokens };
 }
 
 function streamOptions(extension: JsonObject): JsonObject {

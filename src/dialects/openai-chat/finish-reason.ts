@@ -35,7 +35,7 @@ export function finishReasonFromWire(raw: string): FinishReason | "failed" {
   }
 }
 
-/** The `finish_reason` to write; OpenAI has no word for `other`. */
+/** The `finish_reason` to write; OpenAI has fewer words. */
 export function finishReasonToWire(reason: FinishReason | undefined): WireFinishReason {
   switch (reason) {
     case "length":
@@ -43,8 +43,11 @@ export function finishReasonToWire(reason: FinishReason | undefined): WireFinish
     case "tool-calls":
       return "tool_calls";
     case "content-filter":
+    case "refusal":
       return "content_filter";
     case "stop":
+    case "stop-sequence":
+    case "pause":
     case "other":
     case undefined:
       return "stop";

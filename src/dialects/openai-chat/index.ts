@@ -1,4 +1,5 @@
 import type { Dialect } from "../../model/dialect.ts";
+import { FIELDS } from "./bounds.ts";
 import { decodeError } from "./decode-error.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { decodeResponse } from "./decode-response.ts";
@@ -13,19 +14,24 @@ import { openStreamScanner, scanResponse } from "./usage-scanner.ts";
 export const openaiChat: Dialect = Object.freeze({
   id: "openai-chat",
   inbound: Object.freeze({
-    decodeRequest,
-    encodeResponse,
-    openStreamEncoder,
+    operations: { chat: Object.freeze({ decodeRequest, encodeResponse, openStreamEncoder }) },
     encodeError,
     encodeStreamError,
+    forwardedHeaders: [],
+    forwardedQuery: [],
+    fields: FIELDS,
   }),
   upstream: Object.freeze({
-    paths: Object.freeze({ chat: "/chat/completions" }),
-    encodeRequest,
-    decodeResponse,
-    openStreamDecoder,
+    operations: {
+      chat: Object.freeze({
+        paths: { whole: "/chat/completions" },
+        encodeRequest,
+        decodeResponse,
+        openStreamDecoder,
+        scanResponse,
+        openStreamScanner,
+      }),
+    },
     decodeError,
-    scanResponse,
-    openStreamScanner,
   }),
 });

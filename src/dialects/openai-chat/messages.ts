@@ -1,8 +1,11 @@
-import type { ContentPart, Message } from "../../model/conversation.ts";
+import type { ContentPart } from "../../model/content-part.ts";
+import type { Message, SpokenMessage } from "../../model/conversation.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import type { Quirks } from "../../model/quirks.ts";
 import { invalidField } from "../json/invalid-field.ts";
 import { textMember } from "../json/members.ts";
-import { encodeReasoning, readReasoning } from "./blocks/reasoning.ts";
+import { decodeCacheMarker, encodeCacheMarker } from "./blocks/cache-marker.ts";
+import { decodeReasoning, encodeReasoning } from "./blocks/reasoning.ts";
 import { encodeRefusal, readRefusal } from "./blocks/refusal.ts";
 import { decodeToolCallPart, encodeToolCall } from "./blocks/tool-call.ts";
 import { decodeContent, encodeContent } from "./content.ts";
@@ -24,39 +27,50 @@ export function decodeMessage(message: JsonObject, path: string): Message {
       const toolCallId = textMember(message, "tool_call_id");
       if (toolCallId === undefined)
         throw invalidField(`${path}.tool_call_id`, "the id of the tool call it answers");
-      return { role, toolCallId, content };
+      const toolName = name !== undefined && { toolName: name };
+      return { role, toolCallId, ...toolName, content, ...decodeCacheMarker(message) };
     }
     case "function":
       // The older form names the function instead of the call.
-      return { role: "tool", toolCallId: name ?? "", content };
+      return { role: "tool", toolCallId: name ?? "", ...(name !== undefined && { toolName: name }), content };
     default:
       throw invalidField(`${path}.role`, "one of system, developer, user, assistant, tool, function");
   }
 }
 
 /** One of `messages`, to send. */
-export function encodeMessage(message: Message): JsonObject {
-  if (message.role === "tool") {
-    return { role: "tool", tool_call_id: message.toolCallId, content: encodeContent(message.content) };
-  }
-  const calls = message.content.flatMap(encodeCall);
-  const beside = (part: ContentPart): boolean => isCustomCall(part) || isBesideContent(part);
-  const content = encodeContent(message.content.filter((part) => !beside(part)));
+export function encodeMessage(message: Message, quirks: Quirks): JsonObject {
+  if (message.role !== "tool") return encodeSpoken(message, quirks);
   return {
-    role: message.role,
+    role: "tool",
+    tool_call_id: message.toolCallId,
+    content: encodeContent(message.content),
+    ...encodeCacheMarker(message),
+  };
+}
+
+function encodeSpoken(message: SpokenMessage, quirks: Quirks): JsonObject {
+  const calls = message.content.flatMap((part) => (part.kind === "tool-call" ? [encodeToolCall(part)] : []));
+  const content = encodeContent(message.content.filter((part) => !isBesideContent(part)));
+  return {
+    role: roleFor(message.role, quirks),
     content: content === "" && calls.length > 0 ? null : content,
     ...(message.name !== undefined && { name: message.name }),
-    ...encodeReasoning(message.content),
+    ...encodeReasoning(message.content, quirks),
     ...encodeRefusal(message.content),
     ...(calls.length > 0 && { tool_calls: calls }),
   };
 }
 
+/** Only OpenAI knows developers; to everybody else, who gives instructions is the system. */
+function roleFor(role: SpokenMessage["role"], { instructionRole = "system" }: Quirks): string {
+  return role === "developer" || role === "system" ? instructionRole : role;
+}
+
 function assistantContent(message: JsonObject, content: readonly ContentPart[]): readonly ContentPart[] {
-  const reasoning = readReasoning(message);
   const refusal = readRefusal(message);
   return [
-    ...(reasoning === "" ? [] : [{ kind: "reasoning", text: reasoning } as const]),
+    ...decodeReasoning(message),
     ...content,
     ...(refusal === "" ? [] : [{ kind: "refusal", text: refusal } as const]),
     ...toolCalls(message),
@@ -70,17 +84,5 @@ function toolCalls(message: JsonObject): readonly ContentPart[] {
   return isJsonObject(legacy) ? [decodeToolCallPart({ id: legacy["name"], function: legacy })] : [];
 }
 
-function encodeCall(part: ContentPart): readonly unknown[] {
-  if (part.kind === "tool-call") return [encodeToolCall(part.id, part.name, part.arguments)];
-  return part.kind === "other" && isCustomCall(part) ? [part.value] : [];
-}
-
 const isBesideContent = (part: ContentPart): boolean =>
   part.kind === "reasoning" || part.kind === "refusal" || part.kind === "tool-call";
-
-/** A custom tool's call travels among the tool calls, not in the content. */
-const isCustomCall = (part: ContentPart): boolean =>
-  part.kind === "other" &&
-  part.dialect === "openai-chat" &&
-  isJsonObject(part.value) &&
-  part.value["type"] === "custom";

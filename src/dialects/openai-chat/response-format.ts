@@ -2,7 +2,7 @@ import type { ResponseFormat } from "../../model/conversation.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import { textMember } from "../json/members.ts";
 
-const SCHEMA_MEMBERS: ReadonlySet<string> = new Set(["name", "schema", "strict"]);
+const SCHEMA_MEMBERS: ReadonlySet<string> = new Set(["name", "description", "schema", "strict"]);
 
 /** `response_format`; undefined for what has no canonical form. */
 export function decodeResponseFormat(format: unknown): ResponseFormat | undefined {
@@ -26,8 +26,10 @@ export function encodeResponseFormat(format: ResponseFormat): JsonObject {
     case "json-object":
       return { type: "json_object" };
     case "json-schema": {
-      const { name, schema, strict } = format;
-      return { type: "json_schema", json_schema: { name, schema, ...(strict !== undefined && { strict }) } };
+      const { name, description, schema, strict } = format;
+      const named = { name, ...(description !== undefined && { description }) };
+      const json_schema = { ...named, schema, ...(strict !== undefined && { strict }) };
+      return { type: "json_schema", json_schema };
     }
   }
 }
@@ -42,5 +44,12 @@ function decodeSchema(wire: JsonObject): ResponseFormat | undefined {
   const name = textMember(wire, "name");
   const { schema, strict } = wire;
   if (name === undefined || !isJsonObject(schema)) return undefined;
-  return { kind: "json-schema", name, schema, ...(typeof strict === "boolean" && { strict }) };
+  const description = textMember(wire, "description");
+  return {
+    kind: "json-schema",
+    name,
+    ...(description !== undefined && { description }),
+    schema,
+    ...(typeof strict === "boolean" && { strict }),
+  };
 }

@@ -5,6 +5,7 @@ import { numberMember } from "../json/members.ts";
 const NUMBERS = [
   ["temperature", "temperature"],
   ["topP", "top_p"],
+  ["topK", "top_k"],
   ["seed", "seed"],
   ["frequencyPenalty", "frequency_penalty"],
   ["presencePenalty", "presence_penalty"],

@@ -1,12 +1,15 @@
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import type { Signature } from "../../model/signature.ts";
+import type { ChoiceBlocks } from "../stream/choice-blocks.ts";
 import { readToolCall, type ToolCallFragment } from "./blocks/tool-call.ts";
-import type { ChoiceBlocks } from "./choice-blocks.ts";
 
 /** A tool call of which something has arrived; it becomes a block once its name and id are known. */
 interface ArrivingCall {
   readonly ordinal: number;
   id: string | undefined;
   name: string | undefined;
+  freeForm: boolean;
+  signature: Signature | undefined;
   held: string;
   block: number | undefined;
 }
@@ -30,6 +33,11 @@ export class ToolCallDecoder {
   constructor(blocks: ChoiceBlocks, makeId: (ordinal: number) => string) {
     this.#blocks = blocks;
     this.#makeId = makeId;
+  }
+
+  /** How many calls have begun. */
+  get count(): number {
+    return this.#count;
   }
 
   /** Reads `tool_calls` and the older `function_call` of a delta or message. */
@@ -71,7 +79,15 @@ export class ToolCallDecoder {
   }
 
   #begin(): ArrivingCall {
-    const call = { ordinal: this.#count++, id: undefined, name: undefined, held: "", block: undefined };
+    const call: ArrivingCall = {
+      ordinal: this.#count++,
+      id: undefined,
+      name: undefined,
+      freeForm: false,
+      signature: undefined,
+      held: "",
+      block: undefined,
+    };
     this.#waiting.push(call);
     return call;
   }
@@ -79,7 +95,10 @@ export class ToolCallDecoder {
   #add(call: ArrivingCall, fragment: ToolCallFragment): void {
     call.id ??= fragment.id;
     call.name ??= fragment.name;
+    call.freeForm ||= fragment.freeForm;
+    call.signature ??= fragment.signature;
     if (call.block !== undefined) {
+      if (fragment.signature !== undefined) this.#blocks.sign(call.block, fragment.signature);
       this.#blocks.extend(call.block, fragment.arguments);
       return;
     }
@@ -90,7 +109,9 @@ export class ToolCallDecoder {
 
   #open(call: ArrivingCall): void {
     const id = call.id ?? this.#makeId(call.ordinal);
-    call.block = this.#blocks.open({ kind: "tool-call", id, name: call.name ?? "" });
+    const freeForm = call.freeForm && { freeForm: true };
+    call.block = this.#blocks.open({ kind: "tool-call", id, name: call.name ?? "", ...freeForm });
+    if (call.signature !== undefined) this.#blocks.sign(call.block, call.signature);
     this.#blocks.extend(call.block, call.held);
     call.held = "";
   }

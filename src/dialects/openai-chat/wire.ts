@@ -4,41 +4,63 @@
  * JSON object instead, since the many compatible servers keep to these types only loosely.
  */
 
+import type { JsonObject } from "../../model/json.ts";
+
 /** `finish_reason`. */
 export type WireFinishReason = "stop" | "length" | "tool_calls" | "content_filter";
 
-/** `message.tool_calls[]` of a whole answer, and of an assistant's turn in a request. */
-export interface WireToolCall {
-  readonly id: string;
-  readonly type: "function";
-  readonly function: { readonly name: string; readonly arguments: string };
+/** `extra_content` of a tool call: where Google's compatible endpoint, and this gateway, put a call's proof. */
+interface WireExtraContent {
+  readonly google: { readonly thought_signature: string };
 }
+
+/** `message.tool_calls[]` of a whole answer, and of an assistant's turn in a request. */
+export type WireToolCall = { readonly id: string; readonly extra_content?: WireExtraContent } & (
+  | { readonly type: "function"; readonly function: { readonly name: string; readonly arguments: string } }
+  | { readonly type: "custom"; readonly custom: { readonly name: string; readonly input: string } }
+);
 
 /** `delta.tool_calls[]`: id and name come with the first, then only arguments. */
 export interface WireToolCallDelta {
   readonly index: number;
   readonly id?: string;
-  readonly type?: "function";
-  readonly function: { readonly name?: string; readonly arguments: string };
+  readonly type?: "function" | "custom";
+  readonly function?: { readonly name?: string; readonly arguments: string };
+  readonly custom?: { readonly name?: string; readonly input: string };
+  readonly extra_content?: WireExtraContent;
+}
+
+/** What a message and a delta have in common beside their texts. */
+interface WireBeside {
+  /** Not OpenAI's own: the name that DeepSeek gave it and most servers and clients took over. */
+  readonly reasoning_content?: string;
+  /** Not OpenAI's own: OpenRouter's form of reasoning with its proof. */
+  readonly reasoning_details?: readonly JsonObject[];
+  readonly annotations?: readonly JsonObject[];
+  /** Not OpenAI's own: OpenRouter's form of images that a model made. */
+  readonly images?: readonly JsonObject[];
 }
 
 /** `choices[].message`. */
-export interface WireAnswerMessage {
+export interface WireAnswerMessage extends WireBeside {
   readonly role: "assistant";
   readonly content: string | null;
   readonly refusal: string | null;
-  /** Not OpenAI's own: the name that DeepSeek gave it and most servers and clients took over. */
-  readonly reasoning_content?: string;
   readonly tool_calls?: readonly WireToolCall[];
 }
 
 /** `choices[].delta`. */
-export interface WireDelta {
+export interface WireDelta extends WireBeside {
   readonly role?: "assistant";
   readonly content?: string | null;
   readonly refusal?: string;
-  readonly reasoning_content?: string;
   readonly tool_calls?: readonly WireToolCallDelta[];
+}
+
+/** `choices[].logprobs`. */
+export interface WireLogProbabilities {
+  readonly content: readonly JsonObject[] | null;
+  readonly refusal: readonly JsonObject[] | null;
 }
 
 /** `usage`. */
@@ -64,9 +86,10 @@ export interface WireCompletion {
   readonly choices: readonly {
     readonly index: number;
     readonly message: WireAnswerMessage;
-    readonly logprobs: null;
+    readonly logprobs: WireLogProbabilities | null;
     readonly finish_reason: WireFinishReason;
   }[];
+  readonly service_tier?: string;
   readonly usage: WireUsage;
 }
 

@@ -1,10 +1,6 @@
-const decoder = new TextDecoder();
+import type { ServerSentEvent } from "../../model/dialect.ts";
 
-/** One server-sent event as read: its name, if it has one, and its data lines joined. */
-export interface ServerSentEvent {
-  readonly event?: string;
-  readonly data: string;
-}
+const decoder = new TextDecoder();
 
 /** Reads an event's lines (field names `event` and `data`; comments and other fields are passed over). */
 export function readEvent(bytes: Uint8Array, start: number, end: number): ServerSentEvent {

@@ -1,10 +1,10 @@
 import { EventSplitter } from "../../dialects/stream/event-splitter.ts";
+import { lastEvent } from "../../dialects/stream/last-event.ts";
 import type { AnswerFacts, StreamScanner } from "../../model/dialect.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import type { Upstream } from "../../model/snapshot.ts";
 import { quotesCredential } from "../credential-leak.ts";
 import { streamFailure } from "../upstream-failure.ts";
-import { lastEvent } from "./last-event.ts";
 import { MAX_EVENT_BYTES, type Relay, type RelayState } from "./relay.ts";
 
 const decoder = new TextDecoder();

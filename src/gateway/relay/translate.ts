@@ -1,15 +1,19 @@
-import { readEvent } from "../../dialects/stream/event-data.ts";
-import { EventSplitter } from "../../dialects/stream/event-splitter.ts";
-import type { AnswerFacts, Receipt, StreamDecoder, StreamEncoder } from "../../model/dialect.ts";
+import type {
+  AnswerFacts,
+  Receipt,
+  ServerSentEvent,
+  StreamDecoder,
+  StreamEncoder,
+  StreamFraming,
+} from "../../model/dialect.ts";
 import type { GatewayError } from "../../model/gateway-error.ts";
 import type { Upstream } from "../../model/snapshot.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
 import type { Usage } from "../../model/usage.ts";
 import { withoutCredential } from "../credential-leak.ts";
 import { tooLong } from "../read-answer.ts";
-import { lastEvent } from "./last-event.ts";
 import { brokenOff, emptyStream, invalidStream } from "./passthrough.ts";
-import { MAX_EVENT_BYTES, type Relay, type RelayState } from "./relay.ts";
+import type { Relay, RelayState } from "./relay.ts";
 
 const encoder = new TextEncoder();
 
@@ -18,7 +22,7 @@ export class TranslateRelay implements Relay {
   state: RelayState = "preamble";
   failure: GatewayError | undefined;
   readonly failureWasRelayed = false;
-  readonly #splitter = new EventSplitter(MAX_EVENT_BYTES);
+  readonly #framing: StreamFraming;
   readonly #decoder: StreamDecoder;
   readonly #encoder: StreamEncoder;
   readonly #upstream: Upstream;
@@ -30,7 +34,14 @@ export class TranslateRelay implements Relay {
   #said = "";
 
   /** `limitBytes` bounds the answer's text: some dialects repeat all of it at the end, so it is held. */
-  constructor(decoder: StreamDecoder, streamEncoder: StreamEncoder, upstream: Upstream, limitBytes: number) {
+  constructor(
+    framing: StreamFraming,
+    decoder: StreamDecoder,
+    streamEncoder: StreamEncoder,
+    upstream: Upstream,
+    limitBytes: number,
+  ) {
+    this.#framing = framing;
     this.#decoder = decoder;
     this.#encoder = streamEncoder;
     this.#upstream = upstream;
@@ -40,7 +51,7 @@ export class TranslateRelay implements Relay {
   push(chunk: Uint8Array): Uint8Array | undefined {
     if (this.state === "failed" || this.state === "complete") return undefined;
     try {
-      this.#splitter.push(chunk, this.#visit);
+      this.#framing.push(chunk, this.#step);
     } catch (thrown) {
       this.#fail(invalidStream(this.#upstream.provider, thrown));
     }
@@ -50,8 +61,7 @@ export class TranslateRelay implements Relay {
 
   end(): Uint8Array | undefined {
     if (this.state === "failed" || this.state === "complete") return undefined;
-    const rest = lastEvent(this.#splitter.rest());
-    if (rest !== undefined) this.#visit(rest, 0, rest.byteLength);
+    this.#framing.end(this.#step);
     for (const event of this.#decoder.end()) this.#take(event);
     this.#settle();
     return this.#takeSaid();
@@ -70,9 +80,7 @@ export class TranslateRelay implements Relay {
     };
   }
 
-  readonly #visit = (bytes: Uint8Array, start: number, end: number): void => {
-    const { data, event } = readEvent(bytes, start, end);
-    if (data === "" && event === undefined) return;
+  readonly #step = ({ data, event }: ServerSentEvent): void => {
     for (const decoded of this.#decoder.step(data, event)) this.#take(decoded);
   };
 

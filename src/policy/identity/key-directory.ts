@@ -1,8 +1,8 @@
 import type { Kysely } from "kysely";
 import { type Administrator, type Caller, nonEmptyText } from "../../model/caller.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
+import { type NameMatcher, nameMatcher } from "../../model/name-pattern.ts";
 import type { AdminKeyRow, Tables, VirtualKeyRow } from "../../storage/schema.ts";
-import { type ModelMatcher, modelMatcher } from "../model-pattern.ts";
 import { keysChangedSince, latestRevision } from "./key-store.ts";
 import { digestOf, kindOf } from "./secret-key.ts";
 
@@ -10,7 +10,7 @@ const POLL_MS = 250;
 
 /** A caller, with what its key allows ready to ask. */
 export interface KnownCaller extends Caller {
-  readonly mayUse: ModelMatcher;
+  readonly mayUse: NameMatcher;
 }
 
 interface Entry<Identity> {
@@ -102,7 +102,7 @@ function callerEntry(row: VirtualKeyRow): Entry<KnownCaller> {
       project: nonEmptyText(row.project),
       keyId: nonEmptyText(row.id),
       keyName: row.name,
-      mayUse: patterns === undefined ? () => true : modelMatcher(patterns),
+      mayUse: patterns === undefined ? () => true : nameMatcher(patterns),
       ...(patterns === undefined ? {} : { allowedModels: patterns }),
       ...(row.max_concurrent === null ? {} : { maxConcurrent: row.max_concurrent }),
     }),

@@ -8,7 +8,7 @@ import { answer } from "./answer.ts";
 export const demo: Provider = Object.freeze({
   id: "demo",
   title: "Gatehouse demo (no model behind it)",
-  dialect: "openai-chat",
+  endpoints: [{ dialect: "openai-chat" }],
   baseUrl: "http://demo.invalid/v1",
   authentication: { scheme: "none" },
   keyVariables: [],

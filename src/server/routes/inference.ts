@@ -4,20 +4,29 @@ import type { Parts } from "../../gateway/parts.ts";
 import type { InboundFace } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
 import { asGatewayError } from "../../model/gateway-error.ts";
+import type { Operation } from "../../model/operation.ts";
 import { readBody } from "../guards/body.ts";
 import type { RouteEntry, Visit } from "../route-table.ts";
 import { toldByItsCall } from "../told-by-its-call.ts";
 
+/** A path by which clients reach an operation of a dialect. */
+interface InferencePath {
+  readonly path: string;
+  readonly dialect: DialectId;
+  readonly operation: Operation;
+}
+
 /** Where each dialect is spoken to us. Groq's SDK puts `/openai` before the path, whatever base URL it is given. */
-const PATHS: readonly { readonly path: string; readonly dialect: DialectId }[] = [
-  { path: "/generate", dialect: "generate" },
-  { path: "/v1/chat/completions", dialect: "openai-chat" },
-  { path: "/openai/v1/chat/completions", dialect: "openai-chat" },
+const PATHS: readonly InferencePath[] = [
+  { path: "/generate", dialect: "generate", operation: "chat" },
+  { path: "/v1/chat/completions", dialect: "openai-chat", operation: "chat" },
+  { path: "/openai/v1/chat/completions", dialect: "openai-chat", operation: "chat" },
 ];
 
 /** The routes that reach a provider. */
 export function inferenceRoutes(parts: Parts): RouteEntry[] {
-  return PATHS.map(({ path, dialect }) => {
+  return PATHS.map((entry) => {
+    const { path, dialect } = entry;
     const inbound = parts.dialects.get(dialect)?.inbound;
     if (inbound === undefined) throw new Error(`the dialect ${dialect} is not spoken inbound`);
     return {
@@ -26,7 +35,7 @@ export function inferenceRoutes(parts: Parts): RouteEntry[] {
       dialect,
       access: "virtual-key",
       handle: (visit, caller) => {
-        return handle(incomingCall(visit, dialect, inbound), caller, parts).catch((thrown: unknown) => {
+        return handle(incomingCall(visit, entry, inbound), caller, parts).catch((thrown: unknown) => {
           const error = asGatewayError(thrown);
           toldByItsCall.add(error);
           throw error;
@@ -36,7 +45,11 @@ export function inferenceRoutes(parts: Parts): RouteEntry[] {
   });
 }
 
-function incomingCall(visit: Visit, dialect: DialectId, inbound: InboundFace): IncomingCall {
+function incomingCall(
+  visit: Visit,
+  { dialect, operation }: InferencePath,
+  inbound: InboundFace,
+): IncomingCall {
   const { request } = visit;
   return {
     requestId: visit.requestId,
@@ -44,7 +57,15 @@ function incomingCall(visit: Visit, dialect: DialectId, inbound: InboundFace): I
     headers: request.headers,
     dialect,
     inbound,
+    operation,
+    pathRest: visit.parameters.join("/"),
+    query: () => queryOf(request.url),
     readBody: (limits) => readBody(request, limits),
     clientSignal: () => request.signal,
   };
+}
+
+function queryOf(url: string): URLSearchParams {
+  const mark = url.indexOf("?");
+  return new URLSearchParams(mark === -1 ? "" : url.slice(mark));
 }

@@ -1,4 +1,4 @@
-import type { ContentPart, MediaSource } from "../../../model/conversation.ts";
+import type { AudioPart } from "../../../model/content-part.ts";
 import { GatewayError } from "../../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json.ts";
 import { textMember } from "../../json/members.ts";
@@ -6,7 +6,7 @@ import { textMember } from "../../json/members.ts";
 const PREFIX = "audio/";
 
 /** `{"type": "input_audio", "input_audio": {"data", "format"}}`. */
-export function decodeAudioPart(part: JsonObject): ContentPart | undefined {
+export function decodeAudioPart(part: JsonObject): AudioPart | undefined {
   const audio = part["input_audio"];
   if (!isJsonObject(audio)) return undefined;
   const data = textMember(audio, "data");
@@ -16,9 +16,9 @@ export function decodeAudioPart(part: JsonObject): ContentPart | undefined {
   return { kind: "audio", source: { from: "base64", mediaType, data } };
 }
 
-export function encodeAudioPart(source: MediaSource): JsonObject {
+export function encodeAudioPart({ source }: AudioPart): JsonObject {
   if (source.from !== "base64") {
-    throw new GatewayError("invalid_request", {
+    throw new GatewayError("cannot_translate", {
       message: "The provider of this model takes sound only as bytes inside the request, not by address.",
     });
   }

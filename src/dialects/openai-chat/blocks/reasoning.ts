@@ -1,6 +1,8 @@
-import type { ContentPart } from "../../../model/conversation.ts";
+import type { ContentPart, ReasoningPart } from "../../../model/content-part.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json.ts";
+import type { Quirks } from "../../../model/quirks.ts";
 import { textMember } from "../../json/members.ts";
+import { decodeReasoningDetails, encodeReasoningDetail } from "./reasoning-details.ts";
 
 /**
  * The reasoning beside a message's or delta's content. OpenAI shows none; DeepSeek, xAI, Alibaba and Moonshot name it
@@ -10,8 +12,16 @@ export function readReasoning(message: JsonObject): string {
   return textMember(message, "reasoning_content") ?? textMember(message, "reasoning") ?? "";
 }
 
+/** The reasoning of an earlier turn: with its proofs where the client kept them, else its text alone. */
+export function decodeReasoning(message: JsonObject): readonly ReasoningPart[] {
+  const details = decodeReasoningDetails(message);
+  const text = readReasoning(message);
+  if (details.length === 0) return text === "" ? [] : [{ kind: "reasoning", text }];
+  return details;
+}
+
 /** Mistral's `{"type": "thinking", "thinking": [{"type": "text", "text"}]}` inside content. */
-export function decodeThinkingPart(part: JsonObject): ContentPart | undefined {
+export function decodeThinkingPart(part: JsonObject): ReasoningPart | undefined {
   const { thinking } = part;
   if (typeof thinking === "string") return { kind: "reasoning", text: thinking };
   if (!Array.isArray(thinking)) return undefined;
@@ -19,12 +29,19 @@ export function decodeThinkingPart(part: JsonObject): ContentPart | undefined {
   return { kind: "reasoning", text: texts.join("") };
 }
 
-/**
- * The reasoning of an assistant's turn, to send back: DeepSeek and Moonshot want it between tool calls. Signed
- * reasoning is another vendor's and means nothing here.
- */
-export function encodeReasoning(parts: readonly ContentPart[]): { readonly reasoning_content?: string } {
-  const unsigned = parts.filter((part) => part.kind === "reasoning" && part.signature === undefined);
-  const text = unsigned.map((part) => (part.kind === "reasoning" ? part.text : "")).join("");
-  return text === "" ? {} : { reasoning_content: text };
+/** The reasoning of an assistant's turn, to send back: some servers want it between tool calls, under their own name. */
+export function encodeReasoning(parts: readonly ContentPart[], quirks: Quirks): JsonObject {
+  const reasoning = parts.filter((part) => part.kind === "reasoning");
+  const text = reasoning.map((part) => part.text).join("");
+  const signed = reasoning.flatMap(({ text: own, signature }, index) =>
+    signature === undefined ? [] : [encodeReasoningDetail(own, signature, index)],
+  );
+  const member = quirks.reasoningHistory ?? "reasoning_content";
+  if (member === "reasoning_details") {
+    return {
+      ...(text !== "" && { reasoning: text }),
+      ...(signed.length > 0 && { reasoning_details: signed }),
+    };
+  }
+  return text === "" ? {} : { [member]: text };
 }

@@ -1,4 +1,4 @@
-import type { ContentPart } from "../../../model/conversation.ts";
+import type { ContentPart, RefusalPart } from "../../../model/content-part.ts";
 import type { JsonObject } from "../../../model/json.ts";
 import { textMember } from "../../json/members.ts";
 
@@ -8,7 +8,7 @@ export function readRefusal(message: JsonObject): string {
 }
 
 /** `{"type": "refusal", "refusal"}` inside an assistant's content. */
-export function decodeRefusalPart(part: JsonObject): ContentPart | undefined {
+export function decodeRefusalPart(part: JsonObject): RefusalPart | undefined {
   return typeof part["refusal"] === "string" ? { kind: "refusal", text: part["refusal"] } : undefined;
 }
 

@@ -1,11 +1,13 @@
-import type { ContentPart } from "../../../model/conversation.ts";
+import type { TextPart } from "../../../model/content-part.ts";
 import type { JsonObject } from "../../../model/json.ts";
+import { decodeCacheMarker, encodeCacheMarker } from "./cache-marker.ts";
 
 /** `{"type": "text", "text"}` (https://platform.openai.com/docs/api-reference/chat/create, messages). */
-export function decodeTextPart(part: JsonObject): ContentPart | undefined {
-  return typeof part["text"] === "string" ? { kind: "text", text: part["text"] } : undefined;
+export function decodeTextPart(part: JsonObject): TextPart | undefined {
+  const { text } = part;
+  return typeof text === "string" ? { kind: "text", text, ...decodeCacheMarker(part) } : undefined;
 }
 
-export function encodeTextPart(text: string): JsonObject {
-  return { type: "text", text };
+export function encodeTextPart(part: TextPart): JsonObject {
+  return { type: "text", text: part.text, ...encodeCacheMarker(part) };
 }

@@ -1,11 +1,11 @@
 /** Tells whether a name fits one of the patterns it was made from. */
-export type ModelMatcher = (name: string) => boolean;
+export type NameMatcher = (name: string) => boolean;
 
 /**
  * A matcher for patterns in which `*` stands for any run of characters (`openai/*`, `*-mini`). Matching is by parts in
  * order, so its time is linear whatever the pattern: no regular expression is made of stored text.
  */
-export function modelMatcher(patterns: readonly string[]): ModelMatcher {
+export function nameMatcher(patterns: readonly string[]): NameMatcher {
   const split = patterns.map((pattern) => pattern.split("*"));
   return (name) => split.some((parts) => matches(parts, name));
 }

@@ -1,4 +1,7 @@
+import type { Citation } from "../../model/citation.ts";
+import type { Signature } from "../../model/signature.ts";
 import type { BlockStart, StreamEvent } from "../../model/stream-event.ts";
+import type { TokenProbability } from "../../model/token-probability.ts";
 
 /** The kinds of block whose text comes in runs: more of the same kind continues the block. */
 export type RunKind = "text" | "reasoning" | "refusal";
@@ -42,6 +45,40 @@ export class ChoiceBlocks {
   /** More text of an open block. */
   extend(index: number, text: string): void {
     if (text !== "") this.#emit({ type: "block-delta", choice: this.#choice, index, text });
+  }
+
+  /** A block that comes whole. */
+  put(block: BlockStart): void {
+    this.#endRun();
+    const index = this.#begin(block);
+    this.#emit({ type: "block-end", choice: this.#choice, index });
+  }
+
+  /** The proof of the reasoning that is under way, which it ends; without any, of reasoning that nobody is shown. */
+  signReasoning(signature: Signature): void {
+    if (this.#run?.kind !== "reasoning") {
+      this.#endRun();
+      this.#run = { kind: "reasoning", index: this.#begin({ kind: "reasoning" }) };
+    }
+    this.sign(this.#run.index, signature);
+    this.#endRun();
+  }
+
+  /** The proof of a block that is open. */
+  sign(index: number, signature: Signature): void {
+    this.#emit({ type: "signature", choice: this.#choice, index, signature });
+  }
+
+  /** A source of the run's text; a citation without text has nothing to stand with. */
+  cite(citation: Citation): void {
+    if (this.#run?.kind !== "text") return;
+    this.#emit({ type: "citation", choice: this.#choice, index: this.#run.index, citation });
+  }
+
+  /** How probable the run's tokens were. */
+  weigh(tokens: readonly TokenProbability[]): void {
+    if (this.#run === undefined || tokens.length === 0) return;
+    this.#emit({ type: "token-probabilities", choice: this.#choice, index: this.#run.index, tokens });
   }
 
   closeAll(): void {

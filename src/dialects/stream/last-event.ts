@@ -1,4 +1,4 @@
-import { readEvent } from "../../dialects/stream/event-data.ts";
+import { readEvent } from "./event-data.ts";
 
 const DONE = "[DONE]";
 

@@ -1,4 +1,4 @@
-import type { MediaSource } from "../../../model/conversation.ts";
+import type { MediaSource } from "../../model/content-part.ts";
 
 const SCHEME = "data:";
 const BASE64 = ";base64";

@@ -1,0 +1,51 @@
+import type { Dialect, OperationPaths } from "../../model/dialect.ts";
+import type { DialectId } from "../../model/dialect-id.ts";
+import type { Operation } from "../../model/operation.ts";
+import type { Endpoint } from "../../model/provider.ts";
+import type { UpstreamEndpoint } from "../../model/snapshot.ts";
+import type { ActiveProvider } from "../configuration/active-providers.ts";
+
+const OPERATIONS = ["chat", "count-tokens", "embedding", "rerank"] as const satisfies readonly Operation[];
+
+/** Every operation in every dialect that a provider offers, with its full address, in the order of preference. */
+export function upstreamEndpoints(
+  { endpoints, baseUrl }: ActiveProvider,
+  dialects: ReadonlyMap<DialectId, Dialect>,
+): readonly UpstreamEndpoint[] {
+  const base = baseUrl.replace(/\/+$/, "");
+  return Object.freeze(
+    endpoints.flatMap((endpoint) => {
+      const face = dialects.get(endpoint.dialect)?.upstream;
+      if (face === undefined) throw new Error(`the dialect ${endpoint.dialect} is not spoken to providers`);
+      return OPERATIONS.flatMap((operation): UpstreamEndpoint[] => {
+        const paths = pathsOf(endpoint, operation, face.operations[operation]?.paths);
+        return paths === undefined ? [] : [compileEndpoint(endpoint, operation, base, paths)];
+      });
+    }),
+  );
+}
+
+/** An endpoint's own paths go before the dialect's; a dialect without the operation has none to offer. */
+function pathsOf(
+  endpoint: Endpoint,
+  operation: Operation,
+  usual: OperationPaths | undefined,
+): OperationPaths | undefined {
+  const own = endpoint.paths?.[operation];
+  return usual === undefined || own === false ? undefined : (own ?? usual);
+}
+
+function compileEndpoint(
+  { dialect, models }: Endpoint,
+  operation: Operation,
+  base: string,
+  { whole, stream }: OperationPaths,
+): UpstreamEndpoint {
+  return Object.freeze({
+    operation,
+    dialect,
+    url: base + whole,
+    streamUrl: base + (stream ?? whole),
+    ...(models === undefined ? {} : { models }),
+  });
+}

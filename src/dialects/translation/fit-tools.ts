@@ -1,0 +1,78 @@
+import type { Conversation } from "../../model/conversation.ts";
+import type { FreeFormTool, FunctionTool, Tool } from "../../model/tool.ts";
+import type { Bounds } from "./bounds.ts";
+import { dropLacking, type MemberRule } from "./drop-lacking.ts";
+import type { Losses } from "./losses.ts";
+
+const FUNCTION_RULES: readonly MemberRule<FunctionTool>[] = [
+  { member: "strict", feature: "strict-tools", harmless: false },
+  { member: "cache", feature: "cache-marker" },
+];
+
+type Tooling = Pick<Conversation, "tools" | "toolChoice">;
+
+/** The tools that the provider can be told of, and which of them must be called. */
+export function fitTools({ tools, toolChoice }: Tooling, bounds: Bounds, losses: Losses): Tooling {
+  const fitting = tools.flatMap((tool) => fitTool(tool, bounds, losses));
+  if (toolChoice?.kind !== "allowed" || !bounds.lacks.has("allowed-tools")) {
+    return { tools: fitting, ...fitChoice(toolChoice, fitting, bounds, losses) };
+  }
+  // A model that is told of no other tools can call no others: nothing is lost but the provider's cache of the prompt.
+  const allowed = new Set(toolChoice.names);
+  const kept = fitting.filter((tool) => tool.kind === "vendor" || allowed.has(tool.name));
+  return { tools: kept, ...fitChoice({ kind: toolChoice.mode }, kept, bounds, losses) };
+}
+
+/** Providers refuse a choice among no tools. */
+function fitChoice(
+  choice: Conversation["toolChoice"],
+  tools: readonly Tool[],
+  bounds: Bounds,
+  losses: Losses,
+): Pick<Conversation, "toolChoice"> {
+  if (choice === undefined || tools.length === 0) return {};
+  if (!bounds.lacks.has("tool-choice") || choice.kind === "auto") return { toolChoice: choice };
+  losses.add("tool-choice", "left out: the model chooses");
+  return {};
+}
+
+function fitTool(tool: Tool, bounds: Bounds, losses: Losses): readonly Tool[] {
+  switch (tool.kind) {
+    case "function":
+      return [dropLacking(tool, FUNCTION_RULES, bounds, losses)];
+    case "free-form":
+      return [bounds.lacks.has("free-form-tools") ? asFunction(tool, losses) : tool];
+    case "vendor": {
+      if (tool.dialect === bounds.dialect) return [tool];
+      const { type } = tool.value;
+      losses.add("vendor-tools", "left out", typeof type === "string" ? `tools (${type})` : undefined);
+      return [];
+    }
+  }
+}
+
+/** The one argument of a free-form tool where only functions are known. */
+export const FREE_FORM_ARGUMENT = "input";
+
+/** Its input becomes a function's one argument; the client is given its input again (free-form-calls.ts). */
+function asFunction({ name, description, format }: FreeFormTool, losses: Losses): FunctionTool {
+  if (format !== undefined && format["type"] !== "text")
+    losses.add("free-form-tools", "its grammar became part of the description", `tools (${name}).format`);
+  const grammar =
+    format === undefined || format["type"] === "text"
+      ? ""
+      : `\n\nThe input must have this form: ${JSON.stringify(format)}`;
+  return {
+    kind: "function",
+    name,
+    description: `${description ?? ""}${grammar}`,
+    parameters: {
+      type: "object",
+      properties: {
+        [FREE_FORM_ARGUMENT]: { type: "string", description: "The tool's input, as plain text" },
+      },
+      required: [FREE_FORM_ARGUMENT],
+      additionalProperties: false,
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { spliceModel } from "../dialects/json/splice-model.ts";
+import { type AnswerForm, type EncodedRequest, PLAIN_FORM } from "../model/dialect.ts";
+import { GatewayError } from "../model/gateway-error.ts";
+import type { InferenceRequest } from "../model/inference-request.ts";
+import type { Loss } from "../model/loss.ts";
+import type { Operation } from "../model/operation.ts";
+import type { Target, TranslationMode } from "../model/snapshot.ts";
+import type { IncomingCall } from "./incoming-call.ts";
+import type { Junction } from "./junction.ts";
+
+/** A request as it goes to a provider. */
+export interface Outgoing {
+  readonly url: string;
+  /** On top of the provider's own. */
+  readonly headers: { readonly [name: string]: string };
+  readonly body: Uint8Array | string;
+  readonly form: AnswerForm;
+  readonly losses: readonly Loss[];
+}
+
+const NO_HEADERS: Outgoing["headers"] = Object.freeze({});
+const NO_LOSSES: readonly Loss[] = Object.freeze([]);
+
+/**
+ * The client's own bytes where the dialect is the same, but for the model's name; else the request said again in the
+ * provider's words. Throws `cannot_translate` where that loses something and `mode` is strict.
+ */
+export function outgoing<O extends Operation>(
+  incoming: IncomingCall,
+  request: InferenceRequest<O>,
+  target: Target,
+  junction: Junction<O>,
+  mode: TranslationMode,
+): Outgoing {
+  const { endpoint, isPassthrough, upstream } = junction;
+  const url = request.stream ? endpoint.streamUrl : endpoint.url;
+  if (isPassthrough && request.original !== undefined) {
+    return {
+      url: withQuery(url, incoming),
+      headers: forwardedHeaders(incoming),
+      body: originalBody(request.original, request.model, target.model),
+      form: PLAIN_FORM,
+      losses: NO_LOSSES,
+    };
+  }
+  const encoded = upstream.encodeRequest?.(request, { model: target.model, quirks: target.quirks });
+  if (encoded === undefined) throw new Error(`${endpoint.dialect} can't be translated to`);
+  if (mode === "strict") refuseLosses(encoded, incoming, target);
+  return { ...encoded, url, headers: encoded.headers ?? NO_HEADERS };
+}
+
+function originalBody(
+  original: NonNullable<InferenceRequest["original"]>,
+  asked: string,
+  model: string,
+): Uint8Array {
+  const { bytes, modelSpan } = original;
+  return modelSpan === undefined || asked === model ? bytes : spliceModel(bytes, modelSpan, model);
+}
+
+function forwardedHeaders({ inbound, headers }: IncomingCall): Outgoing["headers"] {
+  let forwarded: Record<string, string> | undefined;
+  for (const name of inbound.forwardedHeaders) {
+    const value = headers.get(name);
+    if (value !== null) forwarded = { ...forwarded, [name]: value };
+  }
+  return forwarded ?? NO_HEADERS;
+}
+
+function withQuery(url: string, incoming: IncomingCall): string {
+  const { forwardedQuery } = incoming.inbound;
+  if (forwardedQuery.length === 0) return url;
+  const query = incoming.query();
+  const kept = new URLSearchParams();
+  for (const name of forwardedQuery) for (const value of query.getAll(name)) kept.append(name, value);
+  if (kept.size === 0) return url;
+  return `${url}${url.includes("?") ? "&" : "?"}${kept}`;
+}
+
+function refuseLosses({ losses }: EncodedRequest, { inbound }: IncomingCall, target: Target): void {
+  const [first] = losses;
+  if (first === undefined) return;
+  const field = first.field ?? inbound.fields[first.feature] ?? first.feature;
+  throw new GatewayError("cannot_translate", {
+    message: `${target.upstream.provider} can't carry out \`${field}\` for "${target.model}", and this route is strict about it.`,
+    mend: `Leave \`${field}\` out, or set the route's \`translation: warn\`, and it is carried out without.`,
+    field,
+  });
+}
+
+/** What was lost on the way to a target, for the header and the request's record. */
+export function describeLosses(losses: readonly Loss[], { inbound }: IncomingCall, target: Target): string[] {
+  return losses.map(({ feature, field, done }) => {
+    const named = field ?? inbound.fields[feature] ?? feature;
+    return `${named} (${target.upstream.provider}): ${done}`;
+  });
+}

@@ -1,0 +1,56 @@
+import { nameMatcher } from "../model/name-pattern.ts";
+import type { Operation } from "../model/operation.ts";
+import type { FamilyQuirks, Quirks } from "../model/quirks.ts";
+import type { Target, TargetEndpoint, Upstream } from "../model/snapshot.ts";
+import { targetName } from "../model/target-name.ts";
+
+/** Names of models come from requests, so what is kept of them has a bound. */
+const MAX_KEPT = 1_000;
+
+const kept = new WeakMap<Upstream, Map<string, Target>>();
+
+/** A provider's model as a target, everything about it worked out once. */
+export function targetOf(upstream: Upstream, model: string): Target {
+  const known = kept.get(upstream)?.get(model);
+  if (known !== undefined) return known;
+  const target = compileTarget(upstream, model);
+  const targets = kept.get(upstream) ?? new Map<string, Target>();
+  if (targets.size >= MAX_KEPT) targets.clear();
+  kept.set(upstream, targets.set(model, target));
+  return target;
+}
+
+function compileTarget(upstream: Upstream, model: string): Target {
+  return Object.freeze({
+    upstream,
+    model,
+    name: targetName(upstream.provider, model),
+    endpoints: endpointsOf(upstream, model),
+    quirks: quirksOf(upstream.quirks, model),
+  });
+}
+
+function endpointsOf(upstream: Upstream, model: string): Target["endpoints"] {
+  const byOperation: { [O in Operation]?: TargetEndpoint[] } = {};
+  for (const { operation, dialect, url, streamUrl, models } of upstream.endpoints) {
+    if (models !== undefined && !nameMatcher(models)(model)) continue;
+    const endpoints = byOperation[operation] ?? [];
+    byOperation[operation] = endpoints;
+    endpoints.push({ dialect, url: urlFor(url, model), streamUrl: urlFor(streamUrl, model) });
+  }
+  return byOperation;
+}
+
+/** A model's name is the client's: escaped, it can't leave its place in the path. */
+function urlFor(template: string, model: string): string {
+  if (!template.includes("{model}")) return template;
+  return template.replaceAll("{model}", () => encodeURIComponent(model.toWellFormed()));
+}
+
+/** All that fit hold; the later of a kind wins, but what is lacking adds up. */
+function quirksOf(families: readonly FamilyQuirks[], model: string): Quirks {
+  const fitting = families.filter(({ models }) => models === undefined || nameMatcher(models)(model));
+  const lacks = fitting.flatMap((family) => family.lacks ?? []);
+  const merged: Quirks = Object.assign({}, ...fitting.map(({ models: _models, ...quirks }) => quirks));
+  return Object.freeze(lacks.length === 0 ? merged : { ...merged, lacks });
+}
