@@ -22,6 +22,8 @@ export interface Caller {
   readonly allowedModels?: readonly string[];
   /** How many calls of this key may be in flight at once; absent means no limit of its own. */
   readonly maxConcurrent?: number;
+  /** What the project is billed for a dollar of cost, as an exact decimal such as `1.2`; absent means the dollar. */
+  readonly markup?: string;
 }
 
 /** The identity behind administration: an admin key. */
