@@ -36,7 +36,8 @@ test("the example loads with all its settings tried", () => {
 });
 
 test("the prices of docs/prices.md load", () => {
-  const [, yaml = ""] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, "docs/prices.md"), "utf8")) ?? [];
+  const [, yaml = ""] =
+    /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, "docs/prices.md"), "utf8")) ?? [];
   const provider = 'providers: { acme: { dialect: openai-chat, base_url: "http://127.0.0.1:1/v1", key: k } }';
   const { configuration } = settingsOf({ text: `${provider}\n${yaml}` });
   expect(Object.keys(configuration.prices)).toEqual(["acme/*", "acme/large"]);
