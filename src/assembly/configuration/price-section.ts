@@ -25,7 +25,7 @@ function price(part: string): z.ZodNumber {
   return dollars(`${part}, in dollars for a million tokens`);
 }
 
-const modelPrice = z
+export const modelPrice = z
   .strictObject({
     input: price("Input"),
     output: price("Output"),
