@@ -136,7 +136,7 @@ export const updateProject = adminResource({
   }),
   takesIfMatch: true,
   answer: projectView,
-  errors: ["not_found", "stale_revision"],
+  errors: ["not_found", "conflict", "stale_revision"],
   handle: async (call, { store, changed }) => {
     const { body, asker } = call;
     const { name } = call.parameters;

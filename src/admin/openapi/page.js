@@ -77,7 +77,7 @@ function articleOf(operation) {
     ),
     element("h3", {}, summary),
   ];
-  if (description !== undefined) parts.push(element("p", { class: "soft" }, description));
+  if (description !== undefined) parts.push(element("p", { class: "soft" }, ...prose(description)));
   if (parameters.length > 0) parts.push(fold("Parameters", parametersList(parameters), true));
   if (body !== undefined) parts.push(fold("Body", schemaList(body, 0), true));
   parts.push(fold("Answers", answersList(responses), false));
@@ -102,7 +102,7 @@ function answersList(responses) {
     ...Object.entries(responses).map(([status, { description, content }]) => {
       const isError = Number(status) >= 400;
       const schema = content["application/json"].schema;
-      const item = element("li", {}, element("code", {}, status), ` ${description}`);
+      const item = element("li", {}, element("code", {}, status), " ", ...prose(description));
       if (!isError) item.append(schemaList(schema, 0));
       return item;
     }),
@@ -138,12 +138,13 @@ function memberOf({ name, schema: given, isRequired, note, depth }) {
     " ",
     element("span", { class: "soft" }, typeOf(schema)),
   );
-  if (note !== undefined) item.append(" ", element("span", { class: "soft" }, `in ${note}`));
+  if (note !== undefined) item.append(" ", element("span", { class: "soft" }, `· in ${note}`));
   if (isRequired) item.append(" ", element("span", { class: "required" }, "required"));
   if (schema.default !== undefined)
-    item.append(" ", element("span", { class: "soft" }, `usually ${JSON.stringify(schema.default)}`));
-  if (schema.description !== undefined) item.append(element("div", {}, schema.description));
-  if (schema["x-mend"] !== undefined) item.append(element("div", { class: "soft" }, schema["x-mend"]));
+    item.append(" ", element("span", { class: "soft" }, `· usually ${JSON.stringify(schema.default)}`));
+  if (schema.description !== undefined) item.append(element("div", {}, ...prose(schema.description)));
+  if (schema["x-mend"] !== undefined)
+    item.append(element("div", { class: "soft" }, ...prose(schema["x-mend"])));
   if (isNested(given)) item.append(fold("members", schemaList(given, depth), false));
   return item;
 }
@@ -201,6 +202,11 @@ function exampleOf(given) {
   const type = [schema.type].flat()[0];
   if (type === "object") return {};
   return type === "boolean" ? true : type === "string" ? "..." : (schema.minimum ?? 1);
+}
+
+/** What stands between backticks is code. */
+function prose(text) {
+  return text.split("`").map((part, index) => (index % 2 === 1 ? element("code", {}, part) : part));
 }
 
 function fold(title, content, isOpen) {
