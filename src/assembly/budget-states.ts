@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { type SpendingQuery, spentSince } from "../ledger/spending.ts";
 import type { BudgetState, BudgetStates } from "../model/budget-state.ts";
 import type { Budget, ScopedPolicy } from "../model/policy.ts";
-import { windowAt } from "../policy/budgets/window.ts";
+import { calendarSpan, type TimeSpan } from "../policy/budgets/budget-window.ts";
 import type { Tables } from "../storage/schema.ts";
 
 /** How budgets stand by the ledger alone: what was charged in the current window. It knows of nothing reserved. */
@@ -26,26 +26,38 @@ async function stateOf(
   atMs: number,
 ): Promise<BudgetState> {
   const { startMs, endMs } = windowAt(budget.window, atMs);
-  const owner = ownerOf(scope, id);
   return {
     scope,
     id,
     budget,
     ...(budget.window.kind === "total" ? {} : { windowStartMs: startMs }),
     ...(endMs === undefined ? {} : { resetsAtMs: endMs }),
-    spent: owner === undefined ? 0n : await spentSince(store, { ...owner, sinceMs: startMs }),
+    spent: await spentSince(store, { ...ownerOf(scope, id), sinceMs: startMs }),
     reserved: 0n,
   };
 }
 
-/** The ledger's rows know nothing of tokens. */
-function ownerOf(scope: ScopedPolicy["scope"], id: string): Omit<SpendingQuery, "sinceMs"> | undefined {
+function windowAt(
+  window: Budget["window"],
+  atMs: number,
+): Pick<TimeSpan, "startMs"> & { readonly endMs?: number } {
+  switch (window.kind) {
+    case "calendar":
+      return calendarSpan(window, atMs);
+    case "rolling":
+      return { startMs: atMs - window.lengthMs };
+    case "total":
+      return { startMs: 0 };
+  }
+}
+
+function ownerOf(scope: ScopedPolicy["scope"], id: string): Omit<SpendingQuery, "sinceMs"> {
   switch (scope) {
     case "project":
       return { project: id };
     case "key":
       return { keyId: id };
     case "token":
-      return undefined;
+      return { tokenId: id };
   }
 }
