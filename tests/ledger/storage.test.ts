@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DataFolderInUse, lockDataFolder } from "../../src/storage/data-lock.ts";
 import { openDatabase } from "../../src/storage/open-database.ts";
 import { openSqlite, openSqliteInMemory, storePath } from "../../src/storage/open-sqlite.ts";
+import { projectRow } from "../storage/rows.ts";
 import { removeTemporaryFolders, temporaryFolder } from "./temporary-folder.ts";
 
 afterEach(removeTemporaryFolders);
@@ -32,7 +33,10 @@ describe("the store", () => {
     expect(tables.sort()).toEqual([
       "admin_keys",
       "attempts",
+      "audit_log",
+      "change_counter",
       "journal_position",
+      "price_overrides",
       "price_sheets",
       "projects",
       "requests",
@@ -95,11 +99,11 @@ describe("the store", () => {
     const store = await openSqliteInMemory();
     const gate = Promise.withResolvers<void>();
     const transaction = store.transaction().execute(async (inside) => {
-      await inside.insertInto("projects").values({ name: "shop", created_at_ms: 0 }).execute();
+      await inside.insertInto("projects").values(projectRow("shop")).execute();
       await gate.promise;
       throw new Error("no");
     });
-    const beside = store.insertInto("projects").values({ name: "lab", created_at_ms: 0 }).execute();
+    const beside = store.insertInto("projects").values(projectRow("lab")).execute();
     gate.resolve();
     expect(transaction).rejects.toThrow("no");
     await beside;

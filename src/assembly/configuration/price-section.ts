@@ -140,7 +140,7 @@ const period = z
   .describe("What holds instead at some time; what it leaves out is as around it")
   .register(fieldTraits, { mend: "Write `from`, `until` or `daily`." });
 
-const modelPrice = z
+export const modelPrice = z
   .strictObject({
     input: price("Input"),
     output: price("Output"),
