@@ -1,4 +1,5 @@
 import { createPriceBook, type PriceBook } from "../ledger/prices/price-book.ts";
+import type { Provider } from "../model/provider.ts";
 import type { Settings } from "./configuration/load-settings.ts";
 
 /** The price book of a configuration: the price data, the operator's own prices over it, and what costs nothing. */
@@ -9,6 +10,10 @@ export function openPriceBook({ configuration, providers }: Settings): PriceBook
   return createPriceBook({
     priceDataIds: new Map(known),
     overrides: new Map(Object.entries(configuration.prices)),
-    free: new Set(providers.filter(({ builtIn }) => builtIn?.local !== undefined).map(({ id }) => id)),
+    free: new Set(providers.filter(({ builtIn }) => costsNothing(builtIn)).map(({ id }) => id)),
   });
+}
+
+function costsNothing(builtIn: Provider | undefined): boolean {
+  return builtIn?.local !== undefined || builtIn?.free === true;
 }

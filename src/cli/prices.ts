@@ -1,6 +1,8 @@
-import { modelsOf, priceDataIds, priceOf, type Rate } from "../assembly/prices.ts";
-import { formatDollars } from "../model/money.ts";
+import { type ListedModel, listPrices } from "../assembly/model-listing.ts";
 import type { Command } from "./command.ts";
+import { dollarsOf } from "./dollars.ts";
+import { modelFilter } from "./model-filter.ts";
+import { settingsOrProblems } from "./settings.ts";
 import { printTable } from "./table.ts";
 
 interface PricesOptions {
@@ -8,10 +10,10 @@ interface PricesOptions {
   readonly json?: boolean;
 }
 
-/** `gatehouse prices`: the prices that come with this version. */
+/** `gatehouse prices`: the prices in force, the operator's own before those that come with this version. */
 export const prices: Command = {
   name: "prices",
-  summary: "known prices in dollars per million tokens, and context windows",
+  summary: "known prices in dollars per million tokens, your own included",
   register(program) {
     program
       .command(prices.name)
@@ -23,75 +25,35 @@ export const prices: Command = {
   },
 };
 
-interface ListedPrice {
-  readonly provider: string;
-  readonly model: string;
-  readonly input: string;
-  readonly cachedInput: string;
-  readonly output: string;
-  readonly contextWindow: number | null;
-  readonly source: string;
-}
-
 async function run(pattern: string | undefined, options: PricesOptions): Promise<void> {
-  const providers = options.provider === undefined ? await priceDataIds() : [options.provider];
-  const found = providers.flatMap((provider) => listPrices(provider, Date.now())).filter(matching(pattern));
+  const settings = settingsOrProblems();
+  if (settings === undefined) return;
+  const all = await listPrices(settings, Date.now());
+  const found = all.filter(modelFilter(pattern, options.provider)).map(asRow);
   if (options.json) console.log(JSON.stringify(found, null, 2));
   else if (found.length === 0) console.log("No price is known for that.");
   else print(found);
 }
 
-function listPrices(provider: string, atMs: number): ListedPrice[] {
-  return modelsOf(provider).flatMap(({ id, contextWindow }) => {
-    const dated = priceOf(provider, id, atMs);
-    if (dated === undefined) return [];
-    const { input, cachedInput, output } = dated.price;
-    return {
-      provider,
-      model: id,
-      input: dollars(input),
-      cachedInput: dollars(cachedInput),
-      output: dollars(output),
-      contextWindow: contextWindow ?? null,
-      source: "price data",
-    };
-  });
-}
-
-/** A price that depends on the size of the request shows all its steps: `2.5, above 200000: 5`. */
-function dollars(rate: Rate | undefined): string {
-  if (rate === undefined) return "";
-  const steps = rate.tiers.map((tier) => `, above ${tier.start}: ${formatDollars(tier.rate)}`);
-  return formatDollars(rate.base) + steps.join("");
-}
-
-/** Split at the stars and looked for piece by piece: no expression is built from what was typed. */
-function matching(pattern: string | undefined): (price: ListedPrice) => boolean {
-  const pieces = (pattern ?? "").toLowerCase().split("*");
-  return ({ provider, model }) => {
-    const name = `${provider}/${model}`.toLowerCase();
-    let from = 0;
-    for (const piece of pieces) {
-      const at = name.indexOf(piece, from);
-      if (at < 0) return false;
-      from = at + piece.length;
-    }
-    return true;
+function asRow({ provider, model, contextWindow, price }: ListedModel) {
+  const { input, cachedInput, output } = price?.price ?? {};
+  return {
+    provider,
+    model,
+    input: dollarsOf(input) ?? "",
+    cachedInput: dollarsOf(cachedInput) ?? "",
+    output: dollarsOf(output) ?? "",
+    contextWindow: contextWindow ?? null,
+    source: price?.source ?? "",
   };
 }
 
-function print(found: readonly ListedPrice[]): void {
+function print(found: readonly ReturnType<typeof asRow>[]): void {
   const headings = ["provider", "model", "input $", "cached $", "output $", "context", "source"];
-  const rows = found.map(({ provider, model, input, cachedInput, output, contextWindow, source }) => {
-    return [
-      provider,
-      model,
-      input,
-      cachedInput,
-      output,
-      contextWindow === null ? "" : String(contextWindow),
-      source,
-    ];
-  });
+  const rows = found.map(({ contextWindow, ...price }) => [
+    ...[price.provider, price.model, price.input, price.cachedInput, price.output],
+    contextWindow === null ? "unknown" : String(contextWindow),
+    price.source,
+  ]);
   printTable(headings, rows);
 }

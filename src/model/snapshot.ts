@@ -98,12 +98,20 @@ export interface WeightedTarget {
   readonly weight: number;
 }
 
-/** A model that a configured provider is known to serve. */
+/** What a model takes. */
+export const MODALITIES = ["text", "image", "audio", "video", "document"] as const;
+
+export type Modality = (typeof MODALITIES)[number];
+
+/** A model that a configured provider is known to serve. What is absent is unknown. */
 export interface CatalogModel {
   readonly provider: string;
   readonly model: string;
-  /** In tokens; absent where unknown. */
+  /** In tokens. */
   readonly contextWindow?: number;
+  /** The most tokens of an answer. */
+  readonly outputLimit?: number;
+  readonly input?: readonly Modality[];
 }
 
 /** A configuration, compiled and frozen. A request pins the snapshot it began with. */

@@ -3,6 +3,7 @@ import type { DialectId } from "../../model/dialect-id.ts";
 import type { Upstream } from "../../model/snapshot.ts";
 import type { ActiveProvider } from "../configuration/active-providers.ts";
 import type { Configuration } from "../configuration/schema.ts";
+import { writtenQuirks } from "./capabilities.ts";
 import { upstreamEndpoints } from "./endpoints.ts";
 import { compileTimeouts } from "./timeouts.ts";
 import { upstreamHeaders } from "./upstream-headers.ts";
@@ -23,7 +24,7 @@ export function compileUpstream(
     ...(settings?.ca === undefined ? {} : { tls: Object.freeze({ ca: settings.ca }) }),
     ...(settings?.proxy === undefined ? {} : { proxy: settings.proxy }),
     timeouts: compileTimeouts(timeouts, settings?.timeouts),
-    quirks: builtIn?.quirks ?? [],
+    quirks: Object.freeze([...(builtIn?.quirks ?? []), ...writtenQuirks(settings)]),
     errorClasses: Object.freeze({ ...builtIn?.errorClasses, ...settings?.error_classes }),
     ...(builtIn?.local === undefined ? {} : { local: builtIn.local }),
   });

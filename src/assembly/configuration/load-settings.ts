@@ -13,8 +13,8 @@ import {
   environmentOverrides,
   environmentProblem,
 } from "./environment-overrides.ts";
-import { keyProblems } from "./key-problems.ts";
 import { type Configuration, configurationSchema } from "./schema.ts";
+import { variableProblems } from "./variable-problems.ts";
 
 /** What the settings are made of. */
 export interface SettingsRequest {
@@ -49,7 +49,7 @@ export function loadSettings(request: SettingsRequest): SettingsResult {
   const overrides = environmentOverrides(environment);
   const found = findConfigurationText(request, overrides);
   if ("problem" in found) return { problems: [...overrides.problems, found.problem] };
-  const usual = [...overrides.problems, ...keyProblems(catalog, environment)];
+  const usual = [...overrides.problems, ...variableProblems(catalog, environment)];
   const file = found.file ?? USUAL_FILE;
   const loaded = loadConfiguration({
     schema: configurationSchema(dialects),
