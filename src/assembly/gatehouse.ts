@@ -98,14 +98,16 @@ class Readiness {
   }
 }
 
-interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices"> {
+/** What the gateway's parts are made of. */
+export interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices"> {
   readonly settings: Settings;
   readonly snapshot: Snapshot;
   readonly logs: Logs;
   readonly delay: EventLoopDelay;
 }
 
-function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }: Ingredients): Parts {
+/** Puts the gateway's parts together. */
+export function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }: Ingredients): Parts {
   const concurrency = new ConcurrencyLimit(snapshot.limits.maxInFlight);
   const upstreamCalls = new UpstreamCalls();
   const openStreams = new Set<Interruptible>();

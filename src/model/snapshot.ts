@@ -46,6 +46,8 @@ export interface Upstream {
   /** In the order of preference. */
   readonly endpoints: readonly UpstreamEndpoint[];
   readonly origin: string;
+  /** Where its models are listed, and in which dialect; absent where its dialects know of no list. */
+  readonly modelList?: { readonly url: string; readonly dialect: DialectId };
   /** Everything sent but what the request itself brings; the credential included, so never to be logged. */
   readonly headers: { readonly [name: string]: string };
   /** The credential alone, to recognise it where a provider quotes it. */

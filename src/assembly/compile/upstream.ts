@@ -4,7 +4,7 @@ import type { Upstream } from "../../model/snapshot.ts";
 import type { ActiveProvider } from "../configuration/active-providers.ts";
 import type { Configuration } from "../configuration/schema.ts";
 import { writtenQuirks } from "./capabilities.ts";
-import { upstreamEndpoints } from "./endpoints.ts";
+import { upstreamEndpoints, upstreamModelList } from "./endpoints.ts";
 import { compileTimeouts } from "./timeouts.ts";
 import { upstreamHeaders } from "./upstream-headers.ts";
 
@@ -15,10 +15,12 @@ export function compileUpstream(
   dialects: ReadonlyMap<DialectId, Dialect>,
 ): Upstream {
   const { builtIn, settings, key } = provider;
+  const modelList = upstreamModelList(provider, dialects);
   return Object.freeze({
     provider: provider.id,
     endpoints: upstreamEndpoints(provider, dialects),
     origin: new URL(provider.baseUrl).origin,
+    ...(modelList === undefined ? {} : { modelList }),
     headers: upstreamHeaders(provider),
     ...(key === undefined ? {} : { credential: key }),
     ...(settings?.ca === undefined ? {} : { tls: Object.freeze({ ca: settings.ca }) }),
