@@ -16,12 +16,19 @@ export function encodeReasoningSettings(
   losses: Losses,
 ): JsonObject {
   if (reasoning === undefined) return {};
+  if (quirks.lacks?.includes("reasoning-effort") === true) return leaveOut(reasoning, losses);
   const effort = effortOfRequest(reasoning, quirks, losses);
   const { thinkingSwitch } = quirks;
   if (thinkingSwitch === undefined) return sayEffort(reasoning, effort, quirks, losses);
   if (effort === "none") return SWITCHES[thinkingSwitch](false);
   const isOn = effort !== undefined || (reasoning.mode !== undefined && reasoning.mode !== "off");
   return isOn ? { ...SWITCHES[thinkingSwitch](true), ...sayEffort(reasoning, effort, quirks, losses) } : {};
+}
+
+/** The effort has been left out already; a budget would come to one. */
+function leaveOut({ budgetTokens = 0 }: ReasoningRequest, losses: Losses): JsonObject {
+  if (budgetTokens > 0) losses.add("reasoning-budget", "left out");
+  return {};
 }
 
 /** Where each vendor's switch is. */
