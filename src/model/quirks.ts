@@ -62,6 +62,8 @@ export interface Quirks {
   readonly audioForm?: "object" | "base64";
   /** OpenAI's chat: which ids of tool calls are taken. Absent: any. */
   readonly toolCallIds?: "any" | "nine-characters";
+  /** OpenAI's chat: the member that marks a last turn of the assistant's as one to go on from. Absent: none is needed. */
+  readonly prefillMember?: "prefix" | "partial";
   /** OpenAI's chat: members that each request carries, for what can't be left to the vendor's default. Absent: none. */
   readonly alsoSent?: JsonObject;
 }

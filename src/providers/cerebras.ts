@@ -26,5 +26,5 @@ export const cerebras: Provider = Object.freeze({
     // Else its thoughts stand in the answer's text.
     { models: ["qwen-3-32b", "zai-glm*"], alsoSent: { reasoning_format: "parsed" } },
   ],
-  errorClasses: { request_quota_exceeded: "rate_limit", token_quota_exceeded: "rate_limit" },
+  errorClasses: { queue_exceeded: "overloaded" },
 } satisfies Provider);

@@ -27,6 +27,7 @@ export const mistral: Provider = Object.freeze({
       documentForm: "document_url",
       reasoningHistory: "thinking-part",
       toolCallIds: "nine-characters",
+      prefillMember: "prefix",
       maxTemperature: 1.5,
       efforts: ["none", "high"],
     },

@@ -20,6 +20,7 @@ export const moonshot: Provider = Object.freeze({
       has: ["cache-key", "video"],
       outputBound: "max_completion_tokens",
       endUserMember: "safety_identifier",
+      prefillMember: "partial",
       maxStopSequences: 5,
       maxTemperature: 1,
     },
@@ -31,9 +32,5 @@ export const moonshot: Provider = Object.freeze({
     { models: ["moonshot-v1*", "kimi-k2-*"], lacks: ["image-base64", "video"] },
     { models: ["moonshot-v1-*-vision*"], has: ["image-base64"] },
   ],
-  errorClasses: {
-    exceeded_current_quota_error: "quota",
-    engine_overloaded_error: "overloaded",
-    content_filter: "content_filter",
-  },
+  errorClasses: { exceeded_current_quota_error: "quota", engine_overloaded_error: "overloaded" },
 } satisfies Provider);

@@ -11,7 +11,7 @@ export const nvidia: Provider = Object.freeze({
   endpoints: [{ dialect: "openai-chat" }],
   baseUrl: "https://integrate.api.nvidia.com/v1",
   authentication: { scheme: "bearer" },
-  keyVariables: ["NVIDIA_API_KEY", "NGC_API_KEY"],
+  keyVariables: ["NVIDIA_API_KEY"],
   defaultModel: "meta/llama-3.3-70b-instruct",
   quirks: [
     {

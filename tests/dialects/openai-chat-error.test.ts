@@ -127,6 +127,13 @@ describe("what a refusal means", () => {
       "flagged",
     ],
     ["Groq's flex tier", 498, { error: { message: "m", code: "capacity_exceeded" } }, "overloaded", "m"],
+    [
+      "xAI's credits",
+      403,
+      { code: "The caller does not have permission", error: "Your team has used all available credits." },
+      "quota",
+      "Your team has used all available credits.",
+    ],
     ["a page of HTML", 502, undefined, "server"],
     ["nothing", 400, {}, "caller"],
   ];

@@ -284,6 +284,18 @@ describe("a JSON schema", () => {
   });
 });
 
+test("a last turn of the assistant's is marked as the beginning of its answer", () => {
+  const begun: Message = { role: "assistant", content: [{ kind: "text", text: "{" }] };
+  expect(messages({ prefillMember: "prefix" }, HELLO, begun)).toEqual([
+    { role: "user", content: "Hello!" },
+    { role: "assistant", content: "{", prefix: true },
+  ]);
+  expect(messages({ prefillMember: "partial" }, begun, HELLO)).toEqual([
+    { role: "assistant", content: "{" },
+    { role: "user", content: "Hello!" },
+  ]);
+});
+
 test("service tiers that the vendor doesn't know are left out, aloud where they mean something", () => {
   const quirks: Quirks = { serviceTiers: ["flex"] };
   expect(body(quirks, { serviceTier: "flex" })).toEqual({ service_tier: "flex" });

@@ -60,6 +60,8 @@ function classOf(status: number, error: JsonObject, codes: readonly string[], me
   if (codes.includes("context_length_exceeded")) return "context_too_long";
   if (codes.includes("content_filter") || codes.includes("content_policy_violation")) return "content_filter";
   if (isFlagged(error)) return "content_filter";
+  if (status < 500 && /insufficient (balance|credit|fund)|available credits|spending limit/i.test(message))
+    return "quota";
   if (!OF_THE_REQUEST.has(status)) return classOfStatus(status);
   // Compatible servers (vLLM, llama.cpp) tell only in prose that the context is too small.
   const isTooLong =

@@ -10,7 +10,7 @@ import { fitConversation } from "../translation/fit-conversation.ts";
 import { fitSchemaForm } from "../translation/json-schema-forms.ts";
 import { Losses } from "../translation/losses.ts";
 import { BOUNDS } from "./bounds.ts";
-import { encodeMessage } from "./messages.ts";
+import { encodeMessages } from "./messages.ts";
 import { encodeReasoningSettings } from "./reasoning-settings.ts";
 import { encodeResponseFormat } from "./response-format.ts";
 import { encodeSampling } from "./sampling.ts";
@@ -31,7 +31,7 @@ export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeT
   const extension = conversation.extensions["openai-chat"] ?? {};
   const body = {
     model,
-    messages: conversation.messages.map((message) => encodeMessage(message, quirks)),
+    messages: encodeMessages(conversation.messages, quirks),
     ...encodeTools(conversation),
     ...encodeSettings(conversation),
     ...encodeReasoningSettings(conversation.reasoning, quirks, losses),

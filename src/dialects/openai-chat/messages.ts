@@ -38,8 +38,16 @@ export function decodeMessage(message: JsonObject, path: string): Message {
   }
 }
 
-/** One of `messages`, to send. */
-export function encodeMessage(message: Message, quirks: Quirks): JsonObject {
+/** `messages`, to send. A last turn of the assistant's is the beginning of its answer. */
+export function encodeMessages(messages: readonly Message[], quirks: Quirks): readonly JsonObject[] {
+  const encoded = messages.map((message) => encodeMessage(message, quirks));
+  const last = encoded.at(-1);
+  const { prefillMember } = quirks;
+  if (prefillMember === undefined || last?.["role"] !== "assistant") return encoded;
+  return [...encoded.slice(0, -1), { ...last, [prefillMember]: true }];
+}
+
+function encodeMessage(message: Message, quirks: Quirks): JsonObject {
   if (message.role !== "tool") return encodeSpoken(message, quirks);
   return {
     role: "tool",
