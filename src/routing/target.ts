@@ -49,8 +49,8 @@ function urlFor(template: string, model: string): string {
 }
 
 /**
- * All that fit hold, the later of a kind before the earlier: what one lacks, a later one may have, and the reverse; a list of
- * what is lacking may be shared, so within one family what it has goes before.
+ * All that fit hold, the later of a kind before the earlier: what one lacks a later one may have, and the reverse. A
+ * list of what is lacking may be shared by many, so within one family what it has goes before.
  */
 function quirksOf(families: readonly FamilyQuirks[], model: string): Quirks {
   const fitting = families.filter(({ models }) => models === undefined || nameMatcher(models)(model));

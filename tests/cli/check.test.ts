@@ -221,6 +221,19 @@ describe("a broken promise", () => {
     expect(statuses(second)).toEqual({ ...ALL_PASSED, tools: "not-offered" });
   });
 
+  test("a model that doesn't call by itself is made to; one that can't be made to has no tools", async () => {
+    const talks = completion({ content: "I would rather talk." });
+    const { toolCall, toolResult, ...rest } = GOOD;
+    const { authentication, wrongKey, answer, stream, ...after } = rest;
+    const before = [authentication, wrongKey, answer, stream];
+    await answers([...before, talks, toolCall, toolResult, ...Object.values(after)]);
+    expect(statuses(await check(configuration(), "--json"))).toEqual(ALL_PASSED);
+    await answers([...before, talks, talks, ...Object.values(after)]);
+    const result = await check(configuration(), "--json");
+    expect(statuses(result)).toEqual({ ...ALL_PASSED, tools: "fail" });
+    expect(JSON.parse(result.stdout).lacks).toEqual(["tools"]);
+  });
+
   test("parameters are found out one by one", async () => {
     const refused = error(422, "invalid_request", "Extra inputs are not permitted");
     const ready = completion({ content: "ready" });

@@ -1,8 +1,9 @@
 import type { ContentPart } from "../../../model/content-part.ts";
 import type { Conversation, Message } from "../../../model/conversation.ts";
-import type { Block } from "../../../model/inference-response.ts";
+import type { Block, InferenceResponse } from "../../../model/inference-response.ts";
 import { isJsonObject } from "../../../model/json.ts";
 import type { FunctionTool } from "../../../model/tool.ts";
+import type { CheckAnswer } from "../check-client.ts";
 import { conversation, INPUT_TOKENS, OUTPUT_TOKENS, textOf } from "../conversations.ts";
 import { type Finding, failed, type Probe, type ProbeContext } from "../probe.ts";
 
@@ -23,19 +24,22 @@ const ASKED: Message = {
   content: [{ kind: "text", text: "What is the weather in Paris right now? Use the tool." }],
 };
 
-const QUESTION = conversation([ASKED], { tools: [WEATHER], toolChoice: { kind: "required" } });
+const QUESTION = conversation([ASKED], { tools: [WEATHER] });
+
+/** Not every model may be forced while it thinks, so it is only where it doesn't call by itself. */
+const FORCED = conversation([ASKED], { tools: [WEATHER], toolChoice: { kind: "required" } });
 
 /** A tool is called with arguments that fit, and what it gave is answered to. */
 export const tools: Probe = {
   name: "tools",
   features: ["tools"],
   question: QUESTION,
-  bound: () => ({ input: 3 * INPUT_TOKENS, output: 2 * OUTPUT_TOKENS }),
+  bound: () => ({ input: 4 * INPUT_TOKENS, output: 3 * OUTPUT_TOKENS }),
   async run(context: ProbeContext): Promise<Finding> {
-    const { failure, answer } = await context.ask(QUESTION);
+    const { failure, answer } = await called(context);
     if (failure !== undefined) return failed(failure, ["tools"]);
-    const call = answer.choices[0]?.blocks.find(({ kind }) => kind === "tool-call");
-    if (call?.kind !== "tool-call") return without("the model was told to call a tool and did not");
+    const call = callIn(answer);
+    if (call === undefined) return without("the model was told to call a tool and did not");
     if (call.name !== WEATHER.name || !fits(call.text))
       return without(`the call is broken: ${call.name}(${call.text.slice(0, 80)})`);
     const { failure: second, answer: last } = await context.ask(
@@ -47,6 +51,16 @@ export const tools: Probe = {
       : { status: "pass", said: "called with arguments that fit; its result answered to" };
   },
 };
+
+async function called(context: ProbeContext): Promise<CheckAnswer> {
+  const answered = await context.ask(QUESTION);
+  const isAnswer = answered.failure === undefined && callIn(answered.answer) === undefined;
+  return isAnswer ? context.ask(FORCED) : answered;
+}
+
+function callIn({ choices }: InferenceResponse): Extract<Block, { kind: "tool-call" }> | undefined {
+  return choices[0]?.blocks.find((block) => block.kind === "tool-call");
+}
 
 function without(said: string): Finding {
   return { status: "fail", said, lacks: ["tools"] };

@@ -18,7 +18,7 @@ export function decodeAudioPart(part: JsonObject): AudioPart | undefined {
 }
 
 /** The same, or Mistral's `{"type": "input_audio", "input_audio": "<base64>"}` (https://docs.mistral.ai/capabilities/audio). */
-export function encodeAudioPart({ source }: AudioPart, { audioForm }: Quirks): JsonObject {
+export function encodeAudioPart({ source }: AudioPart, { audioForm }: Quirks = {}): JsonObject {
   if (source.from !== "base64") {
     throw new GatewayError("cannot_translate", {
       message: "The provider of this model takes sound only as bytes inside the request, not by address.",

@@ -16,7 +16,7 @@ export function decodeDocumentPart(part: JsonObject): DocumentPart | undefined {
 }
 
 /** Plain text needs no file: it is said as text, under its name. */
-export function encodeDocumentPart(part: DocumentPart, { documentForm = "file" }: Quirks): JsonObject {
+export function encodeDocumentPart(part: DocumentPart, { documentForm = "file" }: Quirks = {}): JsonObject {
   const { source, name } = part;
   const marker = encodeCacheMarker(part);
   switch (source.from) {
