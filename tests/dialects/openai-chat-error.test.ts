@@ -134,6 +134,13 @@ describe("what a refusal means", () => {
       "quota",
       "Your team has used all available credits.",
     ],
+    [
+      "a body that is too large for a proxy",
+      413,
+      { message: "Payload Too Large" },
+      "caller",
+      "Payload Too Large",
+    ],
     ["a page of HTML", 502, undefined, "server"],
     ["nothing", 400, {}, "caller"],
   ];

@@ -78,7 +78,7 @@ function page(): string {
     "Beside what holds for all models of a provider; `*` stands for any run of characters, and a later line wins.",
     table(["models", "what they have otherwise"], rows.flatMap(familyRows)),
     "## How errors count",
-    "By HTTP status (401 and 403: auth, 402: quota, 408 and 504: timeout, 413: context too long, 429: rate limit, 498, 503 and 529: overloaded, other 4xx: caller, other 5xx: server) and by the words that all share, but for these codes of the vendors. `error_classes` in the configuration adds to them.",
+    "By HTTP status (401 and 403: auth, 402: quota, 408 and 504: timeout, 429: rate limit, 498, 503 and 529: overloaded, other 4xx: caller, other 5xx: server) and by the words that all share, but for these codes of the vendors. `error_classes` in the configuration adds to them.",
     table(["id", "code", "counts as"], rows.flatMap(errorRows)),
   ];
   return `${sections.join("\n\n")}\n`;

@@ -66,7 +66,9 @@ function classOf(status: number, error: JsonObject, codes: readonly string[], me
   // Compatible servers (vLLM, llama.cpp) tell only in prose that the context is too small.
   const isTooLong =
     /maximum context length|context (window|size|length)|must be <= \d+ tokens|too many tokens/i;
-  if (status === 413 || isTooLong.test(message)) return "context_too_long";
+  // Groq: this one request is over the limit of tokens a minute, so that waiting is no use.
+  const isOverLimit = status === 413 && codes.includes("rate_limit_exceeded");
+  if (isOverLimit || isTooLong.test(message)) return "context_too_long";
   // xAI refuses a key as an invalid argument.
   return /(incorrect|invalid) api[ _-]?key/i.test(message) ? "auth" : "caller";
 }
