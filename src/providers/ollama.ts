@@ -27,6 +27,7 @@ export const ollama: Provider = Object.freeze({
         "choices",
         "log-probabilities",
       ],
+      has: ["video"],
       reasoningHistory: "reasoning",
       efforts: ["none", "low", "medium", "high"],
     },
