@@ -1,6 +1,7 @@
 import { identifyAdministrator } from "../admin/identify.ts";
 import type { AdminParts } from "../admin/resource.ts";
 import { dialects } from "../dialects/index.ts";
+import { Egress } from "../egress/egress.ts";
 import { identify } from "../gateway/identify.ts";
 import type { Interruptible, Parts } from "../gateway/parts.ts";
 import { Ticker } from "../gateway/ticker.ts";
@@ -53,6 +54,7 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const readiness = new Readiness();
   const close = async (): Promise<void> => {
     parts.ticker.stop();
+    parts.egress.close();
     delay.stop();
     keys.close();
     await books.ledger.drain();
@@ -123,6 +125,7 @@ function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }:
     dialects,
     keys,
     concurrency,
+    egress: new Egress(),
     ledger,
     prices,
     telemetry: new Telemetry(metrics, logs),

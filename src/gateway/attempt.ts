@@ -1,4 +1,5 @@
 import { spliceModel } from "../dialects/json/splice-model.ts";
+import type { Answer } from "../egress/answer.ts";
 import type { AnswerFacts, Receipt, UpstreamFace } from "../model/dialect.ts";
 import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
 import { fold } from "../model/inference-response.ts";
@@ -7,9 +8,8 @@ import type { AttemptRecord } from "./attempt-record.ts";
 import type { LiveCall } from "./live-call.ts";
 import { parseJsonBytes } from "./parse-answer.ts";
 import { readAnswer } from "./read-answer.ts";
-import type { BegunStream } from "./relay/client-stream.ts";
-import { firstEvents } from "./relay/first-events.ts";
 import { PassthroughRelay } from "./relay/passthrough.ts";
+import { ProviderStream } from "./relay/provider-stream.ts";
 import type { Relay } from "./relay/relay.ts";
 import { TranslateRelay } from "./relay/translate.ts";
 import { send } from "./send.ts";
@@ -26,7 +26,8 @@ export interface WholeAnswer {
 }
 
 /** A stream whose first meaningful event is here. */
-export interface StreamAnswer extends BegunStream {
+export interface StreamAnswer {
+  readonly stream: ProviderStream;
   readonly target: Target;
   readonly status: number;
   readonly contentType: string;
@@ -34,45 +35,45 @@ export interface StreamAnswer extends BegunStream {
 
 /** Calls a target for a whole answer. On failure the attempt's row is closed and a GatewayError thrown. */
 export function attemptWhole(call: LiveCall, target: Target): Promise<WholeAnswer> {
-  return attempt(call, target, async (response, face) => {
-    const bytes = await readAnswer(response, call.snapshot.limits.answerBytes, call.guard);
+  return attempt(call, target, async (answer, face) => {
+    const bytes = await readAnswer(answer, call.snapshot.limits.answerBytes, call.guard);
     const parsed = parseJsonBytes(bytes, target.upstream.provider);
     call.noteFirstToken();
     call.content?.noteAnswer(bytes);
     const facts = face.scanResponse(parsed);
     const body = sameDialect(call, target) ? () => bytes : translated(call, face, parsed);
-    const contentType = sameDialect(call, target) ? contentTypeOf(response) : "application/json";
-    return { target, status: response.status, contentType, facts, answerBytes: bytes.byteLength, body };
+    const contentType = sameDialect(call, target) ? contentTypeOf(answer) : "application/json";
+    return { target, status: answer.status, contentType, facts, answerBytes: bytes.byteLength, body };
   });
 }
 
 /** Calls a target for a stream, up to its first meaningful event. Fails as `attemptWhole` does. */
 export function attemptStream(call: LiveCall, target: Target): Promise<StreamAnswer> {
-  return attempt(call, target, async (response, face) => {
+  return attempt(call, target, async (answer, face) => {
     const relay = openRelay(call, target, face);
-    const begun = await firstEvents(response, relay, target.upstream.provider, call.guard);
+    const stream = await ProviderStream.open(answer, relay, call.guard);
     call.noteFirstToken();
     const contentType = sameDialect(call, target)
-      ? contentTypeOf(response)
+      ? contentTypeOf(answer)
       : "text/event-stream; charset=utf-8";
-    return { ...begun, target, status: response.status, contentType };
+    return { stream, target, status: answer.status, contentType };
   });
 }
 
 /** Row first, then the call; whatever fails closes the row before it is thrown on. */
-async function attempt<Answer>(
+async function attempt<Result>(
   call: LiveCall,
   target: Target,
-  receive: (response: Response, face: UpstreamFace) => Promise<Answer>,
-): Promise<Answer> {
+  receive: (answer: Answer, face: UpstreamFace) => Promise<Result>,
+): Promise<Result> {
   const face = upstreamFace(call, target);
   const body = requestBody(call, target, face);
   const record = await call.beginAttempt(target);
   try {
-    const response = await send(target, call.request.operation, body, call.guard);
-    record.upstreamStatus = response.status;
-    if (response.status >= 400) throw await refused(response, call, target, face);
-    return await receive(response, face);
+    const answer = await send(target, call.request.operation, body, call.guard, call.parts.egress);
+    record.upstreamStatus = answer.status;
+    if (answer.status >= 400) throw await refused(answer, call, target, face);
+    return await receive(answer, face);
   } catch (thrown) {
     throw failed(call, record, thrown);
   }
@@ -95,13 +96,13 @@ function failed(call: LiveCall, record: AttemptRecord, thrown: unknown): Gateway
 }
 
 async function refused(
-  response: Response,
+  answer: Answer,
   call: LiveCall,
   target: Target,
   face: UpstreamFace,
 ): Promise<GatewayError> {
-  const body = await readAnswer(response, call.snapshot.limits.answerBytes, call.guard);
-  return refusal(response, body, target.upstream, face, sameDialect(call, target));
+  const body = await readAnswer(answer, call.snapshot.limits.answerBytes, call.guard);
+  return refusal(answer, body, target.upstream, face, sameDialect(call, target));
 }
 
 function upstreamFace(call: LiveCall, target: Target): UpstreamFace {
@@ -140,6 +141,6 @@ function translated(call: LiveCall, face: UpstreamFace, parsed: unknown): (recei
   return (receipt) => call.incoming.inbound.encodeResponse(answer, receipt);
 }
 
-function contentTypeOf(response: Response): string {
-  return response.headers.get("content-type") ?? "application/json";
+function contentTypeOf(answer: Answer): string {
+  return answer.header("content-type") ?? "application/json";
 }

@@ -62,7 +62,8 @@ async function streamed(call: LiveCall, targets: Iterable<Target>): Promise<Repl
   const { keepAliveMs } = call.snapshot.stream;
   const begun = firstAnswer(targets, (target) => attemptStream(call, target));
   const answer = keepAliveMs === 0 ? await begun : await within(begun, keepAliveMs, call.guard);
-  const body = new ClientStream(answer ?? begun, streamOwner(call, answer ?? begun), keepAliveMs);
+  const stream = answer?.stream ?? begun.then((later) => later.stream);
+  const { body } = new ClientStream(stream, streamOwner(call, answer ?? begun), keepAliveMs);
   if (answer === undefined) return { status: 200, headers: THINKING_HEADERS, body };
   return { status: answer.status, headers: streamHeaders(call, answer), body };
 }
