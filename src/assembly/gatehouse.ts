@@ -60,6 +60,7 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
     await books.ledger.drain();
     await store.destroy();
     lock.release();
+    parts.telemetry.settle();
     logs.flush();
   };
   let server: Bun.Server<undefined>;

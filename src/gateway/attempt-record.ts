@@ -15,6 +15,8 @@ export interface AttemptEnd {
   readonly answerBytes?: number;
 }
 
+type Writable<Record> = { -readonly [Member in keyof Record]: Record[Member] };
+
 /** The ledger's side of one attempt: a row before a byte is sent, and exactly one end. */
 export class AttemptRecord {
   readonly opening: AttemptOpening;
@@ -54,25 +56,28 @@ export class AttemptRecord {
   /** Ends the attempt. A second end changes nothing and gives the first. */
   close(end: AttemptEnd): AttemptClosing {
     if (this.#closing !== undefined) return this.#closing;
-    const usage = this.#usage(end);
+    const { failure, facts } = end;
     const { target, opening } = this;
+    const usage = this.#usage(end);
     const price = this.#prices.cost(target.upstream.provider, target.model, usage, opening.startedAtMs);
-    this.#closing = {
+    // Set one by one: a spread of what may be absent makes an object for each.
+    const closing: Writable<AttemptClosing> = {
       attemptId: opening.attemptId,
-      outcome: outcomeOf(end.failure),
-      ...(this.upstreamStatus === undefined ? {} : { upstreamStatus: this.upstreamStatus }),
-      ...(end.failure?.errorClass === undefined ? {} : { errorClass: end.failure.errorClass }),
-      ...(end.failure === undefined ? {} : { errorCode: end.failure.code }),
-      ...(end.facts?.finishReason === undefined ? {} : { finishReason: end.facts.finishReason }),
+      outcome: outcomeOf(failure),
       usage,
-      ...(price === undefined ? {} : { cost: price.cost }),
       priceBookVersion: this.#prices.version,
-      ...(this.firstTokenMs === undefined ? {} : { firstTokenMs: this.firstTokenMs }),
       totalMs: performance.now() - this.#startedAtMs,
       answerBytes: end.answerBytes ?? 0,
     };
-    this.#ledger.close(this.#closing);
-    return this.#closing;
+    if (this.upstreamStatus !== undefined) closing.upstreamStatus = this.upstreamStatus;
+    if (failure?.errorClass !== undefined) closing.errorClass = failure.errorClass;
+    if (failure !== undefined) closing.errorCode = failure.code;
+    if (facts?.finishReason !== undefined) closing.finishReason = facts.finishReason;
+    if (price !== undefined) closing.cost = price.cost;
+    if (this.firstTokenMs !== undefined) closing.firstTokenMs = this.firstTokenMs;
+    this.#closing = closing;
+    this.#ledger.close(closing);
+    return closing;
   }
 
   /**

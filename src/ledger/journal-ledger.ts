@@ -19,15 +19,18 @@ export class JournalLedger implements Ledger {
   }
 
   open(request: RequestOpening, attempt: AttemptOpening): Promise<void> {
-    return this.#journal.append(openLine(request, attempt), () => closeLine(neverSent(attempt)));
+    return this.#journal.append(
+      () => openLine(request, attempt),
+      () => closeLine(neverSent(attempt)),
+    );
   }
 
   close(closing: AttemptClosing): void {
-    this.#journal.appendSurely(closeLine(closing));
+    this.#journal.appendSurely(() => closeLine(closing));
   }
 
   finish(request: RequestOpening, closing: RequestClosing): void {
-    const line = finishLine(request, closing);
+    const line = () => finishLine(request, closing);
     // Without an attempt there is no row that this ends; written all the same, refusals would outgrow every limit.
     if (closing.attempts === 0) this.#journal.appendIfRoom(line);
     else this.#journal.appendSurely(line);

@@ -6,26 +6,95 @@ import type {
   RequestOpening,
 } from "../model/attempt.ts";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { NO_USAGE, type Usage } from "../model/usage.ts";
 
-/** One line of the journal. */
+/**
+ * One line of the journal. A request's end says who asked for what only where no attempt has said so before: nothing
+ * is written twice on the way of a call.
+ */
 export type JournalRecord =
   | { readonly kind: "open"; readonly request: RequestOpening; readonly attempt: AttemptOpening }
   | { readonly kind: "close"; readonly closing: AttemptClosing }
-  | { readonly kind: "finish"; readonly request: RequestOpening; readonly closing: RequestClosing };
+  | { readonly kind: "finish"; readonly request?: RequestOpening; readonly closing: RequestClosing };
 
 /** The line that opens an attempt, its newline included. */
 export function openLine(request: RequestOpening, attempt: AttemptOpening): string {
-  return `${JSON.stringify({ kind: "open", request, attempt })}\n`;
+  const { requestId, ordinal, startedAtMs, bodyBytes } = attempt;
+  let line = `{"kind":"open","request":${requestMembers(request)},"attempt":{"attemptId":${quoted(attempt.attemptId)}`;
+  line += `,"requestId":${quoted(requestId)},"ordinal":${ordinal},"startedAtMs":${startedAtMs}`;
+  line += `,"provider":${quoted(attempt.provider)},"model":${quoted(attempt.model)},"bodyBytes":${bodyBytes}}}\n`;
+  return line;
 }
 
-/** The line that ends an attempt, its newline included. */
+/** The line that ends an attempt, its newline included. Counts of nothing are left out. */
 export function closeLine(closing: AttemptClosing): string {
-  return `${JSON.stringify({ kind: "close", closing })}\n`;
+  const { upstreamStatus, errorClass, errorCode, finishReason, cost, firstTokenMs } = closing;
+  let line = `{"kind":"close","closing":{"attemptId":${quoted(closing.attemptId)},"outcome":"${closing.outcome}"`;
+  if (upstreamStatus !== undefined) line += `,"upstreamStatus":${upstreamStatus}`;
+  if (errorClass !== undefined) line += `,"errorClass":"${errorClass}"`;
+  if (errorCode !== undefined) line += `,"errorCode":${quoted(errorCode)}`;
+  if (finishReason !== undefined) line += `,"finishReason":${quoted(finishReason)}`;
+  line += `,"usage":${usageMembers(closing.usage)}`;
+  if (cost !== undefined) line += `,"cost":${cost}`;
+  line += `,"priceBookVersion":${quoted(closing.priceBookVersion)}`;
+  if (firstTokenMs !== undefined) line += `,"firstTokenMs":${whole(firstTokenMs)}`;
+  return `${line},"totalMs":${whole(closing.totalMs)},"answerBytes":${closing.answerBytes}}}\n`;
 }
 
 /** The line that ends a request, its newline included. */
 export function finishLine(request: RequestOpening, closing: RequestClosing): string {
-  return `${JSON.stringify({ kind: "finish", request, closing })}\n`;
+  const { errorCode, firstTokenMs } = closing;
+  let line = `{"kind":"finish"`;
+  if (closing.attempts === 0) line += `,"request":${requestMembers(request)}`;
+  line += `,"closing":{"requestId":${quoted(closing.requestId)},"outcome":"${closing.outcome}"`;
+  line += `,"status":${closing.status},"attempts":${closing.attempts}`;
+  if (errorCode !== undefined) line += `,"errorCode":${quoted(errorCode)}`;
+  if (firstTokenMs !== undefined) line += `,"firstTokenMs":${whole(firstTokenMs)}`;
+  return `${line},"totalMs":${whole(closing.totalMs)}}}\n`;
+}
+
+function requestMembers(request: RequestOpening): string {
+  const { receivedAtMs, stream, endUser } = request;
+  let members = `{"requestId":${quoted(request.requestId)},"receivedAtMs":${receivedAtMs}`;
+  members += `,"project":${quoted(request.project)},"keyId":${quoted(request.keyId)}`;
+  members += `,"dialect":${quoted(request.dialect)},"operation":${quoted(request.operation)}`;
+  members += `,"requestedModel":${quoted(request.requestedModel)},"stream":${stream}`;
+  return endUser === undefined ? `${members}}` : `${members},"endUser":${quoted(endUser)}}`;
+}
+
+const COUNTS = [
+  "inputTokens",
+  "cachedInputTokens",
+  "cacheWrite5mTokens",
+  "cacheWrite1hTokens",
+  "inputAudioTokens",
+  "inputImageTokens",
+  "outputTokens",
+  "reasoningTokens",
+  "outputAudioTokens",
+  "billedToolCalls",
+] as const satisfies readonly (keyof Usage)[];
+
+function usageMembers(usage: Usage): string {
+  let members = `{"source":"${usage.source}"`;
+  for (const name of COUNTS) if (usage[name] !== 0) members += `,"${name}":${whole(usage[name])}`;
+  return usage.raw === undefined ? `${members}}` : `${members},"raw":${JSON.stringify(usage.raw)}}`;
+}
+
+/** Printable ASCII without quote and backslash stands for itself in JSON; nearly every name is made of it. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/**
+ * A text in JSON. The lines are put together by hand, three a call: JSON.stringify of nested objects made for the
+ * purpose takes three times as long.
+ */
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** The tables take whole numbers, and the many digits of a duration are dear to write. What is no number is null. */
+function whole(value: number): number | null {
+  return Number.isFinite(value) ? Math.round(value) : null;
 }
 
 /** Reads a line. Undefined where it is not a record: torn, foreign, or without what identifies it. */
@@ -35,9 +104,13 @@ export function parseLine(line: string): JournalRecord | undefined {
   const { kind, request, attempt, closing } = record;
   if (kind === "open" && isRequestOpening(request) && isAttemptOpening(attempt))
     return { kind, request, attempt };
-  if (kind === "close" && isAttemptClosing(closing)) return { kind, closing };
-  if (kind === "finish" && isRequestOpening(request) && isRequestClosing(closing))
-    return { kind, request, closing };
+  if (kind === "close" && isAttemptClosing(closing)) {
+    return { kind, closing: { ...closing, usage: { ...NO_USAGE, ...closing.usage } } };
+  }
+  if (kind === "finish" && isRequestClosing(closing)) {
+    if (request === undefined) return { kind, closing };
+    if (isRequestOpening(request)) return { kind, request, closing };
+  }
   return undefined;
 }
 

@@ -5,7 +5,7 @@ import {
   REQUEST_CLOSING_COLUMNS,
   REQUEST_COLUMNS,
 } from "./columns.ts";
-import type { AttemptClosingRow, AttemptRow, RequestRow } from "./schema.ts";
+import type { AttemptClosingRow, AttemptRow, RequestClosingRow, RequestRow } from "./schema.ts";
 
 /** A place in the journal: the number of a segment and a byte offset in it. */
 export interface JournalPosition {
@@ -23,6 +23,8 @@ export interface RowBatch {
   readonly closedAttempts: readonly AttemptRow[];
   /** Ends of attempts whose openings came in an earlier batch. The first end wins. */
   readonly attemptClosings: readonly AttemptClosingRow[];
+  /** The same for requests. */
+  readonly requestClosings: readonly RequestClosingRow[];
 }
 
 /** Writes batches of ledger rows with statements compiled once. Not for two batches at the same time. */
@@ -34,6 +36,8 @@ export class BatchWriter {
   readonly #insertClosedAttempt: RowStatement;
   readonly #closeAttempt: RowStatement;
   readonly #attemptExists: RowStatement;
+  readonly #closeRequest: RowStatement;
+  readonly #requestExists: RowStatement;
   readonly #setPosition: RowStatement;
 
   constructor(database: Database) {
@@ -49,6 +53,8 @@ export class BatchWriter {
     );
     this.#closeAttempt = prepare(database, closing("attempts", ATTEMPT_CLOSING_COLUMNS));
     this.#attemptExists = prepare(database, "select 1 from attempts where id = ?");
+    this.#closeRequest = prepare(database, closing("requests", REQUEST_CLOSING_COLUMNS));
+    this.#requestExists = prepare(database, "select 1 from requests where id = ?");
     this.#setPosition = prepare(
       database,
       `insert into journal_position (id, segment, "offset") values (1, ?, ?)
@@ -58,7 +64,7 @@ export class BatchWriter {
 
   /**
    * Writes a batch and the position that it reaches, wholly or not at all. `beforeCommit` may refuse by throwing.
-   * Gives the ids of ends whose attempt is unknown. Throws SQLiteError.
+   * Gives the ids of ends whose attempt or request is unknown. Throws SQLiteError.
    */
   write(batch: RowBatch, reached: JournalPosition, beforeCommit: () => void = () => {}): string[] {
     this.#database.run("begin immediate");
@@ -83,6 +89,8 @@ export class BatchWriter {
     this.#insertClosedAttempt.finalize();
     this.#closeAttempt.finalize();
     this.#attemptExists.finalize();
+    this.#closeRequest.finalize();
+    this.#requestExists.finalize();
     this.#setPosition.finalize();
   }
 
@@ -95,6 +103,10 @@ export class BatchWriter {
     for (const row of batch.attemptClosings) {
       const { changes } = this.#closeAttempt.run(...values(row, ATTEMPT_CLOSING_COLUMNS), row.id);
       if (changes === 0 && this.#attemptExists.get(row.id) === null) orphans.push(row.id);
+    }
+    for (const row of batch.requestClosings) {
+      const { changes } = this.#closeRequest.run(...values(row, REQUEST_CLOSING_COLUMNS), row.id);
+      if (changes === 0 && this.#requestExists.get(row.id) === null) orphans.push(row.id);
     }
     return orphans;
   }

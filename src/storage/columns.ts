@@ -1,4 +1,4 @@
-import type { AttemptClosingRow, AttemptRow, RequestRow } from "./schema.ts";
+import type { AttemptClosingRow, AttemptRow, RequestClosingRow, RequestRow } from "./schema.ts";
 
 /** Fails to compile where a list of columns misses one: the error names it. */
 function all<Row>() {
@@ -9,14 +9,14 @@ function all<Row>() {
 }
 
 /** What a request's end sets. */
-export const REQUEST_CLOSING_COLUMNS = [
+export const REQUEST_CLOSING_COLUMNS = all<Omit<RequestClosingRow, "id">>()([
   "outcome",
   "status",
   "error_code",
   "attempts",
   "first_token_ms",
   "total_ms",
-] as const satisfies readonly (keyof RequestRow)[];
+]);
 
 /** All columns of `requests`. */
 export const REQUEST_COLUMNS = all<RequestRow>()([

@@ -46,8 +46,7 @@ export interface AdminKeyRow {
   revision: number;
 }
 
-export interface RequestRow {
-  id: string;
+export interface RequestRow extends RequestClosingRow {
   received_at_ms: number;
   project: string;
   key_id: string;
@@ -56,6 +55,11 @@ export interface RequestRow {
   requested_model: string;
   stream: number;
   end_user: string | null;
+}
+
+/** The part of a request's row that its end sets. */
+export interface RequestClosingRow {
+  id: string;
   /** Null while it is open. */
   outcome: string | null;
   status: number | null;
