@@ -1,5 +1,6 @@
 import { spliceModel } from "../dialects/json/splice-model.ts";
 import type { Answer } from "../egress/answer.ts";
+import type { RequestBody } from "../egress/request-writer.ts";
 import type { AnswerFacts, Receipt, UpstreamFace } from "../model/dialect.ts";
 import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
 import { fold } from "../model/inference-response.ts";
@@ -116,7 +117,7 @@ function sameDialect(call: LiveCall, target: Target): boolean {
 }
 
 /** The client's own bytes where the dialect is the same, but for the model's name. */
-function requestBody(call: LiveCall, target: Target, face: UpstreamFace): Uint8Array | string {
+function requestBody(call: LiveCall, target: Target, face: UpstreamFace): RequestBody {
   const { original } = call.request;
   if (original === undefined || !sameDialect(call, target)) {
     return face.encodeRequest(call.request, target.model, target.upstream.quirks);

@@ -21,7 +21,9 @@ import { within } from "./within.ts";
 export async function handle(incoming: IncomingCall, caller: KnownCaller, parts: Parts): Promise<Reply> {
   const call = new LiveCall(incoming, caller, parts.snapshot(), parts);
   try {
-    await read(call);
+    const bytes = await incoming.readBody(call.snapshot.limits);
+    call.content?.noteRequest(bytes);
+    call.read(incoming.inbound.decodeRequest(bytes));
     const route = resolve(call.snapshot, call.request.model, call.request.operation);
     const permitted = admit(call, route);
     const targets = plan(permitted);
@@ -31,12 +33,6 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
     call.settle(failure.status, { failure });
     throw failure;
   }
-}
-
-async function read(call: LiveCall): Promise<void> {
-  const bytes = await call.incoming.readBody(call.snapshot.limits);
-  call.content?.noteRequest(bytes);
-  call.read(call.incoming.inbound.decodeRequest(bytes));
 }
 
 async function whole(call: LiveCall, targets: Iterable<Target>): Promise<Reply> {

@@ -22,7 +22,11 @@ export async function send(
   egress: Egress,
 ): Promise<Answer> {
   const { upstream } = target;
-  const answer = await answerOf(guard, upstream, () => dispatch(upstream, operation, body, egress));
+  const answer = await guard
+    .sending(upstream, () => dispatch(upstream, operation, body, egress))
+    .answer.catch((thrown: unknown) => {
+      throw guard.failure ?? (thrown instanceof EgressFailure ? withoutAnswer(upstream, thrown) : thrown);
+    });
   guard.resting();
   if (answer.status < 300 || answer.status >= 400) return answer;
   guard.abandonAttempt();
@@ -31,14 +35,6 @@ export async function send(
     mend: `Set \`providers.${upstream.provider}.base_url\` to the address that it should go to.`,
     errorClass: "invalid_answer",
   });
-}
-
-async function answerOf(guard: CallGuard, upstream: Upstream, start: () => Call): Promise<Answer> {
-  try {
-    return await guard.sending(upstream, start).answer;
-  } catch (thrown) {
-    throw guard.failure ?? (thrown instanceof EgressFailure ? withoutAnswer(upstream, thrown) : thrown);
-  }
 }
 
 function dispatch(upstream: Upstream, operation: Operation, body: RequestBody, egress: Egress): Call {
