@@ -6,30 +6,45 @@ const COLON = 0x3a;
 const SPACE = 0x20;
 const TAB = 0x09;
 
-/** The head of an answer, parsed. */
+/** Numbers per header in `fields`: start and end of its name, start and end of its value. */
+const FIELD_STRIDE = 4;
+
+/** The head of an answer, parsed. Holds places in its text rather than texts of their own: few are ever asked for. */
 export class AnswerHead {
   readonly status: number;
   /** 0 or 1: the version is HTTP/1.`minor`. */
   readonly minor: number;
-  /** Lower-case names and their values in turn. */
-  readonly #fields: readonly string[];
+  readonly #text: string;
+  readonly #fields: readonly number[];
 
-  constructor(status: number, minor: number, fields: readonly string[]) {
+  constructor(status: number, minor: number, text: string, fields: readonly number[]) {
     this.status = status;
     this.minor = minor;
+    this.#text = text;
     this.#fields = fields;
   }
 
   /** The value of a header by its lower-case name; several of one name are joined by commas (RFC 9110, 5.3). */
   get(name: string): string | undefined {
+    const fields = this.#fields;
     let value: string | undefined;
-    for (let at = 0; at < this.#fields.length; at += 2) {
-      if (this.#fields[at] !== name) continue;
-      const next = this.#fields[at + 1] ?? "";
+    for (let at = 0; at < fields.length; at += FIELD_STRIDE) {
+      if (!isNamed(this.#text, fields[at] ?? 0, fields[at + 1] ?? 0, name)) continue;
+      const next = this.#text.slice(fields[at + 2], fields[at + 3]);
       value = value === undefined ? next : `${value}, ${next}`;
     }
     return value;
   }
+}
+
+function isNamed(text: string, start: number, end: number, name: string): boolean {
+  if (end - start !== name.length) return false;
+  for (let at = 0; at < name.length; at++) {
+    const code = text.charCodeAt(start + at);
+    const lower = code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
+    if (lower !== name.charCodeAt(at)) return false;
+  }
+  return true;
 }
 
 /**
@@ -40,14 +55,14 @@ export function parseHead(text: string): AnswerHead {
   const statusEnd = text.indexOf("\r\n");
   const status = statusOf(text, statusEnd);
   const minor = text.charCodeAt(7) - 0x30;
-  const fields: string[] = [];
+  const fields: number[] = [];
   for (let start = statusEnd + 2; start < text.length - 2; ) {
     const end = text.indexOf("\r\n", start);
-    if (fields.length >= 2 * MAX_HEADERS) throw invalidHead("more headers than any server sends");
+    if (fields.length >= FIELD_STRIDE * MAX_HEADERS) throw invalidHead("more headers than any server sends");
     addField(text, start, end, fields);
     start = end + 2;
   }
-  return new AnswerHead(status, minor, fields);
+  return new AnswerHead(status, minor, text, fields);
 }
 
 /** What is no answer's head. */
@@ -63,7 +78,7 @@ function statusOf(text: string, end: number): number {
   return Number(text.slice(9, 12));
 }
 
-function addField(text: string, start: number, end: number, fields: string[]): void {
+function addField(text: string, start: number, end: number, fields: number[]): void {
   let colon = start;
   while (colon < end && isNameCode(text.charCodeAt(colon))) colon++;
   if (colon === start || text.charCodeAt(colon) !== COLON) throw invalidHead("a line that is no header");
@@ -74,7 +89,7 @@ function addField(text: string, start: number, end: number, fields: string[]): v
   for (let at = from; at < to; at++) {
     if (!isValueCode(text.charCodeAt(at))) throw invalidHead("a control character in a header");
   }
-  fields.push(text.slice(start, colon).toLowerCase(), text.slice(from, to));
+  fields.push(start, colon, from, to);
 }
 
 const isBlank = (code: number): boolean => code === SPACE || code === TAB;

@@ -1,4 +1,5 @@
 import { invalidFraming } from "./body-framing.ts";
+import { partOf } from "./part.ts";
 
 const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;
@@ -44,7 +45,7 @@ export class ChunkedDecoder {
 
   /**
    * Decodes a read in place: the chunks that it holds are moved together inside `bytes`, so that a read is given on as
-   * one piece and costs no copy where it holds one chunk, as a streamed token's does. Gives that piece and how much of
+   * one piece. Gives that piece and how much of
    * `bytes` was used; the rest, if any, stands behind the body's end. Throws an EgressFailure.
    */
   decode(bytes: Uint8Array): { readonly data: Uint8Array; readonly used: number } {
@@ -64,7 +65,7 @@ export class ChunkedDecoder {
       if (this.#left === 0) this.#state = "data-return";
       at = next;
     }
-    return { data: end === 0 ? NOTHING : bytes.subarray(start, end), used: at };
+    return { data: end === 0 ? NOTHING : partOf(bytes, start, end), used: at };
   }
 
   #step(byte: number): void {

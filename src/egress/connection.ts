@@ -7,7 +7,7 @@ export interface Served {
   readonly endpoint: Endpoint;
   readonly body: RequestBody;
   /** Bytes of the answer. Throws where they are none. */
-  receive(bytes: Buffer): void;
+  receive(bytes: Uint8Array): void;
   /** The connection is gone. `failure` is undefined where the server closed it in order. */
   lost(failure: EgressFailure | undefined): void;
   /** `receive` has thrown. */
@@ -128,7 +128,7 @@ export class Connection {
     }
   }
 
-  static received(socket: RawSocket, bytes: Buffer): void {
+  static received(socket: RawSocket, bytes: Uint8Array): void {
     const connection = socket.data;
     const served = connection.#served;
     try {
@@ -186,11 +186,11 @@ export class Connection {
 
 /** One object for all sockets; each finds its connection in its data. */
 const HANDLERS = {
-  binaryType: "buffer",
+  binaryType: "uint8array",
   open: (socket: RawSocket) => Connection.opened(socket),
   handshake: (socket: RawSocket, isTrusted: boolean, problem: Error | null) =>
     Connection.shookHands(socket, isTrusted, problem),
-  data: (socket: RawSocket, bytes: Buffer) => Connection.received(socket, bytes),
+  data: (socket: RawSocket, bytes: Uint8Array) => Connection.received(socket, bytes),
   drain: (socket: RawSocket) => Connection.drained(socket),
   close: (socket: RawSocket, problem?: Error) => Connection.closed(socket, problem),
   /** A TLS session that failed; the socket closes by itself. */

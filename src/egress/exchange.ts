@@ -31,7 +31,8 @@ export class Exchange implements Call, Served {
   readonly body: RequestBody;
   readonly answer: Promise<Answer>;
   readonly #source: ConnectionSource;
-  readonly #settle: { resolve(answer: Answer): void; reject(failure: unknown): void };
+  readonly #resolve: (answer: Answer) => void;
+  readonly #reject: (failure: unknown) => void;
   readonly #reader = new HeadReader();
   #connection: Carrier | undefined;
   #isReused = false;
@@ -50,7 +51,8 @@ export class Exchange implements Call, Served {
     this.#source = source;
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     this.answer = promise;
-    this.#settle = { resolve, reject };
+    this.#resolve = resolve;
+    this.#reject = reject;
   }
 
   get isConnected(): boolean {
@@ -71,7 +73,7 @@ export class Exchange implements Call, Served {
     this.fail(new EgressFailure("aborted", "ABORTED", "the call was given up"));
   }
 
-  receive(bytes: Buffer): void {
+  receive(bytes: Uint8Array): void {
     this.#hasAnswer = true;
     if (this.#incoming === undefined) this.#takeHead(bytes);
     else this.#takeBody(this.#incoming, bytes);
@@ -107,17 +109,17 @@ export class Exchange implements Call, Served {
   fail(failure: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#settle.reject(failure);
+    this.#reject(failure);
     this.#incoming?.fail(failure);
   }
 
-  #takeHead(bytes: Buffer): void {
+  #takeHead(bytes: Uint8Array): void {
     const read = this.#reader.push(bytes);
     if (read === undefined) return;
     const incoming = this.#openBody(read.head);
     const answer = decoded(read.head, incoming);
     this.#takeBody(incoming, read.rest);
-    this.#settle.resolve(answer);
+    this.#resolve(answer);
   }
 
   #openBody(head: AnswerHead): IncomingBody {
@@ -126,7 +128,7 @@ export class Exchange implements Call, Served {
     this.#isUntilClose = framing.kind === "until-close";
     if (framing.kind === "chunked") this.#chunks = new ChunkedDecoder();
     this.#head = head;
-    this.#incoming = new IncomingBody(head, this.#connection, () => this.abort());
+    this.#incoming = new IncomingBody(head, this.#connection, this);
     return this.#incoming;
   }
 

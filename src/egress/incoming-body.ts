@@ -16,7 +16,7 @@ interface Pausable {
 export class IncomingBody implements Answer, AnswerSink {
   readonly #head: AnswerHead;
   readonly #connection: Pausable | undefined;
-  readonly #onAbort: () => void;
+  readonly #call: { abort(): void };
   #sink: AnswerSink | undefined;
   #unclaimed: Uint8Array[] = [];
   #unclaimedBytes = 0;
@@ -24,10 +24,10 @@ export class IncomingBody implements Answer, AnswerSink {
   #isEnded = false;
   #failure: unknown;
 
-  constructor(head: AnswerHead, connection: Pausable | undefined, onAbort: () => void) {
+  constructor(head: AnswerHead, connection: Pausable | undefined, call: { abort(): void }) {
     this.#head = head;
     this.#connection = connection;
-    this.#onAbort = onAbort;
+    this.#call = call;
   }
 
   get status(): number {
@@ -68,7 +68,7 @@ export class IncomingBody implements Answer, AnswerSink {
   }
 
   abort(): void {
-    this.#onAbort();
+    this.#call.abort();
   }
 
   data(bytes: Uint8Array): void {

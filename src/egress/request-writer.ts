@@ -67,9 +67,9 @@ export class RequestWriter {
     while (this.#waiting.length > 0) {
       const next = this.#waiting[0];
       if (next === undefined) return;
-      const count = this.#write(next);
+      const count = this.#write(next, next.byteLength);
       if (count < next.byteLength) {
-        this.#waiting[0] = next.subarray(Math.max(0, count));
+        this.#waiting[0] = next.subarray(count);
         return;
       }
       this.#waiting.shift();
@@ -94,23 +94,29 @@ export class RequestWriter {
   }
 
   #flush(): void {
-    const bytes = gathered.subarray(0, this.#filled);
+    const length = this.#filled;
     this.#filled = 0;
-    if (bytes.byteLength === 0) return;
+    if (length === 0) return;
     // What has to wait is copied: the next request is put together in the same place.
-    const count = this.#waiting.length > 0 ? 0 : this.#write(bytes);
-    if (count < bytes.byteLength) this.#waiting.push(Buffer.from(bytes.subarray(Math.max(0, count))));
+    const count = this.#writeUnlessWaiting(gathered, length);
+    if (count < length) this.#waiting.push(Buffer.from(gathered.subarray(count, length)));
   }
 
   #put(bytes: Uint8Array): void {
-    const count = this.#waiting.length > 0 ? 0 : this.#write(bytes);
-    if (count < bytes.byteLength) this.#waiting.push(bytes.subarray(Math.max(0, count)));
+    const count = this.#writeUnlessWaiting(bytes, bytes.byteLength);
+    if (count < bytes.byteLength) this.#waiting.push(bytes.subarray(count));
   }
 
-  #write(bytes: Uint8Array): number {
-    const count = this.#socket.write(bytes, 0, bytes.byteLength);
-    if (count > 0) this.#taken += count;
+  #writeUnlessWaiting(bytes: Uint8Array, length: number): number {
+    return this.#waiting.length > 0 ? 0 : this.#write(bytes, length);
+  }
+
+  /** Gives how many bytes were taken. */
+  #write(bytes: Uint8Array, length: number): number {
+    const count = this.#socket.write(bytes, 0, length);
     if (count < 0) this.#isRefused = true;
-    return count;
+    const taken = Math.max(0, count);
+    this.#taken += taken;
+    return taken;
   }
 }
