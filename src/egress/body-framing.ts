@@ -32,20 +32,22 @@ export function framingOf(method: string, head: AnswerHead): BodyFraming {
 /** Whether the connection may serve another request after this answer (RFC 9112, 9.3). */
 export function keepsAlive(head: AnswerHead): boolean {
   const options = head.get("connection")?.toLowerCase();
-  if (options === undefined) return head.minor === 1;
+  if (options === undefined || options === "keep-alive") return head.minor === 1 || options !== undefined;
   const named = options.split(",").map((option) => option.trim());
   return !named.includes("close") && (head.minor === 1 || named.includes("keep-alive"));
 }
 
 /** How long the server says it keeps an idle connection, in milliseconds (`Keep-Alive: timeout=5`). */
 export function keepAliveHintMs(head: AnswerHead): number | undefined {
-  const seconds = /(?:^|[,; ])timeout="?(\d{1,6})/i.exec(head.get("keep-alive") ?? "")?.[1];
+  const parameters = head.get("keep-alive");
+  if (parameters === undefined) return undefined;
+  const seconds = /(?:^|[,; ])timeout="?(\d{1,6})/i.exec(parameters)?.[1];
   return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
 /** The same length said twice is one length (RFC 9112, 6.3, 5). */
 function lengthOf(value: string): number {
-  const [first = "", ...others] = value.split(",").map((one) => one.trim());
+  const [first = "", ...others] = value.includes(",") ? value.split(",").map((one) => one.trim()) : [value];
   const length = Number(first);
   const isLength = /^\d{1,16}$/.test(first) && Number.isSafeInteger(length);
   if (!isLength || others.some((other) => other !== first)) throw invalidFraming("no length");
