@@ -1,5 +1,6 @@
 import { identifyAdministrator } from "../admin/identify.ts";
 import { dialects } from "../dialects/index.ts";
+import { Egress } from "../egress/egress.ts";
 import { identify } from "../gateway/identify.ts";
 import type { Interruptible, Parts } from "../gateway/parts.ts";
 import { Ticker } from "../gateway/ticker.ts";
@@ -74,11 +75,13 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const readiness = new Readiness();
   const close = async (): Promise<void> => {
     parts.ticker.stop();
+    parts.egress.close();
     delay.stop();
     watch.stop();
     await books.ledger.drain();
     await store.destroy();
     lock.release();
+    parts.telemetry.settle();
     logs.flush();
   };
   let server: Bun.Server<undefined>;
@@ -148,6 +151,7 @@ export function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, d
     dialects,
     keys,
     concurrency,
+    egress: new Egress(),
     ledger,
     prices,
     telemetry: new Telemetry(metrics, logs),
