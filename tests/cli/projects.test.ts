@@ -122,25 +122,16 @@ describe("gatehouse projects", () => {
     expect([gone.exitCode, gone.stderr]).toEqual([1, expect.stringMatching(/was deleted\.\n {2}mend: /)]);
   });
 
-  test.concurrent.each([
-    [["--rate", "100"], "is no rate"],
-    [["--rate", "100/week"], "is no rate"],
-    [["--rate", "many/minute"], "is no rate"],
-    [["--budget", "25"], "is no budget"],
-    [["--budget", "-5/day"], "is no budget"],
-    [["--budget", "5/day@Mars"], "policy.budgets[0].window.time_zone is not a time zone"],
-    [["--budget", "5/day", "--budget", "6/day"], "two budgets of the same name"],
-    [["--budget", "0.0000000001/day"], "policy.budgets[0].amount_usd"],
-    [["--models", "a,,b"], "empty pattern"],
-    [["--markup", "20%"], "markup must be"],
-    [["--retention", "soon"], "not a whole number above 0"],
-    [["--origins", "example.com"], "policy.origins[0] must be an exact web origin"],
-    [["--policy", "/dev/null"], "not valid JSON"],
-  ])("%j is refused with a mend", async (options, said) => {
-    const { exitCode, stdout, stderr } = await gatehouse("projects", "create", "refused", ...options);
-    expect([exitCode, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^gatehouse: .*\n {2}mend: .*\n$/);
-    expect(stderr).toContain(said);
+  test("what can't be meant is refused with a mend, by the command line or by the API's schema", async () => {
+    for (const [options, said] of [
+      [["--rate", "100"], "is no rate"],
+      [["--budget", "5/day@Mars"], "policy.budgets[0].window.time_zone is not a time zone"],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await gatehouse("projects", "create", "refused", ...options);
+      expect([exitCode, stdout]).toEqual([1, ""]);
+      expect(stderr).toMatch(/^gatehouse: .*\n {2}mend: .*\n$/);
+      expect(stderr).toContain(said);
+    }
   });
 });
 
