@@ -13,6 +13,7 @@ export interface Tables {
   change_counter: ChangeCounterRow;
   requests: RequestRow;
   attempts: AttemptRow;
+  price_sheets: PriceSheetRow;
   journal_position: JournalPositionRow;
 }
 
@@ -156,6 +157,8 @@ export interface AttemptRow extends AttemptClosingRow {
   key_id: string;
   token_id: string | null;
   body_bytes: number;
+  /** What the project was billed for a dollar of cost when the call began: an exact decimal, or null for the dollar. */
+  markup: string | null;
 }
 
 /** The part of an attempt's row that its end sets; null while it is open. */
@@ -177,14 +180,34 @@ export interface AttemptClosingRow {
   reasoning_tokens: number | null;
   output_audio_tokens: number | null;
   billed_tool_calls: number | null;
+  /** JSON object: of them, how many of each kind, where the vendor tells. */
+  billed_tools: string | null;
+  cached_input_audio_tokens: number | null;
+  cached_input_image_tokens: number | null;
+  input_video_tokens: number | null;
+  output_image_tokens: number | null;
+  output_video_tokens: number | null;
+  /** The tier that served the call, in the provider's word. */
+  service_tier: string | null;
   /** The vendor's own usage object as JSON. */
   raw_usage: string | null;
   /** Null where the model has no price. */
   cost_nanodollars: number | null;
+  /** The cost with the markup. */
+  billed_nanodollars: number | null;
   price_book_version: string | null;
+  /** The row of `price_sheets` whose rates the cost was worked out with; null for rows older than that table. */
+  price_sheet: string | null;
   first_token_ms: number | null;
   total_ms: number | null;
   answer_bytes: number | null;
+}
+
+/** The rates of calls, each set of them once: it is named by a digest of its content, which never changes. */
+export interface PriceSheetRow {
+  id: string;
+  /** JSON: rates in dollars per million units, the size of request and the service tier that they hold for. */
+  content: string;
 }
 
 /** How far the journal has been moved into the tables: one row, changed in the same transaction as they are. */
