@@ -4,6 +4,7 @@ import type { AttemptClosing, AttemptOpening, Outcome, RequestOpening } from "..
 import type { AnswerFacts } from "../model/dialect.ts";
 import type { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
+import { nanoDollars } from "../model/money.ts";
 import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE, type Usage } from "../model/usage.ts";
 import { estimateUsage } from "./estimate-usage.ts";
@@ -56,7 +57,9 @@ export class AttemptRecord {
     if (this.#closing !== undefined) return this.#closing;
     const usage = this.#usage(end);
     const { target, opening } = this;
-    const price = this.#prices.cost(target.upstream.provider, target.model, usage, opening.startedAtMs);
+    const cost = this.#generates
+      ? this.#prices.cost(target.upstream.provider, target.model, usage, opening.startedAtMs)?.cost
+      : nanoDollars(0);
     this.#closing = {
       attemptId: opening.attemptId,
       outcome: outcomeOf(end.failure),
@@ -65,7 +68,7 @@ export class AttemptRecord {
       ...(end.failure === undefined ? {} : { errorCode: end.failure.code }),
       ...(end.facts?.finishReason === undefined ? {} : { finishReason: end.facts.finishReason }),
       usage,
-      ...(price === undefined ? {} : { cost: price.cost }),
+      ...(cost === undefined ? {} : { cost }),
       priceBookVersion: this.#prices.version,
       ...(this.firstTokenMs === undefined ? {} : { firstTokenMs: this.firstTokenMs }),
       totalMs: performance.now() - this.#startedAtMs,
@@ -75,11 +78,17 @@ export class AttemptRecord {
     return this.#closing;
   }
 
+  /** Counting tokens runs no model: providers take nothing for it. */
+  get #generates(): boolean {
+    return this.#request.operation !== "count-tokens";
+  }
+
   /**
    * What is charged. A refusal, or a connection never made, consumed nothing; whatever else went wrong is charged as
    * the prompt and the output that was delivered, since the provider may bill it.
    */
   #usage({ failure, facts }: AttemptEnd): Usage {
+    if (!this.#generates) return { ...NO_USAGE, source: "reported" };
     if (facts?.usage !== undefined) return facts.usage;
     const refused = this.upstreamStatus !== undefined && this.upstreamStatus >= 400;
     const neverRan = failure !== undefined && (refused || failure.code === "upstream_unreachable");

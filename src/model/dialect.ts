@@ -50,6 +50,8 @@ export interface InboundFace {
   encodeStreamError(error: GatewayError, requestId: string): string;
   /** Headers of a request that a provider of this same dialect is sent, lower case. */
   readonly forwardedHeaders: readonly string[];
+  /** The header in which its clients look for the request's id, beside `x-request-id`. */
+  readonly requestIdHeader?: string;
   /** Names in a request's query that a provider of this same dialect is sent. */
   readonly forwardedQuery: readonly string[];
   /** The client's own words for what a request can say; a feature without one can't be asked for in this dialect. */

@@ -40,6 +40,8 @@ export interface Provider {
   readonly authentication: Authentication;
   /** The environment variables that usually hold its key, first found wins. Empty for one that needs none. */
   readonly keyVariables: readonly string[];
+  /** Variables that hold, in place of a key, a token to be sent as `Authorization: Bearer`; asked after the keys. */
+  readonly tokenVariables?: readonly string[];
   /** Headers that every call carries. */
   readonly headers?: { readonly [name: string]: string };
   /** Its name in the price data, where that knows it. */

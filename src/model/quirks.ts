@@ -23,10 +23,19 @@ export interface Quirks {
   readonly instructionRole?: "system" | "developer" | "user";
   /** How a JSON schema is asked for. Absent: as the dialect has it. */
   readonly jsonSchema?: "native" | "tool";
-  /** How reasoning is asked for. Absent: by effort. `adaptive`: an effort, the budget being the model's own choice. */
+  /**
+   * How reasoning is asked for. Absent: as the dialect has it. `adaptive`: an effort, the budget being the model's own
+   * choice.
+   */
   readonly reasoningBy?: "effort" | "budget" | "adaptive" | "level";
   /** The efforts that are taken; another is moved to the next one below, or to the lowest. Absent: all. */
   readonly efforts?: readonly ReasoningEffort[];
+  /** Anthropic's thinking: how it is switched off. Absent: `disabled`. `never`: it can't be, only lowered. */
+  readonly thinkingOff?: "disabled" | "between_tools" | "never";
+  /** True where the model thinks though nothing was said of it. */
+  readonly thinksByDefault?: boolean;
+  /** True where temperature and top-p are not taken together. */
+  readonly temperatureOrTopP?: boolean;
   /** The most tokens that an answer may have, sent where the dialect demands a bound and the client gave none. */
   readonly outputLimit?: number;
   /** The highest temperature that is taken; a higher one is lowered to it, and reported. Absent: the dialect's. */

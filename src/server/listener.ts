@@ -6,6 +6,7 @@ import type { DialectId } from "../model/dialect-id.ts";
 import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { AddressUnavailable } from "./address-unavailable.ts";
+import { clientDialect } from "./client-dialect.ts";
 import type { HostGuard } from "./guards/host.ts";
 import type { OriginGuard } from "./guards/origin.ts";
 import { isOddPath, pathParameter } from "./guards/path.ts";
@@ -72,15 +73,16 @@ function routerOf(parts: ListenerParts): Record<string, Record<string, Handler>>
 
 async function answer(request: Request, entry: RouteEntry, parts: ListenerParts): Promise<Response> {
   const requestId = `req_${Bun.randomUUIDv7()}`;
+  const dialect = entry.isShared === true ? clientDialect(request.headers, entry.dialect) : entry.dialect;
   let corsHeaders: Reply["headers"] = {};
   try {
     parts.hostGuard(request.headers);
     corsHeaders = parts.originGuard.check(request.headers);
     const visit = { request, requestId, receivedAtMs: Date.now(), parameters: parametersOf(request) };
     const reply = await dispatch(entry, visit, parts);
-    return responseOf(reply, requestId, corsHeaders);
+    return responseOf(reply, { ...idHeaders(requestId, dialect, parts), ...corsHeaders });
   } catch (thrown) {
-    return errorResponse(thrown, request, entry.dialect, requestId, corsHeaders, parts);
+    return errorResponse(thrown, request, dialect, requestId, corsHeaders, parts);
   }
 }
 
@@ -103,8 +105,14 @@ function parametersOf(request: Request): readonly string[] {
   return Object.values(parameters).map((value) => pathParameter(String(value)));
 }
 
-function responseOf(reply: Reply, requestId: string, corsHeaders: Reply["headers"]): Response {
-  const headers = { ...SECURITY_HEADERS, "x-request-id": requestId, ...corsHeaders, ...reply.headers };
+/** The request's id, also where the dialect's own clients look for it. */
+function idHeaders(requestId: string, dialect: DialectId, { dialects }: ListenerParts): Reply["headers"] {
+  const own = dialects.get(dialect)?.inbound?.requestIdHeader;
+  return own === undefined ? { "x-request-id": requestId } : { "x-request-id": requestId, [own]: requestId };
+}
+
+function responseOf(reply: Reply, added: Reply["headers"]): Response {
+  const headers = { ...SECURITY_HEADERS, ...added, ...reply.headers };
   // The runtime takes an async iterable as a body and reads it as the client does; its types don't know.
   return new Response(reply.body as Bun.BodyInit, { status: reply.status, headers });
 }
@@ -132,7 +140,7 @@ function errorResponse(
   const headers = {
     ...SECURITY_HEADERS,
     ...corsHeaders,
-    "x-request-id": requestId,
+    ...idHeaders(requestId, dialectId, parts),
     "x-gatehouse-error": error.code,
     "content-type": encoded?.contentType ?? "application/json",
     ...retryAfter(error),
@@ -156,30 +164,27 @@ async function preflight(
     const headers = parts.originGuard.preflight(request.headers, methods);
     return new Response(null, { status: 204, headers: { ...SECURITY_HEADERS, ...headers } });
   } catch (thrown) {
-    return errorResponse(thrown, request, "openai-chat", requestId, {}, parts);
+    return errorResponse(thrown, request, UNMATCHED_DIALECT, requestId, {}, parts);
   }
 }
 
+/** In which a client is told of a path that is nobody's, unless its headers tell another. */
+const UNMATCHED_DIALECT: DialectId = "openai-chat";
+
 async function refuseUnmatched(request: Request, parts: ListenerParts): Promise<Response> {
   const requestId = `req_${Bun.randomUUIDv7()}`;
+  const dialect = clientDialect(request.headers, UNMATCHED_DIALECT);
   let corsHeaders: Reply["headers"] = {};
   try {
     parts.hostGuard(request.headers);
     corsHeaders = parts.originGuard.check(request.headers);
   } catch (thrown) {
-    return errorResponse(thrown, request, "openai-chat", requestId, {}, parts);
+    return errorResponse(thrown, request, dialect, requestId, {}, parts);
   }
   const pathname = pathnameOf(request);
   const methods = parts.routes.filter((entry) => fits(entry.path, pathname)).map((entry) => entry.method);
   const code = unmatchedCode(request.method, pathname, methods);
-  const response = errorResponse(
-    new GatewayError(code),
-    request,
-    "openai-chat",
-    requestId,
-    corsHeaders,
-    parts,
-  );
+  const response = errorResponse(new GatewayError(code), request, dialect, requestId, corsHeaders, parts);
   if (code === "method_not_allowed") response.headers.set("allow", methods.join(", "));
   return response;
 }
