@@ -145,6 +145,8 @@ export interface DecodedError {
   readonly message?: string;
   /** How long to wait, where the body tells. */
   readonly retryAfterMs?: number;
+  /** The vendor's own words for the kind of error, most precise first: a provider may know better what they mean. */
+  readonly codes?: readonly string[];
 }
 
 /** One event of a provider's stream: its name, if it has one, and its data. */

@@ -34,12 +34,14 @@ export interface Quirks {
   readonly thinkingOff?: "disabled" | "between_tools" | "never";
   /** True where the model thinks though nothing was said of it. */
   readonly thinksByDefault?: boolean;
-  /** True where temperature and top-p are not taken together. */
-  readonly temperatureOrTopP?: boolean;
   /** The most tokens that an answer may have, sent where the dialect demands a bound and the client gave none. */
   readonly outputLimit?: number;
   /** The highest temperature that is taken; a higher one is lowered to it, and reported. Absent: the dialect's. */
   readonly maxTemperature?: number;
+  /** True where temperature and top-p exclude each other: of both, the temperature is sent. */
+  readonly temperatureOrTopP?: boolean;
+  /** True where the model can't be told that it must call a tool, nor which. */
+  readonly toolsUnforced?: boolean;
   /** How many stop sequences are taken. Absent: as many as the dialect's own vendor takes. */
   readonly maxStopSequences?: number;
 }

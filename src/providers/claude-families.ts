@@ -84,10 +84,10 @@ export const claudeFamilies: readonly FamilyQuirks[] = Object.freeze([
     has: ["late-system-message"],
     thinksByDefault: true,
   },
-  { models: ["*claude-opus-5-5*"], lacks: ["forced-tool"], thinkingOff: "never" },
+  { models: ["*claude-opus-5-5*"], toolsUnforced: true, thinkingOff: "never" },
   {
     models: ["*claude-sonnet-5-5*"],
-    lacks: ["forced-tool"],
+    toolsUnforced: true,
     has: ["late-system-message"],
     thinkingOff: "between_tools",
   },
@@ -100,6 +100,6 @@ export const claudeFamilies: readonly FamilyQuirks[] = Object.freeze([
   },
   {
     models: ["*claude-fable-5-1*", "*claude-fable-5-2*", "*claude-mythos-5-1*", "*claude-mythos-5-2*"],
-    lacks: ["forced-tool"],
+    toolsUnforced: true,
   },
 ] satisfies readonly FamilyQuirks[]);

@@ -51,6 +51,9 @@ describe("a provider's refusal", () => {
       errorClass: "caller",
       message: "no such model",
     });
+    expect(
+      decodeError(400, { type: "error", error: { type: "invalid_request_error", message: "m" } }).codes,
+    ).toEqual(["invalid_request_error"]);
     expect(decodeError(422, { detail: "bad" })).toEqual({ errorClass: "caller", message: "bad" });
     expect(decodeError(502, undefined)).toEqual({ errorClass: "server" });
     expect(decodeError(400, [])).toEqual({ errorClass: "caller" });

@@ -472,7 +472,7 @@ describe("tools", () => {
     });
     expect(fromChat(forced, "claude-sonnet-4-6").parsed).not.toHaveProperty("thinking");
     expect(fromChat(forced, "claude-opus-5-5").parsed).toMatchObject({ tool_choice: { type: "auto" } });
-    expect(lossesOf(forced, "claude-opus-5-5")).toEqual(["forced-tool"]);
+    expect(lossesOf(forced, "claude-opus-5-5")).toEqual(["tool-choice"]);
     const thinking = { ...forced, reasoning_effort: "high" };
     expect(fromChat(thinking, "claude-haiku-4-5").parsed).toMatchObject({
       tool_choice: { type: "any" },
@@ -696,7 +696,11 @@ describe("the rest", () => {
       stop_sequences: ["END"],
       stream: true,
     });
-    expect(encoded.losses.map(({ feature }) => feature)).toEqual(["max-output", "stop", "service-tier"]);
+    expect(encoded.losses.map(({ feature }) => feature)).toEqual([
+      "max-output-tokens",
+      "stop",
+      "service-tier",
+    ]);
     expect(encoded.headers).toEqual({ "anthropic-version": "2023-06-01" });
     expect(toAnthropic(chatRequest({ model: "m", messages: [USER] }), "m", {}).parsed["max_tokens"]).toBe(
       8_192,
@@ -742,7 +746,8 @@ describe("any conversation", () => {
   test("survives with its thinking", () => {
     const thinking = {
       ...sayable,
-      lacks: [...sayable.lacks, "temperature" as const, "top-k" as const, "forced-tool" as const],
+      isUnforced: true,
+      lacks: [...sayable.lacks, "temperature" as const, "top-k" as const],
       reasonings: [
         { mode: "adaptive" as const },
         { mode: "adaptive" as const, effort: "xhigh" as const, shown: "auto" as const },

@@ -17,6 +17,8 @@ export interface Sayable {
   readonly reasonings?: readonly NonNullable<Conversation["reasoning"]>[];
   /** The one form of schema that the dialect enforces, where it is bound to one: without a name, wholly closed. */
   readonly closedSchema?: { readonly name: string };
+  /** Whether no tool can be demanded. */
+  readonly isUnforced?: boolean;
   /** Whether there may be a system prompt, documents of text, results with images and errors, cache markers. */
   readonly isRich?: boolean;
 }
@@ -231,7 +233,7 @@ function choice(
 ): fc.Arbitrary<{ readonly toolChoice?: ToolChoice }> {
   const [first] = tools;
   if (first === undefined || first.kind === "vendor" || !says(sayable, "tool-choice")) return fc.constant({});
-  if (!says(sayable, "forced-tool"))
+  if (sayable.isUnforced === true)
     return fc.constantFrom<{ readonly toolChoice?: ToolChoice }[]>({}, { toolChoice: { kind: "auto" } });
   return fc.constantFrom<{ readonly toolChoice?: ToolChoice }[]>(
     {},

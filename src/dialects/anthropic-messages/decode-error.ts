@@ -17,10 +17,12 @@ export const STATUS_OF_TYPE: { readonly [type: string]: number } = Object.freeze
   overloaded_error: 529,
 });
 
-/** Codes in `error.details.error_code` that mean something more precise than the type. */
+/** Codes (`error.details.error_code`, `error.type`) that mean something more precise than their status. */
 const CLASS_OF_CODE: { readonly [code: string]: ErrorClass } = Object.freeze({
   enforced_spend_limit_reached: "quota",
   organization_on_hold: "auth",
+  overloaded_error: "overloaded",
+  billing_error: "quota",
 });
 
 /**
@@ -30,8 +32,18 @@ const CLASS_OF_CODE: { readonly [code: string]: ErrorClass } = Object.freeze({
 export function decodeError(status: number, body: unknown): DecodedError {
   const error = errorObject(body);
   const message = messageOf(body, error);
-  const decoded = { errorClass: classOf(status, error, message ?? "") };
-  return message === undefined ? decoded : { ...decoded, message };
+  const codes = vendorCodes(error);
+  return {
+    errorClass: classOf(status, codes, message ?? ""),
+    ...(codes.length > 0 && { codes }),
+    ...(message !== undefined && { message }),
+  };
+}
+
+/** Most precise first. */
+function vendorCodes({ details, code, type }: JsonObject): readonly string[] {
+  const precise = isJsonObject(details) ? details["error_code"] : undefined;
+  return [precise, code, type].filter((one) => typeof one === "string");
 }
 
 function errorObject(body: unknown): JsonObject {
@@ -44,12 +56,11 @@ function messageOf(body: unknown, error: JsonObject): string | undefined {
   return textMember(error, "message") ?? textMember(error, "detail") ?? outer;
 }
 
-function classOf(status: number, error: JsonObject, message: string): ErrorClass {
-  const { details, type } = error;
-  const code = isJsonObject(details) ? details["error_code"] : undefined;
-  if (typeof code === "string" && Object.hasOwn(CLASS_OF_CODE, code)) return CLASS_OF_CODE[code] ?? "caller";
-  if (type === "overloaded_error") return "overloaded";
-  if (type === "billing_error") return "quota";
+function classOf(status: number, codes: readonly string[], message: string): ErrorClass {
+  for (const code of codes) {
+    const known = Object.hasOwn(CLASS_OF_CODE, code) ? CLASS_OF_CODE[code] : undefined;
+    if (known !== undefined) return known;
+  }
   return classOfMessage(status, message) ?? classOfStatus(status);
 }
 

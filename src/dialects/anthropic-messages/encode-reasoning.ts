@@ -80,8 +80,7 @@ function planOn(reasoning: ReasoningRequest, circumstances: ThinkingCircumstance
         isOn: true,
         bound,
       };
-    case "effort":
-    case "level":
+    default:
       return { ...effortFor(reasoning, quirks, losses), isOn: true, bound };
   }
 }

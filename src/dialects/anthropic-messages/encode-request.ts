@@ -7,7 +7,6 @@ import { withoutMembers } from "../json/members.ts";
 import { answerFormOf } from "../translation/answer-form.ts";
 import { type Bounds, boundsFor } from "../translation/bounds.ts";
 import { fitConversation } from "../translation/fit-conversation.ts";
-import { isForced } from "../translation/fit-tools.ts";
 import { Losses } from "../translation/losses.ts";
 import { BOUNDS } from "./bounds.ts";
 import { encodeMessages } from "./encode-messages.ts";
@@ -76,9 +75,9 @@ function encodePrompt(asked: Conversation, { model, quirks }: EncodeTarget, loss
   const bounds = boundsFor(BOUNDS, quirks);
   const conversation = fitConversation(asked, bounds, losses);
   const { tools, reasoning, responseFormat } = conversation;
-  const canForce = !bounds.lacks.has("forced-tool") && conversation.toolChoice?.kind !== "none";
-  const format = planFormat(responseFormat, { tools, canForce, quirks, losses });
-  const choice = choiceFor(conversation, format);
+  const toolChoice = fitForce(conversation.toolChoice, quirks, losses);
+  const format = planFormat(responseFormat, { tools, mustCall: isForced(toolChoice), quirks, losses });
+  const choice = choiceFor(tools, toolChoice, format);
   const thinking = planThinking(reasoning, {
     quirks,
     bound: outputBound(conversation.sampling.maxOutputTokens, quirks, losses),
@@ -100,10 +99,30 @@ function encodePrompt(asked: Conversation, { model, quirks }: EncodeTarget, loss
   };
 }
 
-function choiceFor({ toolChoice, tools }: Conversation, format: FormatPlan): ToolChoice | undefined {
-  if (format.by !== "tool") return toolChoice;
+/** Newer models refuse to be made to call a tool. */
+function fitForce(
+  choice: ToolChoice | undefined,
+  { toolsUnforced }: EncodeTarget["quirks"],
+  losses: Losses,
+): ToolChoice | undefined {
+  if (toolsUnforced !== true || !isForced(choice)) return choice;
+  losses.add("tool-choice", '"auto" was sent: the model can\'t be made to call a tool');
+  return { kind: "auto" };
+}
+
+function isForced(choice: ToolChoice | undefined): boolean {
+  return choice?.kind === "required" || choice?.kind === "tool";
+}
+
+function choiceFor(
+  tools: Conversation["tools"],
+  choice: ToolChoice | undefined,
+  format: FormatPlan,
+): ToolChoice | undefined {
+  if (format.by !== "tool") return choice;
   // Among other tools any may come first; the answer's own is called in the end.
-  return tools.length === 0 ? { kind: "tool", name: format.tool.name } : { kind: "required" };
+  const isAlone = tools.length === 0 || choice?.kind === "none";
+  return isAlone ? { kind: "tool", name: format.tool.name } : { kind: "required" };
 }
 
 function encodeInstructed(

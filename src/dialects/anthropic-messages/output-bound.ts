@@ -20,7 +20,7 @@ export interface OutputBound {
 export function outputBound(asked: number | undefined, { outputLimit }: Quirks, losses: Losses): OutputBound {
   if (asked === undefined) return { maxTokens: outputLimit ?? USUAL_OUTPUT_LIMIT, isAsked: false };
   if (outputLimit === undefined || asked <= outputLimit) return { maxTokens: asked, isAsked: true };
-  losses.add("max-output", `${outputLimit} was sent, the most it takes`);
+  losses.add("max-output-tokens", `${outputLimit} was sent, the most it takes`);
   return { maxTokens: outputLimit, isAsked: true };
 }
 

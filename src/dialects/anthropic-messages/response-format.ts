@@ -41,8 +41,8 @@ function namesAll(schema: unknown): boolean {
 /** What the choice of the way depends on. */
 export interface FormatCircumstances {
   readonly tools: readonly Tool[];
-  /** Whether the model can be made to call a tool, as things stand. */
-  readonly canForce: boolean;
+  /** Whether the client demands a call of its own tools, which is no text of any form. */
+  readonly mustCall: boolean;
   readonly quirks: Quirks;
   readonly losses: Losses;
 }
@@ -53,7 +53,7 @@ export interface FormatCircumstances {
  */
 export function planFormat(
   format: ResponseFormat | undefined,
-  { tools, canForce, quirks, losses }: FormatCircumstances,
+  { tools, mustCall, quirks, losses }: FormatCircumstances,
 ): FormatPlan {
   if (format === undefined || format.kind === "text") return { by: "nothing" };
   if (format.kind === "json-schema" && quirks.jsonSchema === "native") {
@@ -64,7 +64,11 @@ export function planFormat(
       return { by: "format", format: { type: "json_schema", schema } };
     }
   }
-  if (canForce && (format.kind === "json-schema" || tools.length === 0))
+  if (mustCall) {
+    losses.add(format.kind, "left out: a tool must be called");
+    return { by: "nothing" };
+  }
+  if (quirks.toolsUnforced !== true && (format.kind === "json-schema" || tools.length === 0))
     return { by: "tool", tool: answerTool(format, tools) };
   losses.add(format.kind, "asked for in words: the model is not held to it");
   return { by: "instruction", text: instructionFor(format) };

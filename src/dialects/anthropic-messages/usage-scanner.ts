@@ -2,7 +2,8 @@ import type { AnswerFacts, DecodedError, EventKind, StreamScanner } from "../../
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import { textMember } from "../json/members.ts";
 import { readEvent } from "../stream/event-data.ts";
-import { memberValue, startsWith, stringLength } from "../stream/json-members.ts";
+import { memberValue } from "../stream/member-value.ts";
+import { standsAt, stringLength } from "../stream/string-bytes.ts";
 import { decodeError } from "./decode-error.ts";
 import { isFailure, notAnAnswer, statusWithin } from "./stream-failure.ts";
 import { mergeUsage, usageFromWire } from "./usage.ts";
@@ -10,9 +11,12 @@ import { mergeUsage, usageFromWire } from "./usage.ts";
 const TYPE = Buffer.from('"type"');
 const BLOCK_DELTA = Buffer.from('"content_block_delta"');
 const DELTA = Buffer.from('"delta"');
-const TEXTS: readonly Uint8Array[] = ['"text"', '"partial_json"', '"thinking"'].map((name) =>
-  Buffer.from(name),
-);
+/** Where each kind of delta has its text; only that is sought, since what is missing is sought to a read's end. */
+const TEXTS: readonly { readonly type: Uint8Array; readonly member: Uint8Array }[] = [
+  { type: Buffer.from('"text_delta"'), member: Buffer.from('"text"') },
+  { type: Buffer.from('"input_json_delta"'), member: Buffer.from('"partial_json"') },
+  { type: Buffer.from('"thinking_delta"'), member: Buffer.from('"thinking"') },
+];
 
 /** What a whole answer tells. Throws `upstream_invalid_answer` where it is no message. */
 export function scanResponse(body: unknown): AnswerFacts {
@@ -78,13 +82,7 @@ class UsageScanner implements StreamScanner {
   }
 
   #scanDelta(bytes: Uint8Array, start: number, end: number): EventKind {
-    const delta = memberValue(bytes, DELTA, start, end);
-    if (delta === -1) return "preamble";
-    let generated = 0;
-    for (const name of TEXTS) {
-      const value = memberValue(bytes, name, delta, end);
-      if (value !== -1) generated += stringLength(bytes, value, end);
-    }
+    const generated = deltaLength(bytes, start, end);
     if (generated === 0) return "preamble";
     this.#outputBytes += generated;
     this.#outputEvents++;
@@ -141,11 +139,24 @@ class UsageScanner implements StreamScanner {
 
 const EMPTY_INPUT = "{}".length;
 
+/** How many bytes of generated text a delta brings. */
+function deltaLength(bytes: Uint8Array, start: number, end: number): number {
+  const delta = memberValue(bytes, DELTA, start, end);
+  const type = delta === -1 ? -1 : memberValue(bytes, TYPE, delta, end);
+  if (type === -1) return 0;
+  for (const text of TEXTS) {
+    if (!standsAt(bytes, text.type, type)) continue;
+    const value = memberValue(bytes, text.member, delta, end);
+    return value === -1 ? 0 : stringLength(bytes, value, end);
+  }
+  return 0;
+}
+
 /** The event's own type stands first, as a rule, but any of its members may. */
 function isBlockDelta(bytes: Uint8Array, start: number, end: number): boolean {
   let value = memberValue(bytes, TYPE, start, end);
   while (value !== -1) {
-    if (startsWith(bytes, BLOCK_DELTA, value)) return true;
+    if (standsAt(bytes, BLOCK_DELTA, value)) return true;
     value = memberValue(bytes, TYPE, value, end);
   }
   return false;

@@ -1,5 +1,5 @@
 import type { Conversation } from "../../model/conversation.ts";
-import type { FreeFormTool, FunctionTool, Tool, ToolChoice } from "../../model/tool.ts";
+import type { FreeFormTool, FunctionTool, Tool } from "../../model/tool.ts";
 import type { Bounds } from "./bounds.ts";
 import { dropLacking, type MemberRule } from "./drop-lacking.ts";
 import type { Losses } from "./losses.ts";
@@ -31,18 +31,9 @@ function fitChoice(
   losses: Losses,
 ): Pick<Conversation, "toolChoice"> {
   if (choice === undefined || tools.length === 0) return {};
-  if (isForced(choice) && bounds.lacks.has("forced-tool")) {
-    losses.add("forced-tool", '"auto" was sent: the model can\'t be forced to call a tool');
-    return { toolChoice: { kind: "auto" } };
-  }
   if (!bounds.lacks.has("tool-choice") || choice.kind === "auto") return { toolChoice: choice };
   losses.add("tool-choice", "left out: the model chooses");
   return {};
-}
-
-/** True for a choice that leaves the model no way around a tool. */
-export function isForced(choice: ToolChoice | undefined): boolean {
-  return choice?.kind === "required" || choice?.kind === "tool";
 }
 
 function fitTool(tool: Tool, bounds: Bounds, losses: Losses): readonly Tool[] {
