@@ -9,7 +9,7 @@ setDefaultTimeout(20_000);
 let pair: AnthropicPair;
 
 beforeAll(async () => {
-  pair = await startAnthropicPair();
+  pair = await startAnthropicPair("routes:\n  strict: { translation: strict, targets: [chat/gate-1] }\n");
 });
 afterAll(() => pair.dispose());
 
@@ -314,6 +314,14 @@ test("what can't be carried is named", async () => {
     "container (chat): left out; tools (web_search_20250305) (chat): left out; top_k (chat): left out",
   );
   expect(response.headers.get("request-id")).toBe(response.headers.get("x-request-id"));
+});
+
+test("a strict route refuses it, naming the field", async () => {
+  const error = await rejection(
+    pair.anthropic.messages.create({ ...ASKED, model: "strict", ...({ top_k: 5 } as object) }),
+  );
+  expect(error).toBeInstanceOf(Anthropic.BadRequestError);
+  expect(error).toMatchObject({ errorCode: "cannot_translate", details: { field: "top_k" } });
 });
 
 describe("errors", () => {
