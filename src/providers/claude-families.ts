@@ -9,6 +9,17 @@ const ALL_EFFORTS: readonly ReasoningEffort[] = [...UP_TO_HIGH, "xhigh", "max"];
 /** Since Claude Opus 4.7 every value but the default is refused. */
 const SAMPLING: readonly Feature[] = ["temperature", "top-p", "top-k"];
 
+const NO_THINKING: readonly Feature[] = ["reasoning-effort", "reasoning-budget", "reasoning-shown"];
+
+const EARLIEST = [
+  "*claude-2*",
+  "*claude-instant*",
+  "*claude-v*",
+  "*claude-3-opus*",
+  "*claude-3-haiku*",
+  "*claude-3-sonnet*",
+];
+
 /**
  * What holds for each family of Claude models, whoever serves them: names begin with what a platform puts before them
  * (`anthropic.`, `us.anthropic.`) and end with a version.
@@ -30,17 +41,8 @@ export const claudeFamilies: readonly FamilyQuirks[] = Object.freeze([
     outputLimit: 8_192,
     lacks: ["strict-tools"],
   },
-  {
-    models: [
-      "*claude-2*",
-      "*claude-instant*",
-      "*claude-v*",
-      "*claude-3-opus*",
-      "*claude-3-haiku*",
-      "*claude-3-sonnet*",
-    ],
-    outputLimit: 4_096,
-  },
+  { models: EARLIEST, outputLimit: 4_096 },
+  { models: [...EARLIEST, "*claude-3-5*"], lacks: NO_THINKING },
   { models: ["*claude-3-7-sonnet*"], outputLimit: 64_000 },
   {
     models: [

@@ -606,6 +606,11 @@ describe("thinking, by family", () => {
       thinking: { type: "enabled", budget_tokens: 8_192 },
       output_config: { effort: "medium" },
     });
+    expect(effort("high", "claude-3-5-haiku-latest")).toMatchObject({
+      thinking: undefined,
+      losses: ["reasoning-effort"],
+    });
+    expect(sent({ thinking: { type: "adaptive" } }, "claude-3-haiku")).not.toHaveProperty("thinking");
     expect(effort("high", "claude-nobody-knows-yet")).toMatchObject({ thinking: { type: "adaptive" } });
   });
 

@@ -265,6 +265,21 @@ test("citations are annotations, in whole answers and in streams", async () => {
   ]);
 });
 
+test("the simple contract reaches Anthropic too", async () => {
+  await record("anthropic/anthropic-sample-text");
+  const response = await fetch(`${pair.gateway.url}/generate`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${pair.gateway.virtualKey}` },
+    body: JSON.stringify({ prompt: "Who goes there?", system: "Be brief.", model: MODEL }),
+  });
+  expect(await response.json()).toMatchObject({
+    text: "A sentinel, two lanterns: 门 🏮.",
+    provider: "anthropic",
+    finish_reason: "stop",
+  });
+  expect(await pair.lastBody()).toMatchObject({ system: "Be brief.", max_tokens: 128_000 });
+});
+
 describe("errors", () => {
   test("of the provider's, in OpenAI's classes", async () => {
     const refused = async (status: number, recording: string): Promise<unknown> => {

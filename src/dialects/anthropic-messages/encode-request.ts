@@ -74,11 +74,11 @@ interface EncodedPrompt {
 function encodePrompt(asked: Conversation, { model, quirks }: EncodeTarget, losses: Losses): EncodedPrompt {
   const bounds = boundsFor(BOUNDS, quirks);
   const conversation = fitConversation(asked, bounds, losses);
-  const { tools, reasoning, responseFormat } = conversation;
+  const { tools, responseFormat } = conversation;
   const toolChoice = fitForce(conversation.toolChoice, quirks, losses);
   const format = planFormat(responseFormat, { tools, mustCall: isForced(toolChoice), quirks, losses });
   const choice = choiceFor(tools, toolChoice, format);
-  const thinking = planThinking(reasoning, {
+  const thinking = planThinking(fitReasoning(conversation.reasoning, bounds, losses), {
     quirks,
     bound: outputBound(conversation.sampling.maxOutputTokens, quirks, losses),
     mustCall: isForced(choice),
@@ -97,6 +97,18 @@ function encodePrompt(asked: Conversation, { model, quirks }: EncodeTarget, loss
       ...encodeOutputConfig(thinking, format, extension),
     },
   };
+}
+
+/** A model that takes neither effort nor budget does not think at all. */
+function fitReasoning(
+  reasoning: Conversation["reasoning"],
+  { lacks }: Bounds,
+  losses: Losses,
+): Conversation["reasoning"] {
+  const canThink = !lacks.has("reasoning-effort") || !lacks.has("reasoning-budget");
+  if (canThink || reasoning === undefined) return reasoning;
+  if (reasoning.mode !== undefined && reasoning.mode !== "off") losses.add("reasoning-effort", "left out");
+  return undefined;
 }
 
 /** Newer models refuse to be made to call a tool. */
