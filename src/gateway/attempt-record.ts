@@ -1,5 +1,6 @@
+import { costFacts } from "../ledger/cost-facts.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { PriceBook } from "../ledger/prices/price-book.ts";
+import type { PriceBook, PricedCost } from "../ledger/prices/price-book.ts";
 import type { AttemptClosing, AttemptOpening, Outcome, RequestOpening } from "../model/attempt.ts";
 import type { AnswerFacts } from "../model/dialect.ts";
 import type { GatewayError } from "../model/gateway-error.ts";
@@ -8,6 +9,11 @@ import { nanoDollars } from "../model/money.ts";
 import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE, type Usage } from "../model/usage.ts";
 import { estimateUsage } from "./estimate-usage.ts";
+
+/** Providers' words are short; a row holds this much of one. */
+const MAX_TIER_CHARACTERS = 64;
+
+const NO_COST = { cost: nanoDollars(0), billed: nanoDollars(0) } as const;
 
 /** How an attempt ended, as far as the relay can tell. */
 export interface AttemptEnd {
@@ -56,10 +62,9 @@ export class AttemptRecord {
   close(end: AttemptEnd): AttemptClosing {
     if (this.#closing !== undefined) return this.#closing;
     const usage = this.#usage(end);
-    const { target, opening } = this;
-    const cost = this.#generates
-      ? this.#prices.cost(target.upstream.provider, target.model, usage, opening.startedAtMs)?.cost
-      : nanoDollars(0);
+    const { opening } = this;
+    const serviceTier = end.facts?.serviceTier?.slice(0, MAX_TIER_CHARACTERS);
+    const price = this.#generates ? this.#price(usage, serviceTier) : undefined;
     this.#closing = {
       attemptId: opening.attemptId,
       outcome: outcomeOf(end.failure),
@@ -68,19 +73,27 @@ export class AttemptRecord {
       ...(end.failure === undefined ? {} : { errorCode: end.failure.code }),
       ...(end.facts?.finishReason === undefined ? {} : { finishReason: end.facts.finishReason }),
       usage,
-      ...(cost === undefined ? {} : { cost }),
+      ...(serviceTier === undefined ? {} : { serviceTier }),
+      ...(price === undefined ? {} : costFacts(price, opening.markup)),
+      ...(this.#generates ? {} : NO_COST),
       priceBookVersion: this.#prices.version,
       ...(this.firstTokenMs === undefined ? {} : { firstTokenMs: this.firstTokenMs }),
       totalMs: performance.now() - this.#startedAtMs,
       answerBytes: end.answerBytes ?? 0,
     };
-    this.#ledger.close(this.#closing);
+    this.#ledger.close(this.#closing, price?.sheet);
     return this.#closing;
   }
 
-  /** Counting tokens runs no model: providers take nothing for it. */
+  /** Counting tokens runs no model: providers take nothing for it, whatever the model costs. */
   get #generates(): boolean {
     return this.#request.operation !== "count-tokens";
+  }
+
+  #price(usage: Usage, serviceTier: string | undefined): PricedCost | undefined {
+    const { provider } = this.target.upstream;
+    const terms = serviceTier === undefined ? undefined : { serviceTier };
+    return this.#prices.cost(provider, this.target.model, usage, this.opening.startedAtMs, terms);
   }
 
   /**

@@ -86,8 +86,7 @@ export class MessageDecoder {
   #decodeHead(message: JsonObject): void {
     const id = textMember(message, "id");
     const model = textMember(message, "model");
-    const { usage } = message;
-    const serviceTier = isJsonObject(usage) ? tierFromWire(usage["service_tier"]) : undefined;
+    const serviceTier = tierFromWire(message["usage"]);
     this.#emit({
       type: "start",
       ...(id !== undefined && { id }),

@@ -6,7 +6,7 @@ import { memberValue } from "../stream/member-value.ts";
 import { standsAt, stringLength } from "../stream/string-bytes.ts";
 import { decodeError } from "./decode-error.ts";
 import { isFailure, notAnAnswer, statusWithin } from "./stream-failure.ts";
-import { mergeUsage, usageFromWire } from "./usage.ts";
+import { mergeUsage, servedTier, usageFromWire } from "./usage.ts";
 
 const TYPE = Buffer.from('"type"');
 const BLOCK_DELTA = Buffer.from('"content_block_delta"');
@@ -27,11 +27,17 @@ export function scanResponse(body: unknown): AnswerFacts {
   const usage = mergeUsage(undefined, body["usage"]);
   const finishReason = textMember(body, "stop_reason");
   return {
-    ...(usage && { usage: usageFromWire(usage) }),
+    ...usageFacts(usage),
     ...(finishReason !== undefined && { finishReason }),
     outputBytes: body["content"].reduce((bytes: number, block: unknown) => bytes + generatedBytes(block), 0),
     outputEvents: 0,
   };
+}
+
+function usageFacts(usage: JsonObject | undefined): Pick<AnswerFacts, "usage" | "serviceTier"> {
+  if (usage === undefined) return {};
+  const serviceTier = servedTier(usage);
+  return { usage: usageFromWire(usage), ...(serviceTier !== undefined && { serviceTier }) };
 }
 
 function generatedBytes(block: unknown): number {
@@ -74,7 +80,7 @@ class UsageScanner implements StreamScanner {
   /** A stream without `message_stop` is not complete, whatever reason it gave before it broke off. */
   facts(): AnswerFacts {
     return {
-      ...(this.#usage && { usage: usageFromWire(this.#usage) }),
+      ...usageFacts(this.#usage),
       ...(this.#isComplete && this.#stopReason !== undefined && { finishReason: this.#stopReason }),
       outputBytes: this.#outputBytes,
       outputEvents: this.#outputEvents,

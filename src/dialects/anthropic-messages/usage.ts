@@ -20,6 +20,8 @@ export function usageFromWire(raw: JsonObject): Usage {
   const written5m = sum("written5m");
   const written1h = sum("written1h");
   const outputTokens = sum("output");
+  // Fetching costs tokens alone; only searches are billed by the call.
+  const searches = count(objectIn(raw, "server_tool_use")["web_search_requests"]);
   return {
     ...NO_USAGE,
     inputTokens: sum("plain") + cached + written5m + written1h,
@@ -28,8 +30,8 @@ export function usageFromWire(raw: JsonObject): Usage {
     cacheWrite1hTokens: written1h,
     outputTokens,
     reasoningTokens: Math.min(count(objectIn(raw, "output_tokens_details")["thinking_tokens"]), outputTokens),
-    // Fetching costs tokens alone; only searches are billed by the call.
-    billedToolCalls: count(objectIn(raw, "server_tool_use")["web_search_requests"]),
+    billedToolCalls: searches,
+    ...(searches > 0 && { billedTools: { webSearch: searches } }),
     source: "reported",
     raw,
   };
@@ -55,7 +57,7 @@ export function usageToWire(usage: Usage, serviceTier: string | undefined): Wire
     },
     service_tier: tierToWire(serviceTier),
     inference_geo: null,
-    speed: null,
+    speed: serviceTier === FAST ? FAST : null,
   };
 }
 
@@ -77,11 +79,22 @@ export function deltaUsageToWire(usage: Usage): WireDeltaUsage {
   };
 }
 
-/** `usage.service_tier`: the tier that served the call, in the words that clients ask with. */
-export function tierFromWire(raw: unknown): string | undefined {
-  if (typeof raw !== "string" || raw === "") return undefined;
-  return raw === "standard" ? "default" : raw;
+/**
+ * The tier that served the call, as its price depends on it: `usage.service_tier`, or the faster mode, which has a price
+ * of its own (https://platform.claude.com/docs/en/build-with-claude/fast-mode).
+ */
+export function servedTier({ speed, service_tier: tier }: JsonObject): string | undefined {
+  if (speed === FAST) return FAST;
+  return typeof tier === "string" && tier !== "" ? tier : undefined;
 }
+
+/** The same in the words that clients of any dialect ask with. */
+export function tierFromWire(usage: unknown): string | undefined {
+  const tier = isJsonObject(usage) ? servedTier(usage) : undefined;
+  return tier === "standard" ? "default" : tier;
+}
+
+const FAST = "fast";
 
 function tierToWire(tier: string | undefined): WireUsage["service_tier"] {
   if (tier === "priority" || tier === "batch") return tier;

@@ -66,7 +66,7 @@ export interface WireUsage extends WireDeltaUsage {
   };
   readonly service_tier: "standard" | "priority" | "batch" | null;
   readonly inference_geo: null;
-  readonly speed: null;
+  readonly speed: "fast" | null;
 }
 
 /** Why a message ended, as both a whole message and a `message_delta` have it. */
