@@ -11,6 +11,9 @@ const SAMPLING: readonly Feature[] = ["temperature", "top-p", "top-k"];
 
 const NO_THINKING: readonly Feature[] = ["reasoning-effort", "reasoning-budget", "reasoning-shown"];
 
+/** No longer is a model made to call a tool (.../docs/en/agents-and-tools/tool-use/define-tools). */
+const UNFORCED: FamilyQuirks["toolChoices"] = ["auto", "none"];
+
 const EARLIEST = [
   "*claude-2*",
   "*claude-instant*",
@@ -86,10 +89,10 @@ export const claudeFamilies: readonly FamilyQuirks[] = Object.freeze([
     has: ["late-system-message"],
     thinksByDefault: true,
   },
-  { models: ["*claude-opus-5-5*"], toolsUnforced: true, thinkingOff: "never" },
+  { models: ["*claude-opus-5-5*"], toolChoices: UNFORCED, thinkingOff: "never" },
   {
     models: ["*claude-sonnet-5-5*"],
-    toolsUnforced: true,
+    toolChoices: UNFORCED,
     has: ["late-system-message"],
     thinkingOff: "between_tools",
   },
@@ -102,6 +105,6 @@ export const claudeFamilies: readonly FamilyQuirks[] = Object.freeze([
   },
   {
     models: ["*claude-fable-5-1*", "*claude-fable-5-2*", "*claude-mythos-5-1*", "*claude-mythos-5-2*"],
-    toolsUnforced: true,
+    toolChoices: UNFORCED,
   },
 ] satisfies readonly FamilyQuirks[]);

@@ -471,7 +471,7 @@ describe("tools", () => {
       thinking: { type: "disabled" },
     });
     expect(fromChat(forced, "claude-sonnet-4-6").parsed).not.toHaveProperty("thinking");
-    expect(fromChat(forced, "claude-opus-5-5").parsed).toMatchObject({ tool_choice: { type: "auto" } });
+    expect(fromChat(forced, "claude-opus-5-5").parsed).not.toHaveProperty("tool_choice");
     expect(lossesOf(forced, "claude-opus-5-5")).toEqual(["tool-choice"]);
     const thinking = { ...forced, reasoning_effort: "high" };
     expect(fromChat(thinking, "claude-haiku-4-5").parsed).toMatchObject({

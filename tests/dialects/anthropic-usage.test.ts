@@ -3,6 +3,8 @@ import fc from "fast-check";
 import {
   deltaUsageToWire,
   mergeUsage,
+  servedTier,
+  tierFromWire,
   usageFromWire,
   usageToWire,
 } from "../../src/dialects/anthropic-messages/usage.ts";
@@ -34,7 +36,17 @@ describe("a provider's usage", () => {
       outputTokens: 21,
       reasoningTokens: 6,
       billedToolCalls: 2,
+      billedTools: { webSearch: 2 },
     });
+  });
+
+  test("tells the tier that the price depends on: as it stands, or the faster mode", () => {
+    expect(servedTier({ service_tier: "priority" })).toBe("priority");
+    expect(servedTier({ service_tier: "standard", speed: "standard" })).toBe("standard");
+    expect(servedTier({ service_tier: "standard", speed: "fast" })).toBe("fast");
+    expect(servedTier({ service_tier: null })).toBeUndefined();
+    expect(tierFromWire({ service_tier: "standard" })).toBe("default");
+    expect(usageToWire(usageFromWire({}), "fast")).toMatchObject({ service_tier: null, speed: "fast" });
   });
 
   test("writes without their lifetimes are of the usual one", () => {

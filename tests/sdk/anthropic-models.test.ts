@@ -11,7 +11,7 @@ const MODELS = Array.from({ length: 45 }, (_, index) => `maker/gate-${index}`);
 const CONFIGURATION = `
 providers:
   replay: { dialect: openai-chat, base_url: "http://127.0.0.1:9/v1", models: [${MODELS.join(", ")}] }
-  openai: { key: sk-upstream-secret-0123456789abcdef, models: [gpt-4.1] }
+  openai: { key: sk-upstream-secret-0123456789abcdef, models: [{ name: gpt-4.1, output_limit: 32768 }] }
 routes:
   fast: { targets: [replay/maker/gate-1] }
 `;
@@ -49,12 +49,15 @@ test("a page says where it begins, where it ends and whether more follows", asyn
   expect(last).toMatchObject({ has_more: false, last_id: "demo/demo" });
 });
 
-test("models.retrieve finds one by any name, with its context window where that is known", async () => {
+test("models.retrieve finds one by any name, with its limits where they are known", async () => {
   expect(await client.models.retrieve("replay/maker/gate-2")).toMatchObject({
     id: "replay/maker/gate-2",
     max_input_tokens: null,
+    max_tokens: null,
   });
-  expect((await client.models.retrieve("gpt-4.1")).max_input_tokens).toBeGreaterThan(100_000);
+  const known = await client.models.retrieve("gpt-4.1");
+  expect(known.max_input_tokens).toBeGreaterThan(100_000);
+  expect(known.max_tokens).toBe(32_768);
 });
 
 test("errors are Anthropic's own there", async () => {

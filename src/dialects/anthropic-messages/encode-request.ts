@@ -74,8 +74,7 @@ interface EncodedPrompt {
 function encodePrompt(asked: Conversation, { model, quirks }: EncodeTarget, losses: Losses): EncodedPrompt {
   const bounds = boundsFor(BOUNDS, quirks);
   const conversation = fitConversation(asked, bounds, losses);
-  const { tools, responseFormat } = conversation;
-  const toolChoice = fitForce(conversation.toolChoice, quirks, losses);
+  const { tools, toolChoice, responseFormat } = conversation;
   const format = planFormat(responseFormat, { tools, mustCall: isForced(toolChoice), quirks, losses });
   const choice = choiceFor(tools, toolChoice, format);
   const thinking = planThinking(fitReasoning(conversation.reasoning, bounds, losses), {
@@ -109,17 +108,6 @@ function fitReasoning(
   if (canThink || reasoning === undefined) return reasoning;
   if (reasoning.mode !== undefined && reasoning.mode !== "off") losses.add("reasoning-effort", "left out");
   return undefined;
-}
-
-/** Newer models refuse to be made to call a tool. */
-function fitForce(
-  choice: ToolChoice | undefined,
-  { toolsUnforced }: EncodeTarget["quirks"],
-  losses: Losses,
-): ToolChoice | undefined {
-  if (toolsUnforced !== true || !isForced(choice)) return choice;
-  losses.add("tool-choice", '"auto" was sent: the model can\'t be made to call a tool');
-  return { kind: "auto" };
 }
 
 function isForced(choice: ToolChoice | undefined): boolean {

@@ -8,6 +8,7 @@ import { encodeError, encodeStreamError } from "./encode-error.ts";
 import { encodeCountRequest, encodeRequest } from "./encode-request.ts";
 import { encodeResponse, encodeTokenCount } from "./encode-response.ts";
 import { openStreamEncoder } from "./encode-stream.ts";
+import { modelList } from "./model-list.ts";
 import { decodeTokenCount, scanTokenCount } from "./token-count.ts";
 import { openStreamScanner, scanResponse } from "./usage-scanner.ts";
 
@@ -44,5 +45,6 @@ export const anthropicMessages: Dialect = Object.freeze({
       }),
     },
     decodeError,
+    modelList,
   }),
 });

@@ -68,10 +68,15 @@ export function planFormat(
     losses.add(format.kind, "left out: a tool must be called");
     return { by: "nothing" };
   }
-  if (quirks.toolsUnforced !== true && (format.kind === "json-schema" || tools.length === 0))
+  if (canForce(quirks) && (format.kind === "json-schema" || tools.length === 0))
     return { by: "tool", tool: answerTool(format, tools) };
   losses.add(format.kind, "asked for in words: the model is not held to it");
   return { by: "instruction", text: instructionFor(format) };
+}
+
+/** Newer models refuse to be made to call a tool. */
+function canForce({ toolChoices, jsonSchema }: Quirks): boolean {
+  return jsonSchema !== "prompt" && (toolChoices === undefined || toolChoices.includes("required"));
 }
 
 function answerTool(format: ResponseFormat, tools: readonly Tool[]): Tool & { readonly kind: "function" } {

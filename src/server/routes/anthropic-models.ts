@@ -9,14 +9,14 @@ const MAX_LIMIT = 1_000;
 const UNKNOWN_DATE = "1970-01-01T00:00:00Z";
 
 /** A model in Anthropic's form (https://platform.claude.com/docs/en/api/models). What is unknown is null. */
-export function asAnthropicModel({ name, contextWindow }: ListedModel): object {
+export function asAnthropicModel({ name, contextWindow, outputLimit }: ListedModel): object {
   return {
     type: "model",
     id: name,
     display_name: name,
     created_at: UNKNOWN_DATE,
     max_input_tokens: contextWindow ?? null,
-    max_tokens: null,
+    max_tokens: outputLimit ?? null,
     capabilities: null,
     lifecycle: "active",
     line: null,
