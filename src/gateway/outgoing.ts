@@ -1,4 +1,5 @@
 import { spliceModel } from "../dialects/json/splice-model.ts";
+import type { RequestBody } from "../egress/request-writer.ts";
 import { type AnswerForm, type EncodedRequest, PLAIN_FORM } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
@@ -15,12 +16,13 @@ export interface Outgoing {
   readonly method?: "GET";
   /** On top of the provider's own. */
   readonly headers: { readonly [name: string]: string };
-  readonly body: Uint8Array | string;
+  readonly body: RequestBody;
   readonly form: AnswerForm;
   readonly losses: readonly Loss[];
 }
 
-const NO_HEADERS: Outgoing["headers"] = Object.freeze({});
+/** The headers of a request that adds none. */
+export const NO_HEADERS: Outgoing["headers"] = Object.freeze({});
 const NO_LOSSES: readonly Loss[] = Object.freeze([]);
 
 /**
@@ -37,11 +39,11 @@ export function outgoing<O extends Operation>(
   const { endpoint, isSameDialect, isPassthrough, upstream } = junction;
   const plainUrl = request.stream ? endpoint.streamUrl : endpoint.url;
   const url = isSameDialect ? withQuery(plainUrl, incoming) : plainUrl;
-  const headers = isSameDialect ? forwardedHeaders(incoming) : NO_HEADERS;
+  const forwarded = isSameDialect ? forwardedHeaders(incoming) : NO_HEADERS;
   if (isPassthrough && request.original !== undefined) {
     return {
       url,
-      headers,
+      headers: addedTo(target.upstream.headers, forwarded),
       body: originalBody(request.original, request.model, target.model),
       form: PLAIN_FORM,
       losses: NO_LOSSES,
@@ -50,14 +52,15 @@ export function outgoing<O extends Operation>(
   const encoded = upstream.encodeRequest?.(request, { model: target.model, quirks: target.quirks });
   if (encoded === undefined) throw new Error(`${endpoint.dialect} can't be translated to`);
   if (mode === "strict") refuseLosses(encoded, incoming, target);
-  return { ...encoded, url, headers: { ...encoded.headers, ...headers } };
+  const headers = addedTo(target.upstream.headers, { ...encoded.headers, ...forwarded });
+  return { ...encoded, url, headers };
 }
 
 function originalBody(
   original: NonNullable<InferenceRequest["original"]>,
   asked: string,
   model: string,
-): Uint8Array {
+): RequestBody {
   const { bytes, modelSpan } = original;
   return modelSpan === undefined || asked === model ? bytes : spliceModel(bytes, modelSpan, model);
 }
@@ -69,6 +72,13 @@ function forwardedHeaders({ inbound, headers }: IncomingCall): Outgoing["headers
     if (value !== null) forwarded = { ...forwarded, [name]: value };
   }
   return forwarded ?? NO_HEADERS;
+}
+
+/** What a request says otherwise than all to its provider do: mostly nothing, and its head is ready made then. */
+function addedTo(usual: Outgoing["headers"], headers: Outgoing["headers"]): Outgoing["headers"] {
+  if (headers === NO_HEADERS) return NO_HEADERS;
+  const added = Object.entries(headers).filter(([name, value]) => usual[name] !== value);
+  return added.length === 0 ? NO_HEADERS : Object.fromEntries(added);
 }
 
 function withQuery(url: string, incoming: IncomingCall): string {

@@ -79,9 +79,10 @@ async function answer(request: Request, entry: RouteEntry, parts: ListenerParts)
   try {
     parts.hostGuard(request.headers);
     corsHeaders = parts.originGuard.check(request.headers);
-    const visit = { request, requestId, receivedAtMs: Date.now(), parameters: parametersOf(request) };
+    const parameters = entry.path.includes(":") ? parametersOf(request) : NO_PARAMETERS;
+    const visit = { request, requestId, receivedAtMs: Date.now(), parameters };
     const reply = await dispatch(entry, visit, parts);
-    return responseOf(reply, { ...idHeaders(requestId, dialect, parts), ...corsHeaders });
+    return responseOf(reply, idHeaders(requestId, dialect, parts), corsHeaders);
   } catch (thrown) {
     return errorResponse(thrown, request, dialect, requestId, corsHeaders, parts);
   }
@@ -115,10 +116,19 @@ function idHeaders(requestId: string, dialect: DialectId, { dialects }: Listener
   return own === undefined ? { "x-request-id": requestId } : { "x-request-id": requestId, [own]: requestId };
 }
 
-function responseOf(reply: Reply, added: Reply["headers"]): Response {
-  const headers = { ...SECURITY_HEADERS, ...added, ...reply.headers };
-  // The runtime takes an async iterable as a body and reads it as the client does; its types don't know.
-  return new Response(reply.body as Bun.BodyInit, { status: reply.status, headers });
+const USUAL_HEADERS = new Headers(SECURITY_HEADERS);
+
+function setAll(headers: Headers, more: Reply["headers"]): void {
+  for (const name in more) headers.set(name, more[name] ?? "");
+}
+
+function responseOf(reply: Reply, ids: Reply["headers"], corsHeaders: Reply["headers"]): Response {
+  // A native copy of what every answer has, and the rest set: an object of them all took half as long again.
+  const headers = new Headers(USUAL_HEADERS);
+  setAll(headers, ids);
+  setAll(headers, corsHeaders);
+  setAll(headers, reply.headers);
+  return new Response(reply.body, { status: reply.status, headers });
 }
 
 function errorResponse(
