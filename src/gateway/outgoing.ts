@@ -40,12 +40,14 @@ export interface SendingCall {
  */
 export function outgoing(call: SendingCall, target: Target, junction: Junction): Outgoing {
   const { incoming, request, translation, outputBound } = call;
-  const { endpoint, isPassthrough, upstream } = junction;
-  const url = request.stream ? endpoint.streamUrl : endpoint.url;
+  const { endpoint, isSameDialect, isPassthrough, upstream } = junction;
+  const plainUrl = request.stream ? endpoint.streamUrl : endpoint.url;
+  const url = isSameDialect ? withQuery(plainUrl, incoming) : plainUrl;
+  const forwarded = isSameDialect ? forwardedHeaders(incoming) : NO_HEADERS;
   if (isPassthrough && request.original !== undefined) {
     return {
-      url: withQuery(url, incoming),
-      headers: forwardedHeaders(incoming),
+      url,
+      headers: addedTo(target.upstream.headers, forwarded),
       body: originalBody(request.original, call, target, junction),
       form: PLAIN_FORM,
       losses: NO_LOSSES,
@@ -55,7 +57,8 @@ export function outgoing(call: SendingCall, target: Target, junction: Junction):
   const encoded = upstream.encodeRequest?.(asked, { model: target.model, quirks: target.quirks });
   if (encoded === undefined) throw new Error(`${endpoint.dialect} can't be translated to`);
   if (translation === "strict") refuseLosses(encoded, incoming, target);
-  return { ...encoded, url, headers: encoded.headers ?? NO_HEADERS };
+  const headers = addedTo(target.upstream.headers, { ...encoded.headers, ...forwarded });
+  return { ...encoded, url, headers };
 }
 
 function originalBody(
@@ -94,6 +97,13 @@ function forwardedHeaders({ inbound, headers }: IncomingCall): Outgoing["headers
     if (value !== null) forwarded = { ...forwarded, [name]: value };
   }
   return forwarded ?? NO_HEADERS;
+}
+
+/** What a request says otherwise than all to its provider do: mostly nothing, and its head is ready made then. */
+function addedTo(usual: Outgoing["headers"], headers: Outgoing["headers"]): Outgoing["headers"] {
+  if (headers === NO_HEADERS) return NO_HEADERS;
+  const added = Object.entries(headers).filter(([name, value]) => usual[name] !== value);
+  return added.length === 0 ? NO_HEADERS : Object.fromEntries(added);
 }
 
 function withQuery(url: string, incoming: IncomingCall): string {

@@ -51,6 +51,8 @@ export interface InboundFace {
   encodeStreamError(error: GatewayError, requestId: string): string;
   /** Headers of a request that a provider of this same dialect is sent, lower case. */
   readonly forwardedHeaders: readonly string[];
+  /** The header in which its clients look for the request's id, beside `x-request-id`. */
+  readonly requestIdHeader?: string;
   /** Names in a request's query that a provider of this same dialect is sent. */
   readonly forwardedQuery: readonly string[];
   /** How a caller's rate limits stand, in the headers that this dialect's clients read. */

@@ -50,6 +50,8 @@ export interface Provider {
   readonly authentication: Authentication;
   /** The environment variables that usually hold its key, first found wins. Empty for one that needs none. */
   readonly keyVariables: readonly string[];
+  /** Variables that hold, in place of a key, a token to be sent as `Authorization: Bearer`; asked after the keys. */
+  readonly tokenVariables?: readonly string[];
   /**
    * For a server of the operator's own: the environment variables that usually hold its address, first found wins. It is
    * there where one of them is set or the configuration names it, and its key is as optional as the server has it.

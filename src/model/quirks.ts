@@ -31,8 +31,8 @@ export interface Quirks {
    */
   readonly jsonSchema?: "native" | "tool" | "prompt";
   /**
-   * How reasoning is asked for. Absent: by effort. `adaptive`: an effort, the budget being the model's own choice;
-   * `switch`: on or off, how hard being the model's own choice.
+   * How reasoning is asked for. Absent: as the dialect has it. `adaptive`: an effort, the budget being the model's own
+   * choice; `switch`: on or off, how hard being the model's own choice.
    */
   readonly reasoningBy?: "effort" | "budget" | "adaptive" | "level" | "switch";
   /**
@@ -42,10 +42,16 @@ export interface Quirks {
   readonly thinkingSwitch?: "thinking" | "enable_thinking" | "reasoning";
   /** The efforts that are taken; another is moved to the next one below, or to the lowest. Absent: all. */
   readonly efforts?: readonly ReasoningEffort[];
+  /** Anthropic's thinking: how it is switched off. Absent: `disabled`. `never`: it can't be, only lowered. */
+  readonly thinkingOff?: "disabled" | "between_tools" | "never";
+  /** True where the model thinks though nothing was said of it. */
+  readonly thinksByDefault?: boolean;
   /** The most tokens that an answer may have, sent where the dialect demands a bound and the client gave none. */
   readonly outputLimit?: number;
   /** The highest temperature that is taken; a higher one is lowered to it, and reported. Absent: the dialect's. */
   readonly maxTemperature?: number;
+  /** True where temperature and top-p exclude each other: of both, the temperature is sent. */
+  readonly temperatureOrTopP?: boolean;
   /** How many stop sequences are taken. Absent: as many as the dialect's own vendor takes. */
   readonly maxStopSequences?: number;
   /** The kinds of tool choice that are taken; another is said by those, or left out and reported. Absent: all. */

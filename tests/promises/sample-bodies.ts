@@ -5,6 +5,8 @@ export interface SampleBody {
   readonly body: object;
   /** How many calls upstream it makes; absent means one. */
   readonly calls?: number;
+  /** Costs nothing whatever the provider, so no budget binds it. */
+  readonly isFree?: true;
 }
 
 const chat = { model: "replay/priced", messages: [{ role: "user", content: "hi" }], max_tokens: 20 };
@@ -13,4 +15,11 @@ export const SAMPLE_BODIES: { readonly [path: string]: SampleBody } = {
   "/generate": { body: { prompt: "hi", provider: "replay", model: "priced", max_tokens: 20 } },
   "/v1/chat/completions": { body: chat },
   "/openai/v1/chat/completions": { body: chat },
+  "/v1/messages": { body: chat },
+  // Estimated here where the provider doesn't count: nobody is called.
+  "/v1/messages/count_tokens": {
+    body: { model: chat.model, messages: chat.messages },
+    calls: 0,
+    isFree: true,
+  },
 };

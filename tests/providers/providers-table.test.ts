@@ -84,9 +84,9 @@ function page(): string {
   return `${sections.join("\n\n")}\n`;
 }
 
-function found({ keyVariables, addressVariables, local }: Provider): string {
+function found({ keyVariables, tokenVariables = [], addressVariables, local }: Provider): string {
   if (local !== undefined) return "needs none";
-  const keys = keyVariables.map((name) => `\`${name}\``).join(", ");
+  const keys = [...keyVariables, ...tokenVariables].map((name) => `\`${name}\``).join(", ");
   if (addressVariables === undefined) return keys;
   const addresses = addressVariables.map((name) => `\`${name}\``).join(", ");
   return `there where ${addresses} or the configuration names it${keys === "" ? "" : `; ${keys}`}`;

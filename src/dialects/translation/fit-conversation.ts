@@ -18,8 +18,8 @@ const SETTINGS: readonly MemberRule<Conversation>[] = [
 ];
 
 const SAMPLING: readonly MemberRule<Sampling>[] = [
-  { member: "temperature", feature: "temperature" },
-  { member: "topP", feature: "top-p" },
+  { member: "temperature", feature: "temperature", harmless: 1 },
+  { member: "topP", feature: "top-p", harmless: 1 },
   { member: "topK", feature: "top-k" },
   { member: "stop", feature: "stop" },
   { member: "seed", feature: "seed" },
@@ -99,8 +99,11 @@ function fitResponseFormat(
   return { responseFormat };
 }
 
-/** Members that only say how the answer is to be wrapped, which the client's own dialect does here. */
-const OF_THE_WRAPPING: ReadonlySet<string> = new Set(["stream_options"]);
+/**
+ * Members that only say how the answer is to be wrapped, which the client's own dialect does here, and the one that is
+ * kept as the client wrote it beside its canonical word.
+ */
+const OF_THE_WRAPPING: ReadonlySet<string> = new Set(["stream_options", "max_completion_tokens"]);
 
 /** Members that no canonical word stands for reach their own dialect alone. */
 export function noteForeignExtensions(

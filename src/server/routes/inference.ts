@@ -21,6 +21,8 @@ const PATHS: readonly InferencePath[] = [
   { path: "/generate", dialect: "generate", operation: "chat" },
   { path: "/v1/chat/completions", dialect: "openai-chat", operation: "chat" },
   { path: "/openai/v1/chat/completions", dialect: "openai-chat", operation: "chat" },
+  { path: "/v1/messages", dialect: "anthropic-messages", operation: "chat" },
+  { path: "/v1/messages/count_tokens", dialect: "anthropic-messages", operation: "count-tokens" },
 ];
 
 /** The routes that reach a provider. */
