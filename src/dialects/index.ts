@@ -2,9 +2,11 @@ import type { Dialect } from "../model/dialect.ts";
 import type { DialectId } from "../model/dialect-id.ts";
 import { generate } from "./generate/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
+import { openaiResponses } from "./openai-responses/index.ts";
 
 /** Every wire format, by its id. */
 export const dialects: ReadonlyMap<DialectId, Dialect> = new Map<DialectId, Dialect>([
   ["generate", generate],
   ["openai-chat", openaiChat],
+  ["openai-responses", openaiResponses],
 ]);

@@ -30,7 +30,12 @@ export function streamOwner(call: LiveCall, begun: StreamAnswer | Promise<Stream
         ...(facts === undefined ? {} : { facts, answerBytes: facts.outputBytes }),
       });
     },
-    encodeError: (failure) =>
-      encoder.encode(call.incoming.inbound.encodeStreamError(failure, call.incoming.requestId)),
+    encodeError(failure: GatewayError) {
+      const { inbound, requestId } = call.incoming;
+      return (
+        answer?.relay.failing?.(failure, requestId) ??
+        encoder.encode(inbound.encodeStreamError(failure, requestId))
+      );
+    },
   };
 }

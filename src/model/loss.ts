@@ -36,6 +36,7 @@ export const FEATURES = [
   "top-k",
   "stop",
   "seed",
+  "max-output-tokens",
   "frequency-penalty",
   "presence-penalty",
   "choices",

@@ -27,7 +27,11 @@ export interface Quirks {
   readonly reasoningBy?: "effort" | "budget" | "adaptive" | "level";
   /** The efforts that are taken; another is moved to the next one below, or to the lowest. Absent: all. */
   readonly efforts?: readonly ReasoningEffort[];
-  /** The most tokens that an answer may have, sent where the dialect demands a bound and the client gave none. */
+  /** What is refused while the model reasons, though it is taken at the effort `none`. Absent: nothing. */
+  readonly lacksWhileReasoning?: readonly Feature[];
+  /** The effort that the model takes by itself, where none is asked for. Absent: it reasons. */
+  readonly usualEffort?: ReasoningEffort;
+  /** The most tokens that an answer may have: a higher bound is lowered to it, and reported. Also sent where the dialect demands a bound and the client gave none. */
   readonly outputLimit?: number;
   /** The highest temperature that is taken; a higher one is lowered to it, and reported. Absent: the dialect's. */
   readonly maxTemperature?: number;

@@ -49,6 +49,7 @@ export const FIELDS: { readonly [F in Feature]?: string } = Object.freeze({
   "top-k": "top_k",
   stop: "stop",
   seed: "seed",
+  "max-output-tokens": "max_completion_tokens",
   "frequency-penalty": "frequency_penalty",
   "presence-penalty": "presence_penalty",
   choices: "n",

@@ -20,6 +20,8 @@ export class ChoiceDecoder {
   readonly #blocks: ChoiceBlocks;
   readonly #toolCalls: ToolCallDecoder;
   #finished = false;
+  /** Reasoning that was said and is not proven yet. */
+  #unproven = "";
 
   constructor(index: number, emit: (event: StreamEvent) => void, makeId: (ordinal: number) => string) {
     this.#index = index;
@@ -83,15 +85,22 @@ export class ChoiceDecoder {
     this.#toolCalls.decode(delta);
   }
 
-  /** The plain text says all that the details say, but for their proofs. */
+  /** The plain text says all that the details say, but for their proofs; it may have come with earlier deltas. */
   #decodeReasoning(delta: JsonObject): void {
     const text = readReasoning(delta);
-    this.#blocks.append("reasoning", text);
+    this.#reason(text);
     for (const detail of readReasoningDetails(delta)) {
-      if (text === "") this.#blocks.append("reasoning", detail.text);
+      const isSaid = detail.signature !== undefined && detail.text === this.#unproven;
+      if (text === "" && !isSaid) this.#reason(detail.text);
       if (detail.signature === undefined) continue;
       this.#blocks.signReasoning(detail.signature);
+      this.#unproven = "";
     }
+  }
+
+  #reason(text: string): void {
+    this.#unproven += text;
+    this.#blocks.append("reasoning", text);
   }
 
   #decodeParts(content: unknown): void {

@@ -25,7 +25,8 @@ const WRITTEN_HERE: ReadonlySet<string> = new Set(["stream_options", "max_comple
 export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeTarget): EncodedRequest {
   const { model, quirks } = target;
   const losses = new Losses();
-  const conversation = fitConversation(request.content(), boundsFor(BOUNDS, quirks), losses);
+  const asked = request.content();
+  const conversation = fitConversation(asked, boundsFor(BOUNDS, quirks, asked.reasoning), losses);
   const extension = conversation.extensions["openai-chat"] ?? {};
   const body = {
     model,
@@ -42,7 +43,7 @@ export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeT
   return {
     body: JSON.stringify(body),
     losses: losses.list(),
-    form: answerFormOf(request.content(), conversation),
+    form: answerFormOf(asked, conversation),
   };
 }
 

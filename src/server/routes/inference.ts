@@ -21,6 +21,8 @@ const PATHS: readonly InferencePath[] = [
   { path: "/generate", dialect: "generate", operation: "chat" },
   { path: "/v1/chat/completions", dialect: "openai-chat", operation: "chat" },
   { path: "/openai/v1/chat/completions", dialect: "openai-chat", operation: "chat" },
+  { path: "/v1/responses", dialect: "openai-responses", operation: "chat" },
+  { path: "/openai/v1/responses", dialect: "openai-responses", operation: "chat" },
 ];
 
 /** The routes that reach a provider. */
