@@ -4,7 +4,8 @@ import { numberMember, textMember } from "../json/members.ts";
 import { AnswerBlocks } from "./answer-blocks.ts";
 import { isCall } from "./blocks/tool-call.ts";
 import { finishReasonFromWire, rawFinish } from "./finish-reason.ts";
-import { type ItemDecoder, itemDecoder, itemTypeOf } from "./item-decoder.ts";
+import type { ItemDecoder } from "./item-decoder.ts";
+import { itemDecoder, itemTypeOf } from "./item-kinds.ts";
 import { isBilledCall, readUsage } from "./usage.ts";
 
 /** An item of which something has come. */

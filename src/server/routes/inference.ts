@@ -23,6 +23,10 @@ const PATHS: readonly InferencePath[] = [
   { path: "/openai/v1/chat/completions", dialect: "openai-chat", operation: "chat" },
   { path: "/v1/responses", dialect: "openai-responses", operation: "chat" },
   { path: "/openai/v1/responses", dialect: "openai-responses", operation: "chat" },
+  { path: "/v1/completions", dialect: "openai-completions", operation: "chat" },
+  { path: "/openai/v1/completions", dialect: "openai-completions", operation: "chat" },
+  { path: "/v1/embeddings", dialect: "openai-embeddings", operation: "embedding" },
+  { path: "/openai/v1/embeddings", dialect: "openai-embeddings", operation: "embedding" },
 ];
 
 /** The routes that reach a provider. */
