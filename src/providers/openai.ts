@@ -6,7 +6,8 @@ import type { FamilyQuirks } from "../model/quirks.ts";
 const REASONING = ["o1*", "o3*", "o4*", "gpt-5*", "gpt-6*", "codex-*", "computer-use-*", "gpt-daybreak-*"];
 
 /** Those of the names among them that do not. */
-const NOT_REASONING = ["gpt-5-chat*", "gpt-5-search-api*"];
+const GPT_5_CHAT = ["gpt-5-chat*"];
+const NOT_REASONING = [...GPT_5_CHAT, "gpt-5-search-api*"];
 
 /** Models with no chat completions (https://platform.openai.com/docs/models, "endpoints" of each). */
 const RESPONSES_ONLY = [
@@ -88,7 +89,7 @@ const QUIRKS: readonly FamilyQuirks[] = [
   },
   { models: ["gpt-5.2-pro*", "gpt-5.4-pro*", "gpt-5.5-pro*"], efforts: ["medium", "high", "xhigh"] },
   { models: ["gpt-5.1-chat*", "gpt-5.2-chat*", "gpt-5.3-chat*"], efforts: ["medium"], outputLimit: 16_384 },
-  { models: ["gpt-5-chat*"], outputLimit: 16_384 },
+  { models: GPT_5_CHAT, outputLimit: 16_384 },
 ];
 
 /**
@@ -106,6 +107,7 @@ export const openai: Provider = Object.freeze({
     { dialect: "openai-responses", models: REASONING, exceptModels: NOT_REASONING },
     { dialect: "openai-chat", exceptModels: [...RESPONSES_ONLY, ...COMPLETIONS_ONLY] },
     { dialect: "openai-responses", exceptModels: [...REASONING, ...CHAT_ONLY, ...COMPLETIONS_ONLY] },
+    { dialect: "openai-responses", models: GPT_5_CHAT },
     { dialect: "openai-completions", models: COMPLETIONS_ONLY },
     { dialect: "openai-embeddings" },
   ],
