@@ -10,7 +10,7 @@ export const groq: Provider = Object.freeze({
   keyVariables: ["GROQ_API_KEY"],
   priceDataId: "groq",
   defaultModel: "llama-3.3-70b-versatile",
-  quirks: [{ outputBound: "max_completion_tokens" }],
+  quirks: [{ outputBound: "max_completion_tokens", lacks: ["free-form-tools", "allowed-tools"] }],
   errorClasses: {
     context_length_exceeded: "context_too_long",
     // 498, "flex tier capacity exceeded": the request was never run.

@@ -427,7 +427,7 @@ describe("a passing stream", () => {
       failure: { errorClass: "quota" },
     });
     expect(scan([failed])).toMatchObject({ kinds: ["error"], failure: { errorClass: "server" } });
-    expect(scan([error, completed()]).kinds).toEqual(["failing", "error"]);
+    expect(scan([error, completed()]).kinds).toEqual(["failing", "terminal"]);
   });
 
   test("a name inside a text is no member", () => {

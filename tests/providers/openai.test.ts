@@ -15,6 +15,7 @@ const upstream: Upstream = compileUpstream(
     endpoints: openai.endpoints,
     baseUrl: openai.baseUrl,
     authentication: openai.authentication,
+    keySource: { from: "nowhere" },
     because: "built-in",
     builtIn: openai,
   },

@@ -1,6 +1,7 @@
 import type { Dialect } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
 import type { Upstream } from "../../model/snapshot.ts";
+import { compatibleQuirks } from "../../providers/compatible.ts";
 import type { ActiveProvider } from "../configuration/active-providers.ts";
 import type { Configuration } from "../configuration/schema.ts";
 import { upstreamEndpoints } from "./endpoints.ts";
@@ -23,7 +24,7 @@ export function compileUpstream(
     ...(settings?.ca === undefined ? {} : { tls: Object.freeze({ ca: settings.ca }) }),
     ...(settings?.proxy === undefined ? {} : { proxy: settings.proxy }),
     timeouts: compileTimeouts(timeouts, settings?.timeouts),
-    quirks: builtIn?.quirks ?? [],
+    quirks: builtIn === undefined ? compatibleQuirks(settings?.dialect) : (builtIn.quirks ?? []),
     errorClasses: Object.freeze({ ...builtIn?.errorClasses, ...settings?.error_classes }),
     ...(builtIn?.local === undefined ? {} : { local: builtIn.local }),
   });

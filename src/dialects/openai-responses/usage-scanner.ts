@@ -117,8 +117,9 @@ class ResponseScanner implements StreamScanner {
       Math.max(this.#billedCalls, itemsOf(response).filter(isBilledCall).length),
     );
     if (usage !== undefined) this.#usage = usage;
-    this.#finishReason = rawFinish(response) ?? type.slice(type.indexOf(".") + 1);
-    return this.#failure === undefined ? "terminal" : "error";
+    if (this.#failure === undefined)
+      this.#finishReason = rawFinish(response) ?? type.slice(type.indexOf(".") + 1);
+    return "terminal";
   }
 
   #fail(payload: JsonObject | undefined, kind: "error" | "failing"): EventKind {
