@@ -2,6 +2,7 @@ import type { InferenceRequest } from "../../model/inference-request.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { Usage } from "../../model/usage.ts";
 import { textMember } from "../json/members.ts";
+import { encodeServiceTier } from "../openai-chat/service-tier.ts";
 import { usageToWire } from "./usage.ts";
 import type { WireFailure, WireItem, WireStatus } from "./wire.ts";
 
@@ -17,17 +18,6 @@ export interface ResponseState {
   readonly usage?: Usage | undefined;
   readonly error?: WireFailure;
 }
-
-/** The tiers that the member may name; others' own words for theirs are not among them. */
-const SERVICE_TIERS: ReadonlySet<string> = new Set([
-  "auto",
-  "default",
-  "flex",
-  "scale",
-  "priority",
-  "fast",
-  "ultrafast",
-]);
 
 /**
  * A whole response object, every documented member of it
@@ -47,7 +37,7 @@ export function responseObject(echo: JsonObject, state: ResponseState): JsonObje
     model: state.model,
     output: state.output,
     ...echo,
-    ...(serviceTier !== undefined && SERVICE_TIERS.has(serviceTier) && { service_tier: serviceTier }),
+    ...encodeServiceTier(serviceTier),
     usage: usage === undefined ? null : usageToWire(usage),
   };
 }
