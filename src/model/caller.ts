@@ -1,3 +1,5 @@
+import type { ScopedPolicy } from "./policy.ts";
+
 declare const nonEmpty: unique symbol;
 
 /** Text that is proven not to be empty, so that an identity can't be blank. */
@@ -14,6 +16,8 @@ export interface Caller {
   readonly project: NonEmpty;
   readonly keyId: NonEmpty;
   readonly keyName: string;
+  /** All the policies over the caller, the widest first: project, key, token. */
+  readonly policies: readonly ScopedPolicy[];
   /** Patterns of models that the key may use, `*` standing for any run of characters; absent means all. */
   readonly allowedModels?: readonly string[];
   /** How many calls of this key may be in flight at once; absent means no limit of its own. */

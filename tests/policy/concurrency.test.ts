@@ -9,6 +9,7 @@ function caller(keyId: string, maxConcurrent?: number): Caller {
     project: nonEmptyText("p"),
     keyId: nonEmptyText(keyId),
     keyName: keyId,
+    policies: [],
     ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
   };
 }

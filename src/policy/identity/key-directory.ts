@@ -102,6 +102,7 @@ function callerEntry(row: VirtualKeyRow): Entry<KnownCaller> {
       project: nonEmptyText(row.project),
       keyId: nonEmptyText(row.id),
       keyName: row.name,
+      policies: [],
       mayUse: patterns === undefined ? () => true : nameMatcher(patterns),
       ...(patterns === undefined ? {} : { allowedModels: patterns }),
       ...(row.max_concurrent === null ? {} : { maxConcurrent: row.max_concurrent }),

@@ -1,0 +1,62 @@
+import type { NanoDollars } from "./money.ts";
+
+/** What a rate limit counts. Tokens are charged by estimate before a call and corrected by the truth after it. */
+export type LimitedUnit = "requests" | "tokens" | "input-tokens" | "output-tokens";
+
+/** At most `limit` units in any window of that length. */
+export interface RateLimit {
+  readonly unit: LimitedUnit;
+  readonly limit: number;
+  readonly per: "second" | "minute" | "hour" | "day";
+}
+
+/** The stretch of time that a budget is for. A call counts for the window in which it was admitted. */
+export type BudgetWindow =
+  /** `timeZone` is an IANA name; weeks begin on Monday. */
+  | { readonly kind: "calendar"; readonly per: "day" | "week" | "month"; readonly timeZone: string }
+  | { readonly kind: "rolling"; readonly lengthMs: number }
+  | { readonly kind: "total" };
+
+/** Money that may be spent. Spent and reserved together never exceed it. */
+export interface Budget {
+  /** Its name within its policy; a budget that is renamed begins anew. */
+  readonly name: string;
+  readonly amount: NanoDollars;
+  readonly window: BudgetWindow;
+  /** Shares of the amount, in percent, at which whoever owns it is told. */
+  readonly alertPercents: readonly number[];
+}
+
+/** Whether prompts and answers are kept with the request log. */
+export interface BodyRecording {
+  /** Of each body, at most this much is kept. */
+  readonly maxBytes: number;
+  readonly keepDays: number;
+}
+
+/**
+ * What a project, a virtual key or a browser token may do. Absent members grant everything. All the policies over a
+ * call hold at once, so a key never exceeds its project, nor a token its key.
+ */
+export interface Policy {
+  /** Patterns of `provider/model` or of aliases, `*` for any run of characters. */
+  readonly models?: readonly string[];
+  readonly providers?: readonly string[];
+  readonly regions?: readonly string[];
+  readonly operations?: readonly string[];
+  readonly maxOutputTokens?: number;
+  readonly maxConcurrent?: number;
+  readonly rateLimits?: readonly RateLimit[];
+  readonly budgets?: readonly Budget[];
+  /** Web origins that may use it from a browser; absent means that no browser need say where it comes from. */
+  readonly origins?: readonly string[];
+  readonly recording?: BodyRecording;
+}
+
+/** A policy and whose it is: what is counted against it is counted under this name. */
+export interface ScopedPolicy {
+  readonly scope: "project" | "key" | "token";
+  /** The project's name, the key's id, or the token's id. */
+  readonly id: string;
+  readonly policy: Policy;
+}
