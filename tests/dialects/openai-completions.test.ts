@@ -209,7 +209,7 @@ test("any answer is the same whole and streamed", () => {
       const again = expectWellFormed(decodeStream(payloads.slice(0, -1)));
       expect(meaning(again)).toEqual(meaning(decodeResponse(whole)));
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -231,6 +231,6 @@ test("anything at all breaks neither the decoder nor the scanner", () => {
       }
       scanner.facts();
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });

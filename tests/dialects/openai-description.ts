@@ -47,7 +47,7 @@ function validatorOf(schema: string): ValidateFunction {
 }
 
 function makeCompiler(): Ajv2020 {
-  const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
   const { components } = description();
   ajv.addSchema({ $id: "openai", components: repaired(components) as JsonObject });
   return ajv;

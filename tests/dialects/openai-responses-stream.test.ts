@@ -454,7 +454,7 @@ describe("any answer", () => {
           wholeMeaning(fromWhole),
         );
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -479,7 +479,7 @@ describe("any answer", () => {
         );
         expect(again.usage?.outputTokens).toBe(answer.usage?.outputTokens ?? -1);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
