@@ -31,7 +31,10 @@ export interface Quirks {
   readonly lacksWhileReasoning?: readonly Feature[];
   /** The effort that the model takes by itself, where none is asked for. Absent: it reasons. */
   readonly usualEffort?: ReasoningEffort;
-  /** The most tokens that an answer may have: a higher bound is lowered to it, and reported. Also sent where the dialect demands a bound and the client gave none. */
+  /**
+   * The most tokens that an answer may have: a higher bound is lowered to it, and reported. Sent too where the dialect
+   * demands a bound and the client gave none.
+   */
   readonly outputLimit?: number;
   /** The highest temperature that is taken; a higher one is lowered to it, and reported. Absent: the dialect's. */
   readonly maxTemperature?: number;

@@ -166,6 +166,12 @@ describe("input", () => {
       said("assistant", "found"),
       { type: "computer_call_output", call_id: "c", output: { type: "computer_screenshot" } },
       said("user", [{ type: "hologram", beam: 1 }]),
+      { type: "function_call", call_id: "a", name: "f", arguments: "{}" },
+      {
+        type: "function_call_output",
+        call_id: "a",
+        output: [{ type: "input_text", text: "see" }, { type: "hologram" }],
+      },
     ];
     expect(sent({ input }).input).toEqual(input);
     const { body, losses } = encodeChat(responsesRequest({ input }), target);
@@ -174,6 +180,12 @@ describe("input", () => {
     expect(JSON.parse(body).messages).toEqual([
       { role: "user", content: "u" },
       { role: "assistant", content: "found" },
+      {
+        role: "assistant",
+        content: null,
+        tool_calls: [{ id: "a", type: "function", function: { name: "f", arguments: "{}" } }],
+      },
+      { role: "tool", tool_call_id: "a", content: "see" },
     ]);
   });
 

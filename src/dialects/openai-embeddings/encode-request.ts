@@ -2,17 +2,11 @@ import type { EncodedRequest, EncodeTarget } from "../../model/dialect.ts";
 import { PLAIN_FORM } from "../../model/dialect.ts";
 import type { EmbeddingInput } from "../../model/embedding.ts";
 import type { InferenceRequest } from "../../model/inference-request.ts";
-import { type Bounds, boundsFor, type DialectBounds } from "../translation/bounds.ts";
+import { type Bounds, boundsFor } from "../translation/bounds.ts";
 import { dropLacking, type MemberRule } from "../translation/drop-lacking.ts";
 import { noteForeignExtensions } from "../translation/fit-conversation.ts";
 import { Losses } from "../translation/losses.ts";
-
-/** What OpenAI's embeddings can't say: their models make no difference between a query and a document. */
-const BOUNDS: DialectBounds = Object.freeze({
-  dialect: "openai-embeddings",
-  signatures: [],
-  lacks: ["embedding-purpose", "embedding-title"],
-} satisfies DialectBounds);
+import { BOUNDS } from "./bounds.ts";
 
 const RULES: readonly MemberRule<EmbeddingInput>[] = [
   { member: "dimensions", feature: "embedding-dimensions" },

@@ -1,16 +1,11 @@
 import type { Dialect } from "../../model/dialect.ts";
-import type { Feature } from "../../model/loss.ts";
 import { decodeError } from "../openai-chat/decode-error.ts";
 import { encodeError, encodeStreamError } from "../openai-chat/encode-error.ts";
+import { FIELDS } from "./bounds.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { decodeResponse, scanResponse } from "./decode-response.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { encodeResponse } from "./encode-response.ts";
-
-const FIELDS: { readonly [F in Feature]?: string } = Object.freeze({
-  "embedding-dimensions": "dimensions",
-  "end-user": "user",
-});
 
 /** OpenAI's embeddings, which most vendors speak (https://platform.openai.com/docs/api-reference/embeddings). */
 export const openaiEmbeddings: Dialect = Object.freeze({

@@ -90,11 +90,7 @@ function decodeResult(item: JsonObject, path: string): Message {
   const toolCallId = textMember(item, "call_id");
   if (toolCallId === undefined)
     throw invalidField(`${path}.call_id`, "the `call_id` of the call that it answers");
-  const content = decodeContent(item["output"], (part) => ({
-    type: "message",
-    role: "user",
-    content: [part],
-  }));
+  const content = decodeContent(item["output"], (part) => part);
   if (content === undefined) throw invalidField(`${path}.output`, "a string or a list of parts");
   return { role: "tool", toolCallId, content };
 }

@@ -3,6 +3,7 @@ import type { Message, SpokenMessage, ToolMessage } from "../../model/conversati
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { Quirks } from "../../model/quirks.ts";
 import { encodeReasoningPart } from "./blocks/reasoning.ts";
+import { encodeInputText } from "./blocks/text.ts";
 import { encodeCallItem } from "./blocks/tool-call.ts";
 import { encodeInput, encodeOutput } from "./content.ts";
 
@@ -82,5 +83,18 @@ function itemOf({ value }: OtherPart): readonly JsonObject[] {
 
 function encodeResult({ toolCallId, content }: ToolMessage, freeForm: ReadonlySet<string>): JsonObject {
   const type = freeForm.has(toolCallId) ? "custom_tool_call_output" : "function_call_output";
-  return { type, call_id: toolCallId, output: content.length === 0 ? "" : encodeInput(content) };
+  return { type, call_id: toolCallId, output: encodeOutputOfTool(content) };
+}
+
+/** Parts that only this dialect has a word for stand in the result as they came. */
+function encodeOutputOfTool(content: readonly ContentPart[]): unknown {
+  if (content.length === 0) return "";
+  if (!content.some(({ kind }) => kind === "other")) return encodeInput(content);
+  return content.flatMap((part) =>
+    part.kind === "other" ? [part.value] : [encodeInput([part])].flatMap(asParts),
+  );
+}
+
+function asParts(encoded: ReturnType<typeof encodeInput>): readonly JsonObject[] {
+  return typeof encoded === "string" ? [encodeInputText(encoded)] : encoded;
 }

@@ -69,6 +69,7 @@ export class MessageWriter {
   }
 
   cite({ part, offset }: Stretch, citation: Citation, length: number): void {
+    if (!this.holds(part)) return;
     const annotation = encodeAnnotation(citation, offset, length);
     const annotation_index = part.annotations.push(annotation) - 1;
     this.#say("response.output_text.annotation.added", part, { annotation_index, annotation });

@@ -136,15 +136,14 @@ export class OutputWriter {
   /** What a citation of the whole block is about is known when the block ends. */
   #cite(block: OpenBlock, citation: Citation): void {
     if (block.kind !== "text") return;
-    if (citation.end === undefined) block.held.push(citation);
-    else this.#messageFor(block).cite(this.#stretchOf(block), citation, block.length);
+    if (citation.end === undefined || block.stretch === undefined) block.held.push(citation);
+    else this.#message?.writer.cite(block.stretch, citation, block.length);
   }
 
   #end(block: OpenBlock, status: WireItemStatus): void {
     switch (block.kind) {
       case "text":
-        for (const citation of block.held)
-          this.#messageFor(block).cite(this.#stretchOf(block), citation, block.length);
+        this.#citeHeld(block);
         return;
       case "reasoning":
         if (block.writer !== undefined) this.#items[block.writer.outputIndex] = block.writer.end();
@@ -157,6 +156,13 @@ export class OutputWriter {
       case "told":
         return;
     }
+  }
+
+  /** A citation of no text, or of a text whose message has ended, has nothing to stand with. */
+  #citeHeld({ stretch, held, length }: Extract<OpenBlock, { readonly kind: "text" | "refusal" }>): void {
+    const writer = this.#message?.writer;
+    if (writer === undefined || stretch === undefined || !writer.holds(stretch.part)) return;
+    for (const citation of held) writer.cite(stretch, citation, length);
   }
 
   /** The message that the block's text goes into. One that something else has ended is not taken up again. */
