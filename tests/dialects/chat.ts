@@ -66,7 +66,7 @@ export function encodeStream(events: readonly StreamEvent[], request = askingFor
 
 /** What a client understands of an answer: runs of one kind joined, the vendor's own words left out. */
 export function meaning(response: InferenceResponse): unknown {
-  const { raw: _raw, billedToolCalls: _billed, ...usage } = response.usage ?? NO_USAGE;
+  const { raw: _raw, billedToolCalls: _billed, billedTools: _tools, ...usage } = response.usage ?? NO_USAGE;
   return {
     id: response.id,
     model: response.model,

@@ -410,6 +410,16 @@ describe("a passing stream", () => {
     expect(kinds).toEqual(["preamble", "preamble", "content", "preamble", "content", "preamble", "terminal"]);
     expect(facts).toMatchObject({ finishReason: "completed", outputBytes: 3, outputEvents: 1 });
     expect(facts.usage).toMatchObject({ inputTokens: 9, outputTokens: 4, billedToolCalls: 1 });
+    expect(facts.usage?.billedTools).toEqual({ webSearch: 1 });
+  });
+
+  test("tells the tier that was asked for, and in the end the one that served", () => {
+    const metadata = { service_tier: "mine" };
+    const created = { type: "response.created", response: { metadata, service_tier: "auto" } };
+    const served = completed([], { service_tier: "priority" });
+    expect(scan([created]).facts.serviceTier).toBe("auto");
+    expect(scan([created, served]).facts.serviceTier).toBe("priority");
+    expect(scan([{ type: "response.created", response: { metadata } }]).facts.serviceTier).toBeUndefined();
   });
 
   test("whose events have no type in their payload", () => {

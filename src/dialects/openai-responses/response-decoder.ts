@@ -2,11 +2,12 @@ import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
 import { numberMember, textMember } from "../json/members.ts";
 import { AnswerBlocks } from "./answer-blocks.ts";
+import { type BilledTools, withBilled } from "./billed-tools.ts";
 import { isCall } from "./blocks/tool-call.ts";
 import { finishReasonFromWire, rawFinish } from "./finish-reason.ts";
 import type { ItemDecoder } from "./item-decoder.ts";
 import { itemDecoder, itemTypeOf } from "./item-kinds.ts";
-import { isBilledCall, readUsage } from "./usage.ts";
+import { readUsage } from "./usage.ts";
 
 /** An item of which something has come. */
 interface ArrivingItem {
@@ -30,7 +31,7 @@ export class ResponseDecoder {
   #last = 0;
   #started = false;
   #head: { id?: string; model?: string } = {};
-  #billedCalls = 0;
+  #billedTools: BilledTools = {};
   #hasCalls = false;
 
   /** True where anything of an answer has come. */
@@ -91,7 +92,7 @@ export class ResponseDecoder {
     this.decodeHead(response);
     this.#endItems(response["output"]);
     this.#blocks.endAll();
-    const usage = readUsage(response["usage"], this.#billedCalls);
+    const usage = readUsage(response["usage"], this.#billedTools);
     if (usage !== undefined) this.#events.push({ type: "usage", usage });
     const rawReason = rawFinish(response) ?? "";
     const reason = finishReasonFromWire(rawReason, this.#hasCalls);
@@ -120,7 +121,7 @@ export class ResponseDecoder {
   #finish(arriving: ArrivingItem, item: JsonObject | undefined): void {
     arriving.done = true;
     arriving.decoder.done(item);
-    if (item !== undefined && isBilledCall(item)) this.#billedCalls++;
+    if (item !== undefined) this.#billedTools = withBilled(this.#billedTools, item);
   }
 
   #open(index: number, type: unknown, item: JsonObject | undefined): ArrivingItem {

@@ -5,14 +5,18 @@ import { textMember } from "../json/members.ts";
 import { isSame, jsonStringEnd, topLevelMember } from "../json/top-level-member.ts";
 import { readEvent } from "../stream/event-data.ts";
 import { findWithin } from "../stream/find.ts";
+import { type BilledTools, billedCalls, billedTools, withBilled } from "./billed-tools.ts";
 import { checkResponse } from "./decode-response.ts";
 import { rawFinish } from "./finish-reason.ts";
 import { decodeFailure } from "./stream-failure.ts";
-import { isBilledCall, readUsage } from "./usage.ts";
+import { readUsage } from "./usage.ts";
 
 const TYPE = Buffer.from("type");
 const DELTA = Buffer.from("delta");
 const DELTA_EVENT = Buffer.from(".delta");
+const CREATED = Buffer.from("response.created");
+const RESPONSE = Buffer.from("response");
+const SERVICE_TIER = Buffer.from("service_tier");
 const ITEM_DONE = Buffer.from("response.output_item.done");
 const SEARCH = Buffer.from("_search_call");
 const QUOTE = 0x22;
@@ -21,11 +25,13 @@ const QUOTE = 0x22;
 export function scanResponse(body: unknown): AnswerFacts {
   const response = checkResponse(body);
   const items = itemsOf(response);
-  const usage = readUsage(response["usage"], items.filter(isBilledCall).length);
+  const usage = readUsage(response["usage"], billedTools(items));
   const finishReason = rawFinish(response);
+  const serviceTier = textMember(response, "service_tier");
   return {
     ...(usage && { usage }),
     ...(finishReason !== undefined && { finishReason }),
+    ...(serviceTier !== undefined && { serviceTier }),
     outputBytes: generatedBytes(items),
     outputEvents: 0,
   };
@@ -43,10 +49,11 @@ export function openStreamScanner(): StreamScanner {
 class ResponseScanner implements StreamScanner {
   #usage: Usage | undefined;
   #finishReason: string | undefined;
+  #serviceTier: string | undefined;
   #failure: DecodedError | undefined;
   #outputBytes = 0;
   #outputEvents = 0;
-  #billedCalls = 0;
+  #billedTools: BilledTools = {};
 
   scan(bytes: Uint8Array, start: number, end: number): EventKind {
     const type = topLevelMember(bytes, TYPE, start, end);
@@ -55,7 +62,9 @@ class ResponseScanner implements StreamScanner {
     if (isSame(bytes, typeEnd - DELTA_EVENT.byteLength, typeEnd, DELTA_EVENT))
       return this.#scanDelta(bytes, start, end);
     if (isSame(bytes, type + 1, typeEnd, ITEM_DONE)) return this.#scanItem(bytes, start, end);
-    return isClosing(bytes, type + 1, typeEnd) ? this.#scanNamed(bytes, start, end) : "preamble";
+    if (isClosing(bytes, type + 1, typeEnd)) return this.#scanNamed(bytes, start, end);
+    if (isSame(bytes, type + 1, typeEnd, CREATED)) this.#noteAskedTier(bytes, start, end);
+    return "preamble";
   }
 
   failure(): DecodedError {
@@ -66,9 +75,19 @@ class ResponseScanner implements StreamScanner {
     return {
       ...(this.#usage && { usage: this.#usage }),
       ...(this.#finishReason !== undefined && { finishReason: this.#finishReason }),
+      ...(this.#serviceTier !== undefined && { serviceTier: this.#serviceTier }),
       outputBytes: this.#outputBytes,
       outputEvents: this.#outputEvents,
     };
+  }
+
+  /** The tier as it was asked for, which is what is known of streams that break off; the end says what it came to. */
+  #noteAskedTier(bytes: Uint8Array, start: number, end: number): void {
+    const response = topLevelMember(bytes, RESPONSE, start, end);
+    const tier = response === -1 ? -1 : topLevelMember(bytes, SERVICE_TIER, response, end);
+    if (tier === -1 || bytes[tier] !== QUOTE) return;
+    const close = jsonStringEnd(bytes, tier + 1, end);
+    this.#serviceTier = Buffer.from(bytes.buffer, bytes.byteOffset + tier + 1, close - tier - 1).toString();
   }
 
   #scanDelta(bytes: Uint8Array, start: number, end: number): EventKind {
@@ -84,7 +103,7 @@ class ResponseScanner implements StreamScanner {
   #scanItem(bytes: Uint8Array, start: number, end: number): EventKind {
     if (findWithin(bytes, SEARCH, start, end) === -1) return "content";
     const item = payloadOf(bytes, start, end)?.["item"];
-    if (isJsonObject(item) && isBilledCall(item)) this.#billedCalls++;
+    if (isJsonObject(item)) this.#billedTools = withBilled(this.#billedTools, item);
     return "content";
   }
 
@@ -112,11 +131,7 @@ class ResponseScanner implements StreamScanner {
   #complete(type: string, told: unknown): EventKind {
     const response: JsonObject = isJsonObject(told) ? told : {};
     if (response["status"] === "failed") return this.#fail(response, "error");
-    const usage = readUsage(
-      response["usage"],
-      Math.max(this.#billedCalls, itemsOf(response).filter(isBilledCall).length),
-    );
-    if (usage !== undefined) this.#usage = usage;
+    this.#noteResponse(response);
     if (this.#failure === undefined)
       this.#finishReason = rawFinish(response) ?? type.slice(type.indexOf(".") + 1);
     return "terminal";
@@ -124,11 +139,16 @@ class ResponseScanner implements StreamScanner {
 
   #fail(payload: JsonObject | undefined, kind: "error" | "failing"): EventKind {
     this.#failure ??= decodeFailure(payload ?? {});
-    const usage = isJsonObject(payload?.["response"])
-      ? readUsage(payload["response"]["usage"], 0)
-      : undefined;
-    if (usage !== undefined) this.#usage = usage;
+    if (isJsonObject(payload?.["response"])) this.#noteResponse(payload["response"]);
     return kind;
+  }
+
+  /** What the response in an event that ends the stream says of itself. */
+  #noteResponse(response: JsonObject): void {
+    const ofItems = billedTools(itemsOf(response));
+    const isAllSeen = billedCalls(this.#billedTools) >= billedCalls(ofItems);
+    this.#usage = readUsage(response["usage"], isAllSeen ? this.#billedTools : ofItems) ?? this.#usage;
+    this.#serviceTier = textMember(response, "service_tier") ?? this.#serviceTier;
   }
 }
 
