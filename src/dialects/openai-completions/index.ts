@@ -1,6 +1,7 @@
 import type { Dialect } from "../../model/dialect.ts";
 import { decodeError } from "../openai-chat/decode-error.ts";
 import { encodeError, encodeStreamError } from "../openai-chat/encode-error.ts";
+import { modelList } from "../openai-chat/model-list.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { decodeResponse } from "./decode-response.ts";
 import { openStreamDecoder } from "./decode-stream.ts";
@@ -34,5 +35,6 @@ export const openaiCompletions: Dialect = Object.freeze({
       }),
     },
     decodeError,
+    modelList,
   }),
 });

@@ -1,6 +1,7 @@
 import type { Dialect } from "../../model/dialect.ts";
 import { decodeError } from "../openai-chat/decode-error.ts";
 import { encodeError, encodeStreamError } from "../openai-chat/encode-error.ts";
+import { modelList } from "../openai-chat/model-list.ts";
 import { FIELDS } from "./bounds.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { decodeResponse, scanResponse } from "./decode-response.ts";
@@ -28,5 +29,6 @@ export const openaiEmbeddings: Dialect = Object.freeze({
       }),
     },
     decodeError,
+    modelList,
   }),
 });

@@ -45,6 +45,7 @@ export const FIELDS: { readonly [F in Feature]?: string } = Object.freeze({
   "reasoning-history": "input[].summary",
   signature: "input[].encrypted_content",
   "vendor-part": "input[]",
+  tools: "tools",
   "strict-tools": "tools[].strict",
   "free-form-tools": "tools[]",
   "vendor-tools": "tools[]",

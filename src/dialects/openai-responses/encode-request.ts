@@ -7,6 +7,7 @@ import { withoutMembers } from "../json/members.ts";
 import { answerFormOf } from "../translation/answer-form.ts";
 import { type Bounds, boundsFor } from "../translation/bounds.ts";
 import { fitConversation } from "../translation/fit-conversation.ts";
+import { fitSchemaForm } from "../translation/json-schema-forms.ts";
 import { Losses } from "../translation/losses.ts";
 import { effortOfRequest } from "../translation/reasoning-effort.ts";
 import { BOUNDS } from "./bounds.ts";
@@ -28,7 +29,8 @@ export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeT
   const losses = new Losses();
   const asked = request.content();
   const bounds = boundsFor(BOUNDS, quirks, asked.reasoning);
-  const conversation = fitConversation(asked, bounds, losses);
+  const fitted = fitConversation(asked, bounds, losses);
+  const { conversation, jsonTool } = fitSchemaForm(fitted, quirks, losses);
   const extension = conversation.extensions["openai-responses"] ?? {};
   const body = {
     model,
@@ -40,9 +42,14 @@ export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeT
     ...encodeInclude(conversation, bounds, extension),
     ...encodeEndUser(request, quirks, losses),
     ...withoutMembers(extension, JOINED),
+    ...quirks.alsoSent,
     ...(request.stream && { stream: true }),
   };
-  return { body: JSON.stringify(body), losses: losses.list(), form: answerFormOf(asked, conversation) };
+  return {
+    body: JSON.stringify(body),
+    losses: losses.list(),
+    form: answerFormOf(asked, conversation, jsonTool),
+  };
 }
 
 function encodeTools({ tools, toolChoice, parallelToolCalls }: Conversation): JsonObject {

@@ -42,11 +42,13 @@ const REASONING: readonly MemberRule<ReasoningRequest>[] = [
  */
 export function fitConversation(conversation: Conversation, bounds: Bounds, losses: Losses): Conversation {
   refuseUntranslatable(conversation, bounds);
-  const { toolChoice: _toolChoice, reasoning, ...rest } = dropLacking(conversation, SETTINGS, bounds, losses);
+  const settings = dropLacking(conversation, SETTINGS, bounds, losses);
+  const { toolChoice: _toolChoice, serviceTier, reasoning, ...rest } = settings;
   noteForeignExtensions(conversation.extensions, bounds, losses);
   const fittedReasoning = reasoning && dropLacking(reasoning, REASONING, bounds, losses);
   return {
     ...rest,
+    ...fitServiceTier(serviceTier, bounds, losses),
     ...fitTools(conversation, bounds, losses),
     ...fitResponseFormat(conversation, bounds, losses),
     messages: fitMessages(conversation.messages, bounds, losses),
@@ -88,6 +90,17 @@ function fitOutputBound(
   if (taken < asked) losses.add("max-output-tokens", `${taken} was sent, the most it takes`);
   if (taken > asked) losses.add("max-output-tokens", `${taken} was sent, the least it takes`);
   return { maxOutputTokens: taken };
+}
+
+function fitServiceTier(
+  serviceTier: string | undefined,
+  { serviceTiers }: Bounds,
+  losses: Losses,
+): Pick<Conversation, "serviceTier"> {
+  if (serviceTier === undefined) return {};
+  if (serviceTiers === undefined || serviceTiers.includes(serviceTier)) return { serviceTier };
+  if (serviceTier !== "auto") losses.add("service-tier", "left out");
+  return {};
 }
 
 /** A schema is more than "some JSON": where only the latter is known, it is asked for. */
