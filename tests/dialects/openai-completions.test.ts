@@ -196,7 +196,7 @@ describe("answers", () => {
     const scanner = openStreamScanner();
     const bytes = bytesOf('data: {"error":{"message":"no","code":503}}\n\n');
     expect(scanner.scan(bytes, 0, bytes.length)).toBe("error");
-    expect(scanner.failure()).toEqual({ errorClass: "overloaded", message: "no" });
+    expect(scanner.failure()).toEqual({ errorClass: "overloaded", codes: ["503"], message: "no" });
   });
 });
 

@@ -3,8 +3,12 @@ import { openStreamScanner } from "../../src/dialects/openai-responses/usage-sca
 import { PassthroughRelay } from "../../src/gateway/relay/passthrough.ts";
 import type { Upstream } from "../../src/model/snapshot.ts";
 
-/** Only its name and its key are looked at. */
-const upstream = { provider: "p", credential: "sk-secret-0123456789" } as unknown as Upstream;
+/** Only its name, its key and its table of errors are looked at. */
+const upstream = {
+  provider: "p",
+  credential: "sk-secret-0123456789",
+  errorClasses: {},
+} as unknown as Upstream;
 const event = (type: string, rest: object): Uint8Array =>
   new TextEncoder().encode(`event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`);
 const DELTA = event("response.output_text.delta", { delta: "a" });
