@@ -22,7 +22,7 @@ export const mistral: Provider = Object.freeze({
       // Embeddings: their dimensions are `output_dimension` (https://docs.mistral.ai/api/endpoint/embeddings).
       lacks: [...OPENAI_OWN, ...NAMES, "log-probabilities", "embedding-dimensions"],
       has: ["document-url", "document-base64", "metadata", "cache-key", "service-tier"],
-      serviceTiers: ["auto", "standard_only"],
+      serviceTierWords: ["auto", "standard_only"],
       seedMember: "random_seed",
       streamUsage: "unasked",
       documentForm: "document_url",

@@ -1,7 +1,7 @@
 import type { Provider } from "../model/provider.ts";
 import { ENDPOINTS } from "./openai-endpoints.ts";
 import { QUIRKS } from "./openai-quirks.ts";
-import { SERVICE_TIERS } from "./openai-service-tiers.ts";
+import { OPENAI_TIER_PRICES } from "./service-tier-prices.ts";
 
 /** OpenAI: https://platform.openai.com/docs/api-reference, error codes: /docs/guides/error-codes */
 export const openai: Provider = Object.freeze({
@@ -13,7 +13,7 @@ export const openai: Provider = Object.freeze({
   keyVariables: ["OPENAI_API_KEY"],
   priceDataId: "openai",
   defaultModel: "gpt-4.1-mini",
-  serviceTiers: SERVICE_TIERS,
+  serviceTiers: OPENAI_TIER_PRICES,
   quirks: QUIRKS,
   errorClasses: {
     insufficient_quota: "quota",

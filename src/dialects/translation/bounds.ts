@@ -21,7 +21,9 @@ export interface DialectBounds {
 }
 
 /** What one request may say: the dialect's bounds, narrowed by the provider's quirks. */
-export interface Bounds extends Omit<DialectBounds, "lacks">, Pick<Quirks, "toolChoices" | "serviceTiers"> {
+export interface Bounds
+  extends Omit<DialectBounds, "lacks">,
+    Pick<Quirks, "toolChoices" | "serviceTierWords"> {
   readonly lacks: ReadonlySet<Feature>;
   /** The most tokens that an answer may have. */
   readonly maxOutputTokens?: number;
@@ -33,7 +35,7 @@ export function boundsFor(dialect: DialectBounds, quirks: Quirks, reasoning?: Re
   const { maxTemperature = dialect.maxTemperature, maxStopSequences = dialect.maxStopSequences } = quirks;
   const { outputLimit, lacks = [], lacksWhileReasoning = [] } = quirks;
   const lacking = reasons(quirks, reasoning) ? [...lacks, ...lacksWhileReasoning] : lacks;
-  const { toolChoices, serviceTiers } = quirks;
+  const { toolChoices, serviceTierWords } = quirks;
   return {
     ...dialect,
     lacks: new Set([...dialect.lacks.filter((feature) => !has.has(feature)), ...lacking]),
@@ -42,7 +44,7 @@ export function boundsFor(dialect: DialectBounds, quirks: Quirks, reasoning?: Re
     ...(maxStopSequences !== undefined && { maxStopSequences }),
     ...(outputLimit !== undefined && { maxOutputTokens: outputLimit }),
     ...(toolChoices !== undefined && { toolChoices }),
-    ...(serviceTiers !== undefined && { serviceTiers }),
+    ...(serviceTierWords !== undefined && { serviceTierWords }),
   };
 }
 

@@ -94,11 +94,11 @@ function fitOutputBound(
 
 function fitServiceTier(
   serviceTier: string | undefined,
-  { serviceTiers }: Bounds,
+  { serviceTierWords }: Bounds,
   losses: Losses,
 ): Pick<Conversation, "serviceTier"> {
   if (serviceTier === undefined) return {};
-  if (serviceTiers === undefined || serviceTiers.includes(serviceTier)) return { serviceTier };
+  if (serviceTierWords === undefined || serviceTierWords.includes(serviceTier)) return { serviceTier };
   if (serviceTier !== "auto") losses.add("service-tier", "left out");
   return {};
 }
