@@ -46,7 +46,14 @@ export interface Quirks {
   readonly thinkingOff?: "disabled" | "between_tools" | "never";
   /** True where the model thinks though nothing was said of it. */
   readonly thinksByDefault?: boolean;
-  /** The most tokens that an answer may have, sent where the dialect demands a bound and the client gave none. */
+  /** What is refused while the model reasons, though it is taken at the effort `none`. Absent: nothing. */
+  readonly lacksWhileReasoning?: readonly Feature[];
+  /** The effort that the model takes by itself, where none is asked for. Absent: it reasons. */
+  readonly usualEffort?: ReasoningEffort;
+  /**
+   * The most tokens that an answer may have: a higher bound is lowered to it, and reported. Sent too where the dialect
+   * demands a bound and the client gave none.
+   */
   readonly outputLimit?: number;
   /** The highest temperature that is taken; a higher one is lowered to it, and reported. Absent: the dialect's. */
   readonly maxTemperature?: number;
@@ -70,7 +77,7 @@ export interface Quirks {
   readonly toolCallIds?: "any" | "nine-characters";
   /** OpenAI's chat: the member that marks a last turn of the assistant's as one to go on from. Absent: none is needed. */
   readonly prefillMember?: "prefix" | "partial";
-  /** OpenAI's chat: members that each request carries, for what can't be left to the vendor's default. Absent: none. */
+  /** OpenAI's chat and Responses: members that each request carries, for what can't be left to the vendor's default. Absent: none. */
   readonly alsoSent?: JsonObject;
 }
 

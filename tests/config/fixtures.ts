@@ -50,24 +50,32 @@ const unused = (): never => {
   throw new Error("not called when a configuration is loaded");
 };
 
-const upstream: UpstreamFace = {
-  operations: {
-    chat: {
-      paths: { whole: "/chat/completions" },
-      encodeRequest: unused,
-      decodeResponse: unused,
-      openStreamDecoder: unused,
-      scanResponse: unused,
-      openStreamScanner: unused,
-    },
-    embedding: { paths: { whole: "/embeddings" }, decodeResponse: unused, scanResponse: unused },
-  },
-  decodeError: unused,
-};
+function face(operations: UpstreamFace["operations"]): UpstreamFace {
+  return { operations, decodeError: unused };
+}
+
+const answers = { decodeResponse: unused, scanResponse: unused };
 
 export const dialects: ReadonlyMap<DialectId, Dialect> = new Map<DialectId, Dialect>([
   ["generate", { id: "generate" }],
-  ["openai-chat", { id: "openai-chat", upstream }],
+  [
+    "openai-chat",
+    {
+      id: "openai-chat",
+      upstream: face({ chat: { paths: { whole: "/chat/completions" }, encodeRequest: unused, ...answers } }),
+    },
+  ],
+  [
+    "openai-completions",
+    { id: "openai-completions", upstream: face({ chat: { paths: { whole: "/completions" }, ...answers } }) },
+  ],
+  [
+    "openai-embeddings",
+    {
+      id: "openai-embeddings",
+      upstream: face({ embedding: { paths: { whole: "/embeddings" }, ...answers } }),
+    },
+  ],
 ]);
 
 /** Two models for each provider of the price data. */

@@ -12,6 +12,8 @@ export interface Sayable {
   /** Whose uploaded files the dialect names. */
   readonly vendor?: Vendor;
   readonly maxTemperature: number;
+  /** The least bound on the output that the dialect takes. */
+  readonly minOutputTokens?: number;
   readonly efforts: readonly NonNullable<Conversation["reasoning"]>["effort"][];
   /** In place of `efforts`, where the dialect asks for reasoning in more words. */
   readonly reasonings?: readonly NonNullable<Conversation["reasoning"]>[];
@@ -160,6 +162,8 @@ function turn(sayable: Sayable): fc.Arbitrary<readonly Message[]> {
 
 function reasoning({ signatures, lacks }: Sayable): fc.Arbitrary<readonly ContentPart[]> {
   const unsigned = text.map((value): ContentPart => ({ kind: "reasoning", text: value }));
+  if (signatures.length === 0)
+    return lacks.includes("reasoning-history") ? fc.constant([]) : fc.array(unsigned, { maxLength: 1 });
   const signed = fc.tuple(text, base64, fc.constantFrom(...signatures)).map(
     ([value, proof, vendor]): ContentPart => ({
       kind: "reasoning",
@@ -167,8 +171,7 @@ function reasoning({ signatures, lacks }: Sayable): fc.Arbitrary<readonly Conten
       signature: { vendor, value: proof },
     }),
   );
-  if (signatures.length > 0) return fc.array(signed, { maxLength: 1 });
-  return lacks.includes("reasoning-history") ? fc.constant([]) : fc.array(unsigned, { maxLength: 1 });
+  return fc.array(signed, { maxLength: 1 });
 }
 
 /** Ids are unique, and each result names the call that it answers. */
@@ -248,7 +251,7 @@ function sampling(sayable: Sayable): fc.Arbitrary<Conversation["sampling"]> {
   const share = fc.integer({ min: 0, max: 100 }).map((hundredths) => hundredths / 100);
   return fc.record(
     {
-      maxOutputTokens: fc.integer({ min: 1, max: 100_000 }),
+      maxOutputTokens: fc.integer({ min: sayable.minOutputTokens ?? 1, max: 100_000 }),
       ...(says(sayable, "temperature") && {
         temperature: share.map((value) => value * sayable.maxTemperature),
       }),

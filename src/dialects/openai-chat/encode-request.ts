@@ -29,7 +29,8 @@ const MAX_END_USER_CHARACTERS = 64;
 export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeTarget): EncodedRequest {
   const { model, quirks } = target;
   const losses = new Losses();
-  const fitted = fitConversation(request.content(), boundsFor(BOUNDS, quirks), losses);
+  const asked = request.content();
+  const fitted = fitConversation(asked, boundsFor(BOUNDS, quirks, asked.reasoning), losses);
   const { conversation, jsonTool } = fitSchemaForm(fitted, quirks, losses);
   const extension = conversation.extensions["openai-chat"] ?? {};
   const body = {
@@ -48,7 +49,7 @@ export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeT
   return {
     body: JSON.stringify(body),
     losses: losses.list(),
-    form: answerFormOf(request.content(), conversation, jsonTool),
+    form: answerFormOf(asked, conversation, jsonTool),
   };
 }
 
