@@ -144,7 +144,7 @@ function listenOn(settings: Settings, parts: Parts, adminParts: AdminParts, read
     hostGuard: hostGuard(server.trusted_hosts),
     originGuard: originGuard(server.cors),
     telemetry: parts.telemetry,
-    identifyCaller: (headers) => identify(headers, parts),
+    identifyCaller: (request) => identify(request, parts),
     identifyAdministrator: (headers) => identifyAdministrator(headers, adminParts),
   });
 }

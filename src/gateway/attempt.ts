@@ -77,7 +77,7 @@ async function attempt<Answer>(
   receive: (response: Response, sent: Sent) => Promise<Answer>,
 ): Promise<Answer> {
   const { incoming, request } = call;
-  const junction = joinDialects(incoming, request.operation, target, call.parts.dialects);
+  const junction = joinDialects(incoming, request, target, call.parts.dialects);
   const sent = outgoing(incoming, request, target, junction, call.translation);
   const record = await call.beginAttempt(target);
   call.noteWarnings(describeLosses(sent.losses, incoming, target));

@@ -1,3 +1,4 @@
+import type { ClientFraming } from "../model/dialect.ts";
 import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
 import { formatDollars } from "../model/money.ts";
 import type { Target } from "../model/snapshot.ts";
@@ -11,6 +12,7 @@ import type { IncomingCall, Reply } from "./incoming-call.ts";
 import { LiveCall } from "./live-call.ts";
 import type { Parts } from "./parts.ts";
 import { ClientStream } from "./relay/client-stream.ts";
+import { FramedStream } from "./relay/framed-stream.ts";
 import { streamOwner } from "./settle.ts";
 import { within } from "./within.ts";
 
@@ -66,9 +68,16 @@ async function streamed(call: LiveCall, targets: Iterable<Target>): Promise<Repl
   const { keepAliveMs } = call.snapshot.stream;
   const begun = firstAnswer(targets, (target) => attemptStream(call, target));
   const answer = keepAliveMs === 0 ? await begun : await within(begun, keepAliveMs, call.guard);
-  const body = new ClientStream(answer ?? begun, streamOwner(call, answer ?? begun), keepAliveMs);
-  if (answer === undefined) return { status: 200, headers: THINKING_HEADERS, body };
-  return { status: answer.status, headers: streamHeaders(call, answer), body };
+  const stream = new ClientStream(answer ?? begun, streamOwner(call, answer ?? begun), keepAliveMs);
+  const framing = framingOf(call);
+  const body = framing === undefined ? stream : new FramedStream(stream, framing);
+  const framed = framing && { "content-type": framing.contentType };
+  if (answer === undefined) return { status: 200, headers: { ...THINKING_HEADERS, ...framed }, body };
+  return { status: answer.status, headers: { ...streamHeaders(call, answer), ...framed }, body };
+}
+
+function framingOf({ incoming }: LiveCall): ClientFraming | undefined {
+  return incoming.inbound.operations[incoming.operation]?.openClientFraming?.(incoming.query());
 }
 
 const STREAM_HEADERS = { "cache-control": "no-store", "x-accel-buffering": "no" } as const;

@@ -1,5 +1,6 @@
 import type { InboundOperation, UpstreamFace, UpstreamOperation } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
+import type { InferenceRequest } from "../model/inference-request.ts";
 import type { Operation } from "../model/operation.ts";
 import type { Target, TargetEndpoint } from "../model/snapshot.ts";
 import type { IncomingCall } from "./incoming-call.ts";
@@ -21,10 +22,11 @@ export interface Junction<O extends Operation = Operation> {
  */
 export function joinDialects<O extends Operation>(
   incoming: IncomingCall,
-  operation: O,
+  request: InferenceRequest<O>,
   target: Target,
   dialects: Parts["dialects"],
 ): Junction<O> {
+  const { operation } = request;
   const inbound = incoming.inbound.operations[operation];
   if (inbound === undefined) throw new Error(`${incoming.dialect} has no operation ${operation}`);
   const endpoints = target.endpoints[operation] ?? [];
@@ -32,7 +34,7 @@ export function joinDialects<O extends Operation>(
   for (const endpoint of same === undefined ? endpoints : [same]) {
     const face = dialects.get(endpoint.dialect)?.upstream;
     const upstream = face?.operations[operation];
-    const isPassthrough = endpoint === same;
+    const isPassthrough = endpoint === same && isServedAsAsked(request, endpoint);
     if (
       face !== undefined &&
       upstream !== undefined &&
@@ -45,4 +47,9 @@ export function joinDialects<O extends Operation>(
     mend: "Use a model whose provider has it. GET /v1/models lists models.",
     field: "model",
   });
+}
+
+/** What has an action of its own in the client's dialect needs one on the other side too, to pass as it is. */
+function isServedAsAsked({ original, isSingle }: InferenceRequest, { singleUrl }: TargetEndpoint): boolean {
+  return original !== undefined && (isSingle !== true || singleUrl !== undefined);
 }

@@ -4,7 +4,7 @@ import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
 import type { Loss } from "../model/loss.ts";
 import type { Operation } from "../model/operation.ts";
-import type { Target, TranslationMode } from "../model/snapshot.ts";
+import type { Target, TargetEndpoint, TranslationMode } from "../model/snapshot.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import type { Junction } from "./junction.ts";
 
@@ -33,7 +33,7 @@ export function outgoing<O extends Operation>(
   mode: TranslationMode,
 ): Outgoing {
   const { endpoint, isPassthrough, upstream } = junction;
-  const url = request.stream ? endpoint.streamUrl : endpoint.url;
+  const url = urlOf(endpoint, request, isPassthrough);
   if (isPassthrough && request.original !== undefined) {
     return {
       url: withQuery(url, incoming),
@@ -49,12 +49,23 @@ export function outgoing<O extends Operation>(
   return { ...encoded, url, headers: encoded.headers ?? NO_HEADERS };
 }
 
+function urlOf(
+  { url, streamUrl, singleUrl }: TargetEndpoint,
+  { stream, isSingle }: InferenceRequest,
+  isPassthrough: boolean,
+): string {
+  if (stream) return streamUrl;
+  // What is said again is said in the form that takes any number.
+  return isSingle === true && isPassthrough ? (singleUrl ?? url) : url;
+}
+
 function originalBody(
   original: NonNullable<InferenceRequest["original"]>,
   asked: string,
   model: string,
 ): Uint8Array {
   const { bytes, modelSpan } = original;
+  if (asked !== model && original.renamed !== undefined) return original.renamed(model);
   return modelSpan === undefined || asked === model ? bytes : spliceModel(bytes, modelSpan, model);
 }
 

@@ -28,7 +28,7 @@ export function refusal(
   const contentType = response.headers.get("content-type") ?? "application/json";
   return upstreamError({ ...decoded, errorClass }, upstream, {
     status: response.status,
-    retryAfterMs: retryAfterMs(response.headers, Date.now()),
+    retryAfterMs: retryAfterMs(response.headers, Date.now()) ?? clamped(decoded.retryAfterMs),
     quote: sayable,
     ...(verbatim && sayable ? { answer: { status: response.status, contentType, body } } : {}),
   });
@@ -37,7 +37,8 @@ export function refusal(
 /** A failure that the provider told inside its stream. */
 export function streamFailure(decoded: DecodedError, upstream: Upstream): GatewayError {
   const leaks = quotesCredential(decoded.message ?? "", upstream);
-  return upstreamError(decoded, upstream, { quote: decoded.errorClass !== "auth" && !leaks });
+  const quote = decoded.errorClass !== "auth" && !leaks;
+  return upstreamError(decoded, upstream, { quote, retryAfterMs: clamped(decoded.retryAfterMs) });
 }
 
 interface Circumstances {
@@ -82,7 +83,11 @@ function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
   if (value === null) return undefined;
   const seconds = Number(value);
   const waitMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - nowMs;
-  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS) : undefined;
+  return Number.isFinite(waitMs) ? clamped(waitMs) : undefined;
+}
+
+function clamped(waitMs: number | undefined): number | undefined {
+  return waitMs === undefined ? undefined : Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS);
 }
 
 function parseJson(text: string): unknown {

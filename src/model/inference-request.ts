@@ -12,6 +12,8 @@ export interface OriginalRequest {
   readonly bytes: Uint8Array;
   /** Where the model's name stands (quotes included), so that another can be spliced in. Absent: it is in the path. */
   readonly modelSpan?: ByteSpan;
+  /** For a body that names the model in other places, or in another form than the path: the body for another model. */
+  renamed?(model: string): Uint8Array;
 }
 
 /**
@@ -24,6 +26,8 @@ export interface InferenceRequest<O extends Operation = Operation> {
   /** As the client named it: `provider/model`, a route's alias, or a bare name. */
   readonly model: string;
   readonly stream: boolean;
+  /** True for one input alone, where the dialect has an action of its own for that, with an answer of its own form. */
+  readonly isSingle?: boolean;
   readonly maxOutputTokens?: number;
   /** The caller's own end user, as named in the request. */
   readonly endUser?: string;

@@ -17,6 +17,8 @@ export interface Endpoint {
   readonly paths?: { readonly [O in Operation]?: OperationPaths | false };
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
+  /** Patterns of those among them that are not. Absent: none. */
+  readonly exceptModels?: readonly string[];
 }
 
 /** A part of a provider's address that is the operator's own: a region, a project, a resource's name. */

@@ -25,6 +25,8 @@ export interface Quirks {
   readonly jsonSchema?: "native" | "tool";
   /** How reasoning is asked for. Absent: by effort. `adaptive`: an effort, the budget being the model's own choice. */
   readonly reasoningBy?: "effort" | "budget" | "adaptive" | "level";
+  /** The tokens that reasoning may be granted, and whether none at all may be. Absent: any number. */
+  readonly reasoningBudget?: { readonly least: number; readonly most: number; readonly off: boolean };
   /** The efforts that are taken; another is moved to the next one below, or to the lowest. Absent: all. */
   readonly efforts?: readonly ReasoningEffort[];
   /** The most tokens that an answer may have, sent where the dialect demands a bound and the client gave none. */
@@ -33,6 +35,17 @@ export interface Quirks {
   readonly maxTemperature?: number;
   /** How many stop sequences are taken. Absent: as many as the dialect's own vendor takes. */
   readonly maxStopSequences?: number;
+  /** Which ids of tool calls are taken. Absent: any. */
+  readonly toolCallIds?: "any" | "none";
+  /** Gemini: a JSON format beside functions. Absent: taken. */
+  readonly jsonBesideTools?: "taken" | "refused";
+  /** Gemini: a turn whose first call has no proof of Google's. Absent: taken. Where refused, Google's stand-in is sent. */
+  readonly unsignedCalls?: "taken" | "refused";
+  /**
+   * Gemini: how a conversation with instructions or tools is put to be counted. Absent: `wrapped`, as a
+   * `generateContentRequest`; `plain`: as a request to generateContent is.
+   */
+  readonly countedAs?: "wrapped" | "plain";
 }
 
 /** Quirks of the models whose names fit one of the patterns (`*` for any run of characters); of all, where absent. */

@@ -22,8 +22,12 @@ export interface UpstreamEndpoint {
   /** Full addresses; `{model}` stands for the model's name, escaped for a path. */
   readonly url: string;
   readonly streamUrl: string;
+  /** Where a request with one input alone goes. Absent: it can't be asked for as it is. */
+  readonly singleUrl?: string;
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
+  /** Patterns of those among them that are not. Absent: none. */
+  readonly exceptModels?: readonly string[];
 }
 
 /** Proves who calls, where the proof depends on the request or on time. Gives the headers to add. */
@@ -64,6 +68,8 @@ export interface TargetEndpoint {
   readonly dialect: DialectId;
   readonly url: string;
   readonly streamUrl: string;
+  /** Where a request with one input alone goes. Absent: it can't be asked for as it is. */
+  readonly singleUrl?: string;
 }
 
 /** One place that may serve a call: a provider and its own name of the model. */

@@ -1,4 +1,5 @@
 import type { Conversation, ReasoningRequest, Sampling } from "../../model/conversation.ts";
+import { GatewayError } from "../../model/gateway-error.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Bounds } from "./bounds.ts";
 import { dropLacking, type MemberRule } from "./drop-lacking.ts";
@@ -36,9 +37,11 @@ const REASONING: readonly MemberRule<ReasoningRequest>[] = [
 
 /**
  * The conversation as far as a provider can be asked for it, everything else noted as lost. What comes out can be said
- * in the dialect as it stands, so that an encoder has only to say it.
+ * in the dialect as it stands, so that an encoder has only to say it. Throws `cannot_translate` for what can't be left
+ * out without making another request of it.
  */
 export function fitConversation(conversation: Conversation, bounds: Bounds, losses: Losses): Conversation {
+  refuseUntranslatable(conversation, bounds);
   const { toolChoice: _toolChoice, reasoning, ...rest } = dropLacking(conversation, SETTINGS, bounds, losses);
   noteForeignExtensions(conversation.extensions, bounds, losses);
   const fittedReasoning = reasoning && dropLacking(reasoning, REASONING, bounds, losses);
@@ -51,6 +54,12 @@ export function fitConversation(conversation: Conversation, bounds: Bounds, loss
     ...(fittedReasoning !== undefined &&
       Object.keys(fittedReasoning).length > 0 && { reasoning: fittedReasoning }),
   };
+}
+
+function refuseUntranslatable({ untranslatable }: Conversation, { dialect }: Bounds): void {
+  if (untranslatable === undefined || untranslatable.dialect === dialect) return;
+  const { field, message, mend } = untranslatable;
+  throw new GatewayError("cannot_translate", { message, mend, field });
 }
 
 function fitSampling(sampling: Sampling, bounds: Bounds, losses: Losses): Sampling {

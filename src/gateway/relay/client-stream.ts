@@ -43,6 +43,7 @@ export class ClientStream implements AsyncIterableIterator<Uint8Array, undefined
   #ready: Uint8Array[] = [];
   #reading = false;
   #ended = false;
+  #isWhole = false;
 
   /** `begun` may still be on its way: then comments keep the client waiting, and a failure is told in the stream. */
   constructor(begun: BegunStream | Promise<BegunStream>, owner: StreamOwner, keepAliveMs: number) {
@@ -53,6 +54,11 @@ export class ClientStream implements AsyncIterableIterator<Uint8Array, undefined
       this.#ready.push(KEEP_ALIVE);
       begun.then(this.#start, this.#fail);
     } else this.#start(begun);
+  }
+
+  /** True once the stream has ended well, and nothing is missing of it. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   [Symbol.asyncIterator](): this {
@@ -126,6 +132,7 @@ export class ClientStream implements AsyncIterableIterator<Uint8Array, undefined
   /** A stream that has said all is over, whatever its connection still does. */
   #finish({ reader, relay }: BegunStream): void {
     this.#ended = true;
+    this.#isWhole = true;
     void readOut(reader, this.#owner.guard);
     const receipt = this.#owner.settle(undefined);
     const closing = receipt === undefined ? undefined : relay.closing(receipt);

@@ -1,0 +1,58 @@
+import type { Conversation } from "../../model/conversation.ts";
+import type { Quirks } from "../../model/quirks.ts";
+import type { FunctionTool, ToolChoice } from "../../model/tool.ts";
+
+/** The name of the tool by which an answer in JSON is asked for. */
+const JSON_TOOL = "answer_in_json";
+
+/** A conversation put in such a way that the model can answer in JSON, and the tool that was made for it, if any. */
+export interface JsonAsked {
+  readonly conversation: Conversation;
+  readonly jsonTool?: string;
+}
+
+/**
+ * Models before Gemini 3 refuse a JSON format beside functions ("Function calling with a response mime type:
+ * 'application/json' is unsupported"). There the format becomes a tool, and the model must call one of them all: a
+ * function of the client's, or this one with its answer. A choice that has already decided between the two needs none.
+ */
+export function askForJson(conversation: Conversation, quirks: Quirks): JsonAsked {
+  const { responseFormat, tools, toolChoice, ...rest } = conversation;
+  if (responseFormat === undefined || responseFormat.kind === "text") return { conversation };
+  const isApart =
+    quirks.jsonSchema !== "tool" && (tools.length === 0 || quirks.jsonBesideTools !== "refused");
+  if (isApart) return { conversation };
+  if (toolChoice?.kind === "none" && quirks.jsonSchema !== "tool")
+    return { conversation: { ...rest, responseFormat, tools: [] } };
+  if (mustCall(toolChoice)) return { conversation: { ...rest, tools, ...(toolChoice && { toolChoice }) } };
+  const isOffered = toolChoice?.kind !== "none";
+  const offered = isOffered ? tools : [];
+  return {
+    conversation: { ...rest, tools: [...offered, toolFor(responseFormat)], toolChoice: choiceOf(toolChoice) },
+    jsonTool: JSON_TOOL,
+  };
+}
+
+function mustCall(choice: ToolChoice | undefined): boolean {
+  return (
+    choice?.kind === "required" ||
+    choice?.kind === "tool" ||
+    (choice?.kind === "allowed" && choice.mode === "required")
+  );
+}
+
+/** One of them all must be called; where only some of the functions are allowed, one of those. */
+function choiceOf(choice: ToolChoice | undefined): ToolChoice {
+  if (choice?.kind !== "allowed") return { kind: "required" };
+  return { kind: "allowed", mode: "required", names: [...choice.names, JSON_TOOL] };
+}
+
+function toolFor(format: NonNullable<Conversation["responseFormat"]>): FunctionTool {
+  const schema = format.kind === "json-schema" ? format.schema : { type: "object" };
+  return {
+    kind: "function",
+    name: JSON_TOOL,
+    description: "Call this with your answer, once no other function is needed.",
+    parameters: schema,
+  };
+}
