@@ -246,7 +246,8 @@ function nameOf(entry: RouteEntry): string {
 
 /** The route's plain path; the parameters are such that, let through, the call would do something. */
 function pathOf(entry: RouteEntry): string {
-  return entry.path.replaceAll(/:\w+/g, entry.method === "DELETE" ? liveKeyId : "demo");
+  const path = entry.path.replaceAll(/:\w+/g, entry.method === "DELETE" ? liveKeyId : "demo");
+  return entry.method === "POST" && entry.dialect === "gemini" ? `${path}:generateContent` : path;
 }
 
 /** What would do something if it got through. */
@@ -254,6 +255,7 @@ function bodyFor(entry: RouteEntry): string {
   if (entry.method !== "POST") return "";
   if (entry.path.startsWith("/admin")) return JSON.stringify({ project: "p", name: "must not exist" });
   if (entry.path === "/generate") return JSON.stringify({ prompt: "hello", model: "replay/x" });
+  if (entry.dialect === "gemini") return JSON.stringify({ contents: [{ parts: [{ text: "hello" }] }] });
   return JSON.stringify({ model: "replay/x", messages: [{ role: "user", content: "hello" }] });
 }
 
@@ -287,6 +289,12 @@ function expectEnvelope(answer: RawAnswer, entry: RouteEntry, code: string): voi
   const { error } = JSON.parse(answer.body);
   const requestId = answer.headers.get("x-request-id");
   expect(requestId).toMatch(/^req_[0-9a-f-]{36}$/);
+  if (entry.dialect === "gemini") {
+    const metadata = { request_id: requestId, mend: expect.stringMatching(/./) };
+    expect(error).toMatchObject({ code: answer.status, message: expect.stringMatching(/./) });
+    expect(error.details).toMatchObject([{ reason: code.toUpperCase(), metadata }]);
+    return;
+  }
   expect(error).toMatchObject({
     request_id: requestId,
     message: expect.any(String),

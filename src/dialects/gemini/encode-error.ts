@@ -22,7 +22,7 @@ const STATUS_NAMES: ReadonlyMap<number, string> = new Map([
 export function encodeError(error: GatewayError, requestId: string): EncodedError {
   if (error.upstream !== undefined) return error.upstream;
   const body = JSON.stringify({ error: envelope(error, requestId) });
-  return { status: error.status, contentType: "application/json; charset=UTF-8", body };
+  return { status: error.status, contentType: "application/json", body };
 }
 
 /** The event that ends a stream with an error. Google's SDKs throw on it, by its code. */
