@@ -55,7 +55,7 @@ const FAMILIES: readonly FamilyQuirks[] = [
   },
   {
     models: ["gemma-*"],
-    lacks: ["document-base64", "document-url", "image-url", "frequency-penalty", "presence-penalty"],
+    lacks: ["document-base64", "document-url"],
     efforts: ["minimal", "high"],
     unsignedCalls: "taken",
     outputLimit: 32_768,
