@@ -9,7 +9,9 @@ import type { Parts } from "./parts.ts";
 /** How a client's dialect and a target's meet for one operation. */
 export interface Junction<O extends Operation = Operation> {
   readonly endpoint: TargetEndpoint;
-  /** The same dialect on both sides: bytes go through as they are. */
+  /** The same dialect on both sides. */
+  readonly isSameDialect: boolean;
+  /** The same dialect, and a request whose bytes may go on: they go through as they are, and so do the answer's. */
   readonly isPassthrough: boolean;
   readonly inbound: InboundOperation<O>;
   readonly upstream: UpstreamOperation<O>;
@@ -22,11 +24,26 @@ export interface Junction<O extends Operation = Operation> {
  */
 export function joinDialects<O extends Operation>(
   incoming: IncomingCall,
-  request: InferenceRequest<O>,
+  request: Pick<InferenceRequest<O>, "operation" | "original" | "isSingle">,
   target: Target,
   dialects: Parts["dialects"],
 ): Junction<O> {
-  const { operation } = request;
+  const junction = findJunction(incoming, request, target, dialects);
+  if (junction !== undefined) return junction;
+  throw new GatewayError("cannot_translate", {
+    message: `${target.name} can't be asked in ${incoming.dialect} for the operation "${request.operation}".`,
+    mend: "Use a model whose provider has it. GET /v1/models lists models.",
+    field: "model",
+  });
+}
+
+/** The same; undefined where the target has nothing for that operation. */
+export function findJunction<O extends Operation>(
+  incoming: IncomingCall,
+  { operation, original, isSingle }: Pick<InferenceRequest<O>, "operation" | "original" | "isSingle">,
+  target: Target,
+  dialects: Parts["dialects"],
+): Junction<O> | undefined {
   const inbound = incoming.inbound.operations[operation];
   if (inbound === undefined) throw new Error(`${incoming.dialect} has no operation ${operation}`);
   const endpoints = target.endpoints[operation] ?? [];
@@ -34,22 +51,13 @@ export function joinDialects<O extends Operation>(
   for (const endpoint of same === undefined ? endpoints : [same]) {
     const face = dialects.get(endpoint.dialect)?.upstream;
     const upstream = face?.operations[operation];
-    const isPassthrough = endpoint === same && isServedAsAsked(request, endpoint);
-    if (
-      face !== undefined &&
-      upstream !== undefined &&
-      (isPassthrough || upstream.encodeRequest !== undefined)
-    )
-      return { endpoint, isPassthrough, inbound, upstream, face };
+    const isSameDialect = endpoint === same;
+    // What has an action of its own in the client's dialect needs one on the other side too.
+    const isServedAsAsked = isSingle !== true || endpoint.singleUrl !== undefined;
+    const isPassthrough = isSameDialect && original !== undefined && isServedAsAsked;
+    if (face === undefined || upstream === undefined) continue;
+    if (isPassthrough || upstream.encodeRequest !== undefined)
+      return { endpoint, isSameDialect, isPassthrough, inbound, upstream, face };
   }
-  throw new GatewayError("cannot_translate", {
-    message: `${target.name} can't be asked in ${incoming.dialect} for the operation "${operation}".`,
-    mend: "Use a model whose provider has it. GET /v1/models lists models.",
-    field: "model",
-  });
-}
-
-/** What has an action of its own in the client's dialect needs one on the other side too, to pass as it is. */
-function isServedAsAsked({ original, isSingle }: InferenceRequest, { singleUrl }: TargetEndpoint): boolean {
-  return original !== undefined && (isSingle !== true || singleUrl !== undefined);
+  return undefined;
 }

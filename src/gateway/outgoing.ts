@@ -32,12 +32,14 @@ export function outgoing<O extends Operation>(
   junction: Junction<O>,
   mode: TranslationMode,
 ): Outgoing {
-  const { endpoint, isPassthrough, upstream } = junction;
-  const url = urlOf(endpoint, request, isPassthrough);
+  const { endpoint, isSameDialect, isPassthrough, upstream } = junction;
+  const plainUrl = urlOf(endpoint, request, isPassthrough);
+  const url = isSameDialect ? withQuery(plainUrl, incoming) : plainUrl;
+  const headers = isSameDialect ? forwardedHeaders(incoming) : NO_HEADERS;
   if (isPassthrough && request.original !== undefined) {
     return {
-      url: withQuery(url, incoming),
-      headers: forwardedHeaders(incoming),
+      url,
+      headers,
       body: originalBody(request.original, request.model, target.model),
       form: PLAIN_FORM,
       losses: NO_LOSSES,
@@ -46,7 +48,7 @@ export function outgoing<O extends Operation>(
   const encoded = upstream.encodeRequest?.(request, { model: target.model, quirks: target.quirks });
   if (encoded === undefined) throw new Error(`${endpoint.dialect} can't be translated to`);
   if (mode === "strict") refuseLosses(encoded, incoming, target);
-  return { ...encoded, url, headers: encoded.headers ?? NO_HEADERS };
+  return { ...encoded, url, headers: { ...encoded.headers, ...headers } };
 }
 
 function urlOf(

@@ -26,7 +26,7 @@ export interface UpstreamEndpoint {
   readonly singleUrl?: string;
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
-  /** Patterns of those among them that are not. Absent: none. */
+  /** Patterns of models that are not served here, though they fit `models`. Absent: none. */
   readonly exceptModels?: readonly string[];
 }
 

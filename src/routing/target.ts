@@ -47,9 +47,8 @@ function endpointsOf(upstream: Upstream, model: string): Target["endpoints"] {
   return byOperation;
 }
 
-function serves({ models, exceptModels }: UpstreamEndpoint, model: string): boolean {
-  const isMeant = models === undefined || nameMatcher(models)(model);
-  return isMeant && (exceptModels === undefined || !nameMatcher(exceptModels)(model));
+function serves({ models, exceptModels = [] }: UpstreamEndpoint, model: string): boolean {
+  return (models === undefined || nameMatcher(models)(model)) && !nameMatcher(exceptModels)(model);
 }
 
 /** A model's name is the client's: escaped, it can't leave its place in the path. */

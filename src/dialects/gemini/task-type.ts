@@ -7,6 +7,9 @@ const TASK_TYPES: { readonly [P in EmbeddingPurpose]: string } = {
   similarity: "SEMANTIC_SIMILARITY",
   classification: "CLASSIFICATION",
   clustering: "CLUSTERING",
+  "question-answering": "QUESTION_ANSWERING",
+  "fact-verification": "FACT_VERIFICATION",
+  "code-query": "CODE_RETRIEVAL_QUERY",
 };
 
 /** The purpose, where other vendors know it too. */
