@@ -38,6 +38,7 @@ const FAMILIES: readonly FamilyQuirks[] = [
       "image-url",
       "document-url",
       "tool-result-media",
+      "strict-tools",
       "reasoning-effort",
       "reasoning-budget",
       "reasoning-shown",
@@ -55,7 +56,7 @@ const FAMILIES: readonly FamilyQuirks[] = [
   },
   {
     models: ["gemma-*"],
-    lacks: ["document-base64", "document-url"],
+    lacks: ["document-base64", "document-url", "strict-tools"],
     efforts: ["minimal", "high"],
     unsignedCalls: "taken",
     outputLimit: 32_768,

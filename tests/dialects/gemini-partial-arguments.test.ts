@@ -21,7 +21,7 @@ test("of any value, place by place, are that value", () => {
       const written = piecesOf(args, "$", cut).map((piece) => partial.add(piece));
       expect(JSON.parse(written.join("") + partial.close())).toEqual(args);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });
 

@@ -40,11 +40,8 @@ export function encodeMediaPart({ kind, source }: MediaPart): string {
       return inline("text/plain", Buffer.from(source.text).toString("base64"));
     case "file":
       return fileAt(source.fileId, source.mediaType);
-    case "url": {
-      // A film there is named by its address alone.
-      if (YOUTUBE.test(source.url)) return fileAt(source.url, undefined);
+    case "url":
       return fileAt(source.url, source.mediaType ?? mediaTypeOfAddress(source.url, kind));
-    }
   }
 }
 
