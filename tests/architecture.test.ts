@@ -152,5 +152,5 @@ function reachable(path: string): ReadonlySet<string> {
 
 /** A file that exports a frozen value of a plug-in's type, rather than a part of one. */
 function isPlugin(text: string): boolean {
-  return /export const \w+: (?:Provider|Strategy|Dialect|AdminResource|Command)\b/.test(text);
+  return /export const \w+(?:: (?:Provider|Strategy|Dialect|Command)\b| = adminResource\()/.test(text);
 }

@@ -192,6 +192,8 @@ export interface AnswerFacts {
   /** Absent where the provider reported none. */
   readonly usage?: Usage;
   readonly finishReason?: string;
+  /** The tier that served the call, in the provider's word: its price may depend on it. */
+  readonly serviceTier?: string;
   /** Bytes of generated text seen so far: what the output is estimated from where no usage is reported. */
   readonly outputBytes: number;
   /** Events that carried generated text. */

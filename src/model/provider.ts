@@ -29,6 +29,16 @@ export interface ProviderOption {
   readonly usual?: string;
 }
 
+/** What a service tier costs, as a factor of the list price of tokens. Fees per request or tool call stay as they are. */
+export interface ServiceTierFactor {
+  /** In the provider's word, as its answers say it; `batch` is the tier of whatever is sent in a batch. */
+  readonly tier: string;
+  /** An exact decimal: `0.5` for half. */
+  readonly factor: string;
+  /** Patterns of the models that it holds for (`*` for any run of characters). Absent: all. */
+  readonly models?: readonly string[];
+}
+
 /** How to reach one vendor: data only. What differs between vendors is a value here, never a test of a name. */
 export interface Provider {
   readonly id: string;
@@ -46,6 +56,8 @@ export interface Provider {
   readonly headers?: { readonly [name: string]: string };
   /** Its name in the price data, where that knows it. */
   readonly priceDataId?: string;
+  /** What its service tiers cost compared to the list price; where several fit a model, the first counts. */
+  readonly serviceTiers?: readonly ServiceTierFactor[];
   /** Models that it serves whatever the price data says. */
   readonly models?: readonly string[];
   /** The model meant where a request names the provider alone. */

@@ -93,5 +93,11 @@ export const google: Provider = Object.freeze({
   keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
   priceDataId: "google",
   defaultModel: "gemini-3.8-flash",
+  // Half (https://ai.google.dev/gemini-api/docs/optimization). Priority costs 75 to 100 % more, by model, and the list
+  // prices don't say which, so a call in that tier has no known price.
+  serviceTiers: [
+    { tier: "flex", factor: "0.5" },
+    { tier: "batch", factor: "0.5" },
+  ],
   quirks: FAMILIES,
 } satisfies Provider);

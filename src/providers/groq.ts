@@ -10,6 +10,12 @@ export const groq: Provider = Object.freeze({
   keyVariables: ["GROQ_API_KEY"],
   priceDataId: "groq",
   defaultModel: "llama-3.3-70b-versatile",
+  // https://console.groq.com/docs/flex-processing: "pricing matches the on-demand tier"; batch: /docs/batch. What the
+  // performance tier costs is agreed with each customer.
+  serviceTiers: [
+    { tier: "flex", factor: "1" },
+    { tier: "batch", factor: "0.5" },
+  ],
   quirks: [{ outputBound: "max_completion_tokens" }],
   errorClasses: {
     context_length_exceeded: "context_too_long",

@@ -31,6 +31,25 @@ test("every kind of token: thoughts beside the candidates', tools' beside the pr
   });
 });
 
+test("the rarer kinds: films, images made, sound from the cache, searches", () => {
+  const counts = (modality: string, tokenCount: number) => [{ modality, tokenCount }];
+  const usage = {
+    promptTokenCount: 100,
+    candidatesTokenCount: 60,
+    promptTokensDetails: counts("VIDEO", 90),
+    candidatesTokensDetails: counts("IMAGE", 50),
+    cacheTokensDetails: counts("AUDIO", 7),
+  };
+  expect(readUsage(usage, 3)).toMatchObject({
+    inputVideoTokens: 90,
+    outputImageTokens: 50,
+    cachedInputAudioTokens: 7,
+    cachedInputImageTokens: 0,
+    billedToolCalls: 3,
+    billedTools: { webSearch: 3 },
+  });
+});
+
 test("a missing part is worked out of the total", () => {
   expect(readUsage({ promptTokenCount: 6, totalTokenCount: 20, thoughtsTokenCount: 14 })).toMatchObject({
     inputTokens: 6,
@@ -89,7 +108,7 @@ test("whatever stands there, counts are whole, not negative, and parts are withi
     fc.property(fc.dictionary(fc.constantFrom(...names), number), details, details, (top, input, output) => {
       const usage = readUsage({ ...top, promptTokensDetails: input, candidatesTokensDetails: output });
       if (usage === undefined) return;
-      const { source: _source, raw: _raw, ...all } = usage;
+      const { source: _source, raw: _raw, billedTools: _tools, ...all } = usage;
       for (const value of Object.values(all)) expect(Number.isSafeInteger(value) && value >= 0).toBe(true);
       for (const part of [usage.cachedInputTokens, usage.inputAudioTokens, usage.inputImageTokens])
         expect(part).toBeLessThanOrEqual(usage.inputTokens);

@@ -65,7 +65,7 @@ export function encodeGoogle(events: readonly StreamEvent[]): readonly string[] 
 
 /** What an answer says, whole or streamed: runs joined, and proofs where they stand. */
 export function saying(response: InferenceResponse): unknown {
-  const { raw: _raw, billedToolCalls: _billed, ...usage } = response.usage ?? NO_USAGE;
+  const { raw: _raw, billedToolCalls: _billed, billedTools: _tools, ...usage } = response.usage ?? NO_USAGE;
   return {
     id: response.id,
     model: response.model,

@@ -3,7 +3,7 @@ import type { StreamEvent } from "../../model/stream-event.ts";
 import { CandidateDecoder } from "./candidate-decoder.ts";
 import { isFinish } from "./finish-reason.ts";
 import { listOf, numberOf, objectOf, textOf } from "./members.ts";
-import { tierFromGoogle } from "./service-tier.ts";
+import { tierFromGoogle, tierInUsage } from "./service-tier.ts";
 import { failureOfFinish } from "./stream-failure.ts";
 import { readUsage } from "./usage.ts";
 
@@ -72,11 +72,10 @@ export class GenerationDecoder {
   }
 
   #decodeHead(chunk: JsonObject): void {
-    const usage = objectOf(chunk, "usageMetadata") ?? {};
+    const usage = objectOf(chunk, "usageMetadata");
     const id = this.#id === undefined ? textOf(chunk, "responseId") : undefined;
     const model = this.#model === undefined ? textOf(chunk, "modelVersion") : undefined;
-    const serviceTier =
-      this.#serviceTier === undefined ? tierFromGoogle(textOf(usage, "serviceTier")) : undefined;
+    const serviceTier = this.#serviceTier === undefined ? tierFromGoogle(tierInUsage(usage)) : undefined;
     const isNews = id ?? model ?? serviceTier;
     if (this.#started && isNews === undefined) return;
     const createdAtS = this.#started ? undefined : secondsOf(textOf(chunk, "createTime"));

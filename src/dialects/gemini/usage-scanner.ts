@@ -7,6 +7,7 @@ import { ChunkScanner } from "./chunk-scanner.ts";
 import { decodeError } from "./decode-error.ts";
 import { isFinish } from "./finish-reason.ts";
 import { listOf, objectOf, textOf } from "./members.ts";
+import { tierInUsage } from "./service-tier.ts";
 import { isFailure, notAnAnswer, statusWithin } from "./stream-failure.ts";
 import { readUsage, searchesOf } from "./usage.ts";
 
@@ -31,6 +32,7 @@ export function scanResponse(body: unknown): AnswerFacts {
   return {
     ...(usage && { usage }),
     ...(finishReason !== undefined && { finishReason }),
+    ...servedBy(usage),
     outputBytes: candidates.reduce((sum, candidate) => sum + generatedBytes(candidate), 0),
     outputEvents: 0,
   };
@@ -46,6 +48,11 @@ function generatedBytes(candidate: JsonObject): number {
     if (call !== undefined) bytes += JSON.stringify(call).length;
   }
   return bytes;
+}
+
+function servedBy(usage: Usage | undefined): Pick<AnswerFacts, "serviceTier"> {
+  const serviceTier = tierInUsage(usage?.raw);
+  return serviceTier === undefined ? {} : { serviceTier };
 }
 
 function blockReason(body: JsonObject): string | undefined {
@@ -97,6 +104,7 @@ class UsageScanner implements StreamScanner {
     return {
       ...(usage && { usage }),
       ...(isWhole && this.#finishReason !== undefined && { finishReason: this.#finishReason }),
+      ...servedBy(usage),
       outputBytes: this.#outputBytes,
       outputEvents: this.#outputEvents,
     };

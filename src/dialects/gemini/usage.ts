@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import { NO_USAGE, type Usage } from "../../model/usage.ts";
 import { listOf, numberOf, textOf } from "./members.ts";
-import type { WireUsage } from "./wire.ts";
+import type { WireModalityCount, WireUsage } from "./wire.ts";
 
 /** More tokens than any answer has; above it a number is a fault, and its cost no amount that the ledger could hold. */
 const MOST_TOKENS = 1_000_000_000;
@@ -41,17 +41,43 @@ export function readUsage(value: unknown, billedToolCalls = 0): Usage | undefine
     outputTokens,
     reasoningTokens: Math.min(thoughts, outputTokens),
     outputAudioTokens: Math.min(ofModality(value, "candidatesTokensDetails", "AUDIO"), outputTokens),
+    ...rareParts(value, ofInput("VIDEO")),
     billedToolCalls,
+    ...(billedToolCalls > 0 && { billedTools: { webSearch: billedToolCalls } }),
     source: "reported",
     raw: value,
+  };
+}
+
+/** Parts that few answers have. */
+function rareParts(usage: JsonObject, inputVideoTokens: number): Partial<Usage> {
+  const hasCacheDetails = listOf(usage, "cacheTokensDetails").length > 0;
+  const outputImageTokens = ofModality(usage, "candidatesTokensDetails", "IMAGE");
+  const outputVideoTokens = ofModality(usage, "candidatesTokensDetails", "VIDEO");
+  return {
+    ...(hasCacheDetails && {
+      cachedInputAudioTokens: ofModality(usage, "cacheTokensDetails", "AUDIO"),
+      cachedInputImageTokens: ofModality(usage, "cacheTokensDetails", "IMAGE"),
+    }),
+    ...(inputVideoTokens > 0 && { inputVideoTokens }),
+    ...(outputImageTokens > 0 && { outputImageTokens }),
+    ...(outputVideoTokens > 0 && { outputVideoTokens }),
   };
 }
 
 /** Writes `usageMetadata`. What has no member there (cache writes, tool calls billed) stays out. */
 export function usageToWire(usage: Usage, serviceTier: string | undefined): WireUsage {
   const { inputTokens, cachedInputTokens, outputTokens, reasoningTokens } = usage;
-  const input = details(inputTokens, usage.inputAudioTokens, usage.inputImageTokens);
-  const output = details(outputTokens - reasoningTokens, usage.outputAudioTokens, 0);
+  const input = details(inputTokens, {
+    AUDIO: usage.inputAudioTokens,
+    IMAGE: usage.inputImageTokens,
+    VIDEO: usage.inputVideoTokens,
+  });
+  const output = details(outputTokens - reasoningTokens, {
+    AUDIO: usage.outputAudioTokens,
+    IMAGE: usage.outputImageTokens,
+    VIDEO: usage.outputVideoTokens,
+  });
   return {
     promptTokenCount: inputTokens,
     ...(cachedInputTokens > 0 && { cachedContentTokenCount: cachedInputTokens }),
@@ -74,15 +100,19 @@ function wordsIn(queries: unknown): number {
   return Array.isArray(queries) ? queries.filter((query) => query !== "").length : 0;
 }
 
+type Media = Exclude<WireModalityCount["modality"], "TEXT">;
+
 /** Undefined where it is text alone, of which nothing need be said. */
-function details(all: number, audio: number, image: number): WireUsage["promptTokensDetails"] {
-  if (audio + image === 0) return undefined;
-  const counts = [
-    { modality: "TEXT", tokenCount: Math.max(0, all - audio - image) },
-    { modality: "AUDIO", tokenCount: audio },
-    { modality: "IMAGE", tokenCount: image },
-  ] as const;
-  return counts.filter(({ tokenCount }) => tokenCount > 0);
+function details(
+  all: number,
+  media: { readonly [M in Media]: number | undefined },
+): readonly WireModalityCount[] | undefined {
+  const counts = Object.entries(media).flatMap(([modality, tokenCount = 0]): WireModalityCount[] =>
+    tokenCount > 0 ? [{ modality: modality as Media, tokenCount }] : [],
+  );
+  if (counts.length === 0) return undefined;
+  const text = all - counts.reduce((sum, { tokenCount }) => sum + tokenCount, 0);
+  return text > 0 ? [{ modality: "TEXT", tokenCount: text }, ...counts] : counts;
 }
 
 function ofModality(usage: JsonObject, name: string, modality: string): number {

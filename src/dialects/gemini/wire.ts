@@ -18,7 +18,7 @@ export interface WireUsage {
 
 /** Tokens of one kind. */
 export interface WireModalityCount {
-  readonly modality: "TEXT" | "AUDIO" | "IMAGE";
+  readonly modality: "TEXT" | "AUDIO" | "IMAGE" | "VIDEO";
   readonly tokenCount: number;
 }
 
