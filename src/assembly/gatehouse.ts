@@ -83,7 +83,7 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   };
   let server: Bun.Server<undefined>;
   try {
-    server = listenOn(settings, parts, administration, readiness);
+    server = listenOn(settings, parts, keys, administration, readiness);
   } catch (failure) {
     await close();
     throw failure;
@@ -121,14 +121,16 @@ class Readiness {
   }
 }
 
-interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices"> {
+/** What the gateway's parts are made of. */
+export interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices"> {
   readonly settings: Settings;
   readonly snapshot: Snapshot;
   readonly logs: Logs;
   readonly delay: EventLoopDelay;
 }
 
-function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }: Ingredients): Parts {
+/** Puts the gateway's parts together. */
+export function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }: Ingredients): Parts {
   const concurrency = new ConcurrencyLimit(snapshot.limits.maxInFlight);
   const upstreamCalls = new UpstreamCalls();
   const openStreams = new Set<Interruptible>();
@@ -157,7 +159,13 @@ function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }:
   };
 }
 
-function listenOn(settings: Settings, parts: Parts, administration: Administration, readiness: Readiness) {
+function listenOn(
+  settings: Settings,
+  parts: Parts,
+  keys: KeyDirectory,
+  administration: Administration,
+  readiness: Readiness,
+) {
   const { server } = settings.configuration;
   return listen({
     host: server.host,
@@ -168,6 +176,6 @@ function listenOn(settings: Settings, parts: Parts, administration: Administrati
     originGuard: originGuard(server.cors),
     telemetry: parts.telemetry,
     identifyCaller: (request) => identify(request, parts),
-    identifyAdministrator: (headers) => identifyAdministrator(headers, parts.keys),
+    identifyAdministrator: (headers) => identifyAdministrator(headers, keys),
   });
 }

@@ -4,7 +4,7 @@ import { createPriceBook } from "../ledger/prices/price-book.ts";
 import { modelsOf, priceDataIds } from "../ledger/prices/price-data.ts";
 import { PRICED_UNITS, type PricedUnit, UNITS } from "../ledger/prices/units.ts";
 import type { Settings } from "./configuration/load-settings.ts";
-import { openPriceBook } from "./price-book.ts";
+import { costsNothing, openPriceBook } from "./price-book.ts";
 
 /** A model's price, for people: dollars per million tokens; fees in dollars for each. */
 export interface ListedPrice {
@@ -42,7 +42,7 @@ export async function listPrices(
     modelsOf(provider).flatMap(({ id, contextWindow }) =>
       replaced.has(`${provider}/${id}`)
         ? []
-        : listed(provider, id, book.price(provider, id, atMs), contextWindow ?? null),
+        : (listedPrice(provider, id, book.price(provider, id, atMs), contextWindow ?? null) ?? []),
     ),
   );
   return [...own, ...data];
@@ -51,34 +51,34 @@ export async function listPrices(
 function ownPrices(settings: Settings, atMs: number): ListedPrice[] {
   const book = openPriceBook(settings);
   const named = Object.keys(settings.configuration.prices).map((name) => splitName(name));
-  const free = settings.providers.filter(({ builtIn }) => builtIn?.local !== undefined);
+  const free = settings.providers.filter(({ builtIn }) => costsNothing(builtIn));
   const all = [...named, ...free.map(({ id }) => ({ provider: id, model: "*" }))];
-  return all.flatMap(({ provider, model }) =>
-    listed(provider, model, book.price(provider, model, atMs), contextWindowOf(settings, provider, model)),
-  );
+  return all.flatMap(({ provider, model }) => {
+    const contextWindow = contextWindowOf(settings, provider, model);
+    return listedPrice(provider, model, book.price(provider, model, atMs), contextWindow) ?? [];
+  });
 }
 
-function listed(
+/** A price of the price book, for people; undefined where the model has none. */
+export function listedPrice(
   provider: string,
   model: string,
   price: ModelPrice | undefined,
   contextWindow: number | null,
-): ListedPrice[] {
-  if (price === undefined) return [];
+): ListedPrice | undefined {
+  if (price === undefined) return undefined;
   const { source, bands } = price;
-  return [
-    {
-      provider,
-      model,
-      source,
-      contextWindow,
-      bands: bands.map(({ above, sheet }) => ({
-        above: Math.max(above, 0),
-        rates: listedRates(sheet.rates),
-      })),
-      incomplete: bands[0]?.sheet.incomplete ?? [],
-    },
-  ];
+  return {
+    provider,
+    model,
+    source,
+    contextWindow,
+    bands: bands.map(({ above, sheet }) => ({
+      above: Math.max(above, 0),
+      rates: listedRates(sheet.rates),
+    })),
+    incomplete: bands[0]?.sheet.incomplete ?? [],
+  };
 }
 
 const TOKEN_PLACES = 9;

@@ -1,4 +1,5 @@
 import { createPriceBook, type PriceBook } from "../ledger/prices/price-book.ts";
+import type { Provider } from "../model/provider.ts";
 import type { ActiveProvider } from "./configuration/active-providers.ts";
 import type { Settings } from "./configuration/load-settings.ts";
 
@@ -7,7 +8,7 @@ export function openPriceBook({ configuration, providers }: Settings): PriceBook
   return createPriceBook({
     priceDataIds: byProvider(providers, ({ builtIn }) => builtIn?.priceDataId),
     overrides: new Map(Object.entries(configuration.prices)),
-    free: new Set(providers.filter(({ builtIn }) => builtIn?.local !== undefined).map(({ id }) => id)),
+    free: new Set(providers.filter(({ builtIn }) => costsNothing(builtIn)).map(({ id }) => id)),
     serviceTiers: byProvider(providers, ({ builtIn }) => builtIn?.serviceTiers),
   });
 }
@@ -22,4 +23,9 @@ function byProvider<Value>(
       return value === undefined ? [] : [[provider.id, value] as const];
     }),
   );
+}
+
+/** True for a provider whose every model is free: local ones, and those that say so. */
+export function costsNothing(builtIn: Provider | undefined): boolean {
+  return builtIn?.local !== undefined || builtIn?.free === true;
 }

@@ -1,8 +1,10 @@
 import { adminKeys } from "./admin-keys.ts";
 import { audit } from "./audit.ts";
+import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { config } from "./config.ts";
 import { keys } from "./keys.ts";
+import { models } from "./models.ts";
 import { priceOverrides } from "./price-overrides.ts";
 import { prices } from "./prices.ts";
 import { projects } from "./projects.ts";
@@ -16,6 +18,8 @@ export const commands: readonly Command[] = [
   keys,
   adminKeys,
   config,
+  check,
+  models,
   usage,
   prices,
   priceOverrides,

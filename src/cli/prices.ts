@@ -1,8 +1,10 @@
 import type { Command as Program } from "commander";
 import { printProblems, processSettings } from "../assembly/configuration/process-settings.ts";
 import { readExplanation } from "../assembly/explain-request.ts";
-import { type ListedBand, type ListedPrice, listPrices } from "../assembly/list-prices.ts";
+import { type ListedPrice, listPrices } from "../assembly/list-prices.ts";
 import type { Command } from "./command.ts";
+import { dollarsOf } from "./dollars.ts";
+import { modelFilter } from "./model-filter.ts";
 import { explanationJson, explanationText } from "./price-explanation.ts";
 import { printTable } from "./table.ts";
 
@@ -39,9 +41,7 @@ async function list(model: string | undefined, { provider, json }: PricesOptions
     console.error("\ngatehouse: the prices of the configuration are left out.\n");
   }
   const known = await listPrices("settings" in result ? result.settings : undefined, Date.now());
-  const found = known
-    .filter((price) => provider === undefined || price.provider === provider)
-    .filter(matching(model));
+  const found = known.filter(modelFilter(model, provider));
   if (json) console.log(JSON.stringify(found, null, 2));
   else if (found.length === 0) console.log("No price is known for that.");
   else print(found);
@@ -56,43 +56,16 @@ async function explain(requestId: string, { json }: PricesOptions): Promise<void
   else process.stdout.write(explanationText(explanation));
 }
 
-/** Split at the stars and looked for piece by piece: no expression is built from what was typed. */
-function matching(pattern: string | undefined): (price: ListedPrice) => boolean {
-  const pieces = (pattern ?? "").toLowerCase().split("*");
-  return ({ provider, model }) => {
-    const name = `${provider}/${model}`.toLowerCase();
-    let from = 0;
-    for (const piece of pieces) {
-      const at = name.indexOf(piece, from);
-      if (at < 0) return false;
-      from = at + piece.length;
-    }
-    return true;
-  };
-}
-
 function print(found: readonly ListedPrice[]): void {
   const headings = ["provider", "model", "input $", "cached $", "output $", "context", "source"];
   const rows = found.map(({ provider, model, bands, contextWindow, source, incomplete }) => [
     provider,
     model,
-    dollars(bands, "input"),
-    dollars(bands, "cachedInput"),
-    dollars(bands, "output"),
+    dollarsOf(bands, "input"),
+    dollarsOf(bands, "cachedInput"),
+    dollarsOf(bands, "output"),
     contextWindow === null ? "" : String(contextWindow),
     incomplete.length === 0 ? source : `${source} (${incomplete.join("; ")})`,
   ]);
   printTable(headings, rows);
-}
-
-/** A price that depends on the size of the request shows all its steps: `2.5, above 200000: 5`. */
-function dollars(bands: readonly ListedBand[], unit: keyof ListedBand["rates"]): string {
-  let last: string | undefined;
-  const steps = bands.flatMap(({ above, rates }) => {
-    const rate = rates[unit];
-    if (rate === undefined || rate === last) return [];
-    last = rate;
-    return [above === 0 ? rate : `above ${above}: ${rate}`];
-  });
-  return steps.join(", ");
 }

@@ -52,6 +52,13 @@ export interface Provider {
   readonly authentication: Authentication;
   /** The environment variables that usually hold its key, first found wins. Empty for one that needs none. */
   readonly keyVariables: readonly string[];
+  /**
+   * For a server of the operator's own: the environment variables that usually hold its address, first found wins. It is
+   * there where one of them is set or the configuration names it, and its key is as optional as the server has it.
+   */
+  readonly addressVariables?: readonly string[];
+  /** True where its operator pays for the machine and for no call. Absent: calls cost something. */
+  readonly free?: boolean;
   /** Headers that every call carries. */
   readonly headers?: { readonly [name: string]: string };
   /** Its name in the price data, where that knows it. */
@@ -64,7 +71,10 @@ export interface Provider {
   readonly defaultModel?: string;
   /** What it does otherwise than its dialect; where several fit a model, all hold, and the later of a kind wins. */
   readonly quirks?: readonly FamilyQuirks[];
-  /** Vendor error codes (`error.code` or `error.type`) that mean something more precise than their status. */
+  /**
+   * Vendor error codes (`error.code` or `error.type`) that mean something more precise than their status; or a status
+   * that the vendor alone uses in that way, as text.
+   */
   readonly errorClasses?: { readonly [vendorCode: string]: ErrorClass };
   /** Answers inside this process instead of over the network. */
   readonly local?: LocalProvider;

@@ -54,6 +54,7 @@ const FAMILIES: readonly FamilyQuirks[] = [
     unsignedCalls: "taken",
     outputLimit: 32_768,
   },
+  { models: ["*-tts*", "gemini-2.*-image*"], lacks: ["tools"] },
   {
     models: ["gemma-*"],
     lacks: ["document-base64", "document-url", "strict-tools"],
@@ -64,6 +65,7 @@ const FAMILIES: readonly FamilyQuirks[] = [
   {
     models: ["gemma-2*", "gemma-3*"],
     lacks: [
+      "tools",
       "json-schema",
       "json-object",
       "audio",

@@ -23,6 +23,15 @@ test("what Google's refusals mean", () => {
   expect(meaning("503", 503)).toEqual(["overloaded", undefined]);
 });
 
+test("Google's own words for an error, the most precise first", () => {
+  expect(decodeError(400, sample("google-error-400-key")).codes).toEqual([
+    "API_KEY_INVALID",
+    "INVALID_ARGUMENT",
+  ]);
+  expect(decodeError(503, sample("google-error-503")).codes).toEqual(["UNAVAILABLE"]);
+  expect(decodeError(500, undefined).codes).toBeUndefined();
+});
+
 test("by status where nothing more is said, in a list as well, and never by throwing", () => {
   const classOf = (status: number, body: unknown) => decodeError(status, body).errorClass;
   expect(classOf(403, { error: { status: "PERMISSION_DENIED", message: "denied" } })).toBe("auth");

@@ -4,6 +4,7 @@ import type { Authentication, Endpoint, Provider } from "../../model/provider.ts
 import { compatibleEndpoints } from "../../providers/compatible.ts";
 import type { ProviderSettings } from "./provider-section.ts";
 import type { Configuration } from "./schema.ts";
+import { usualAddress } from "./usual-address.ts";
 import { needsKey, usualKey } from "./usual-key.ts";
 
 /** Where a provider's key comes from; never the key. */
@@ -51,7 +52,8 @@ function writtenProvider(id: string, settings: ProviderSettings, sources: Source
   const builtIn = sources.catalog.get(id);
   const endpoints =
     settings.dialect === undefined ? builtIn?.endpoints : compatibleEndpoints(settings.dialect);
-  const baseUrl = settings.base_url ?? builtIn?.baseUrl;
+  const baseUrl =
+    settings.base_url ?? (builtIn && usualAddress(builtIn, sources.environment)?.baseUrl) ?? builtIn?.baseUrl;
   // The rules have refused this already; the types can't know.
   if (endpoints === undefined || baseUrl === undefined)
     throw new Error(`provider ${id} has no dialect or base_url`);
@@ -70,10 +72,12 @@ function writtenProvider(id: string, settings: ProviderSettings, sources: Source
 }
 
 function foundProvider(builtIn: Provider, environment: Environment): ActiveProvider | undefined {
-  const { id, endpoints, baseUrl, authentication } = builtIn;
+  const { id, endpoints, authentication, addressVariables } = builtIn;
   const key = usualKeyOf(builtIn, environment);
-  if (key === undefined && needsKey(builtIn)) return undefined;
-  const because = key === undefined ? "built-in" : "environment";
+  const baseUrl =
+    addressVariables === undefined ? builtIn.baseUrl : usualAddress(builtIn, environment)?.baseUrl;
+  if (baseUrl === undefined || (key === undefined && needsKey(builtIn))) return undefined;
+  const because = key === undefined && addressVariables === undefined ? "built-in" : "environment";
   return { id, endpoints, baseUrl, authentication, ...(key ?? NO_KEY), because, builtIn };
 }
 
@@ -90,6 +94,6 @@ function writtenKey(id: string, settings: ProviderSettings, sources: Sources): K
 }
 
 function usualKeyOf(builtIn: Provider, environment: Environment): Key | undefined {
-  const usual = needsKey(builtIn) ? usualKey(builtIn, environment) : undefined;
+  const usual = usualKey(builtIn, environment);
   return usual && { key: usual.key, keySource: { from: "environment", variables: [usual.variable] } };
 }

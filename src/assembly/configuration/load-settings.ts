@@ -6,6 +6,7 @@ import type { Dialect } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
 import type { Provider } from "../../model/provider.ts";
 import { type ActiveProvider, activeProviders } from "./active-providers.ts";
+import { addressProblems } from "./address-problems.ts";
 import { configurationRules } from "./configuration-rules.ts";
 import { findConfigurationText, USUAL_FILE } from "./configuration-text.ts";
 import {
@@ -49,7 +50,11 @@ export function loadSettings(request: SettingsRequest): SettingsResult {
   const overrides = environmentOverrides(environment);
   const found = findConfigurationText(request, overrides);
   if ("problem" in found) return { problems: [...overrides.problems, found.problem] };
-  const usual = [...overrides.problems, ...keyProblems(catalog, environment)];
+  const usual = [
+    ...overrides.problems,
+    ...keyProblems(catalog, environment),
+    ...addressProblems(catalog, environment),
+  ];
   const file = found.file ?? USUAL_FILE;
   const loaded = loadConfiguration({
     schema: configurationSchema(dialects),

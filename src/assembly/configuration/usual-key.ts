@@ -16,7 +16,7 @@ export function usualKey(provider: Provider, environment: Environment): UsualKey
   return undefined;
 }
 
-/** True for a provider that can't be called without a key. */
+/** True for a provider that can't be called without a key. A server of the operator's own has one or not. */
 export function needsKey(provider: Provider): boolean {
-  return provider.authentication.scheme !== "none";
+  return provider.authentication.scheme !== "none" && provider.addressVariables === undefined;
 }

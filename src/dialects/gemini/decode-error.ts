@@ -16,10 +16,12 @@ export function decodeError(status: number, body: unknown): DecodedError {
   const error = errorObject(body);
   const message = textOf(error, "message");
   const retryAfterMs = retryDelay(error);
+  const codes = [...reasonsOf(error), textOf(error, "status")].filter((code) => code !== undefined);
   return {
     errorClass: classOf(status, error, message ?? ""),
     ...(message !== undefined && { message }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(codes.length > 0 && { codes }),
   };
 }
 
@@ -32,14 +34,18 @@ function errorObject(body: unknown): JsonObject {
 
 function classOf(status: number, error: JsonObject, message: string): ErrorClass {
   const name = textOf(error, "status");
-  const reasons = detailsOf(error, ERROR_INFO).map((detail) => textOf(detail, "reason"));
   // A bad key is an invalid argument to Google.
-  if (reasons.includes("API_KEY_INVALID") || /^API key (?:not valid|expired)/i.test(message)) return "auth";
+  if (reasonsOf(error).includes("API_KEY_INVALID") || /^API key (?:not valid|expired)/i.test(message))
+    return "auth";
   if (status === 429 || name === "RESOURCE_EXHAUSTED")
     return isUsedUp(error, message) ? "quota" : "rate_limit";
   if (name === "FAILED_PRECONDITION" && /billing|location is not supported/i.test(message)) return "auth";
   if (status === 400 && isTooLong(message)) return "context_too_long";
   return classOfStatus(status, name);
+}
+
+function reasonsOf(error: JsonObject): readonly string[] {
+  return detailsOf(error, ERROR_INFO).flatMap((detail) => textOf(detail, "reason") ?? []);
 }
 
 /** A limit per minute passes; one per day, or money that is spent, does not soon. */

@@ -6,6 +6,7 @@ import type { Quirks } from "../../model/quirks.ts";
 import { answerFormOf } from "../translation/answer-form.ts";
 import { boundsFor } from "../translation/bounds.ts";
 import { fitConversation } from "../translation/fit-conversation.ts";
+import { fitSchemaForm, type SchemaForm } from "../translation/json-schema-forms.ts";
 import { Losses } from "../translation/losses.ts";
 import { BOUNDS } from "./bounds.ts";
 import { NESTED } from "./decode-conversation.ts";
@@ -35,7 +36,7 @@ export interface EncodedConversation extends Pick<EncodedRequest, "form"> {
 export function encodeConversation(asked: Conversation, quirks: Quirks): EncodedConversation {
   const losses = new Losses();
   const fitted = fitConversation(asked, boundsFor(BOUNDS, quirks), losses);
-  const { conversation, jsonTool } = askForJson(fitted, quirks);
+  const { conversation, jsonTool } = putForm(fitted, quirks, losses);
   const extension = conversation.extensions["gemini"] ?? {};
   const { systemInstruction, contents } = encodeMessages(conversation.messages, quirks, losses);
   const members = {
@@ -49,6 +50,12 @@ export function encodeConversation(asked: Conversation, quirks: Quirks): Encoded
     labels: valueText(conversation.metadata),
   };
   return { members, losses, form: answerFormOf(asked, conversation, jsonTool) };
+}
+
+/** A form that the provider lacks goes before the one that its functions are in the way of. */
+function putForm(fitted: Conversation, quirks: Quirks, losses: Losses): SchemaForm {
+  const form = fitSchemaForm(fitted, quirks, losses);
+  return form.jsonTool === undefined ? askForJson(form.conversation, quirks) : form;
 }
 
 function encodeTooling({ tools, toolChoice }: Conversation, rest: JsonObject): JsonObject {

@@ -20,6 +20,7 @@ import { encodeRequest } from "./encode-request.ts";
 import { encodeResponse } from "./encode-response.ts";
 import { openStreamEncoder } from "./encode-stream.ts";
 import { openJsonArrayFraming } from "./json-array-framing.ts";
+import { modelList } from "./model-list.ts";
 import { openStreamScanner, scanResponse } from "./usage-scanner.ts";
 
 /**
@@ -78,5 +79,6 @@ export const gemini: Dialect = Object.freeze({
       }),
     },
     decodeError,
+    modelList,
   }),
 });

@@ -1,34 +1,24 @@
 import type { Conversation } from "../../model/conversation.ts";
 import type { Quirks } from "../../model/quirks.ts";
 import type { FunctionTool, ToolChoice } from "../../model/tool.ts";
+import type { SchemaForm } from "../translation/json-schema-forms.ts";
 
 /** The name of the tool by which an answer in JSON is asked for. */
 const JSON_TOOL = "answer_in_json";
-
-/** A conversation put in such a way that the model can answer in JSON, and the tool that was made for it, if any. */
-export interface JsonAsked {
-  readonly conversation: Conversation;
-  readonly jsonTool?: string;
-}
 
 /**
  * Models before Gemini 3 refuse a JSON format beside functions ("Function calling with a response mime type:
  * 'application/json' is unsupported"). There the format becomes a tool, and the model must call one of them all: a
  * function of the client's, or this one with its answer. A choice that has already decided between the two needs none.
  */
-export function askForJson(conversation: Conversation, quirks: Quirks): JsonAsked {
+export function askForJson(conversation: Conversation, quirks: Quirks): SchemaForm {
   const { responseFormat, tools, toolChoice, ...rest } = conversation;
   if (responseFormat === undefined || responseFormat.kind === "text") return { conversation };
-  const isApart =
-    quirks.jsonSchema !== "tool" && (tools.length === 0 || quirks.jsonBesideTools !== "refused");
-  if (isApart) return { conversation };
-  if (toolChoice?.kind === "none" && quirks.jsonSchema !== "tool")
-    return { conversation: { ...rest, responseFormat, tools: [] } };
+  if (tools.length === 0 || quirks.jsonBesideTools !== "refused") return { conversation };
+  if (toolChoice?.kind === "none") return { conversation: { ...rest, responseFormat, tools: [] } };
   if (mustCall(toolChoice)) return { conversation: { ...rest, tools, ...(toolChoice && { toolChoice }) } };
-  const isOffered = toolChoice?.kind !== "none";
-  const offered = isOffered ? tools : [];
   return {
-    conversation: { ...rest, tools: [...offered, toolFor(responseFormat)], toolChoice: choiceOf(toolChoice) },
+    conversation: { ...rest, tools: [...tools, toolFor(responseFormat)], toolChoice: choiceOf(toolChoice) },
     jsonTool: JSON_TOOL,
   };
 }

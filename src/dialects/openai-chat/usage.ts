@@ -29,7 +29,7 @@ export function usageFromWire(raw: JsonObject): Usage {
     ...NO_USAGE,
     inputTokens,
     cachedInputTokens: cached,
-    cacheWrite5mTokens: Math.min(count(inputDetails["cache_write_tokens"]) ?? 0, inputTokens - cached),
+    cacheWrite5mTokens: Math.min(cacheWriteTokens(inputDetails), inputTokens - cached),
     inputAudioTokens: Math.min(count(inputDetails["audio_tokens"]) ?? 0, inputTokens),
     inputImageTokens: Math.min(count(inputDetails["image_tokens"]) ?? 0, inputTokens),
     outputTokens,
@@ -98,6 +98,11 @@ function cachedTokens(raw: JsonObject, details: JsonObject): number {
     count(raw["cached_tokens"]) ??
     0
   );
+}
+
+/** OpenRouter's name; Alibaba's (https://www.alibabacloud.com/help/en/model-studio/context-cache). */
+function cacheWriteTokens(details: JsonObject): number {
+  return count(details["cache_write_tokens"]) ?? count(details["cache_creation_input_tokens"]) ?? 0;
 }
 
 /** More tokens than any answer has; above it a number is a fault, and its cost no amount that the ledger could hold. */

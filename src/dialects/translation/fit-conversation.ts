@@ -42,11 +42,13 @@ const REASONING: readonly MemberRule<ReasoningRequest>[] = [
  */
 export function fitConversation(conversation: Conversation, bounds: Bounds, losses: Losses): Conversation {
   refuseUntranslatable(conversation, bounds);
-  const { toolChoice: _toolChoice, reasoning, ...rest } = dropLacking(conversation, SETTINGS, bounds, losses);
+  const settings = dropLacking(conversation, SETTINGS, bounds, losses);
+  const { toolChoice: _toolChoice, serviceTier, reasoning, ...rest } = settings;
   noteForeignExtensions(conversation.extensions, bounds, losses);
   const fittedReasoning = reasoning && dropLacking(reasoning, REASONING, bounds, losses);
   return {
     ...rest,
+    ...fitServiceTier(serviceTier, bounds, losses),
     ...fitTools(conversation, bounds, losses),
     ...fitResponseFormat(conversation, bounds, losses),
     messages: fitMessages(conversation.messages, bounds, losses),
@@ -74,6 +76,17 @@ function fitSampling(sampling: Sampling, bounds: Bounds, losses: Losses): Sampli
     ...(temperature !== undefined && { temperature: isTooHot ? maxTemperature : temperature }),
     ...(stop !== undefined && { stop: hasTooMany ? stop.slice(0, maxStopSequences) : stop }),
   };
+}
+
+function fitServiceTier(
+  serviceTier: string | undefined,
+  { serviceTiers }: Bounds,
+  losses: Losses,
+): Pick<Conversation, "serviceTier"> {
+  if (serviceTier === undefined) return {};
+  if (serviceTiers === undefined || serviceTiers.includes(serviceTier)) return { serviceTier };
+  if (serviceTier !== "auto") losses.add("service-tier", "left out");
+  return {};
 }
 
 /** A schema is more than "some JSON": where only the latter is known, it is asked for. */
