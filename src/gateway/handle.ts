@@ -1,6 +1,7 @@
-import type { ClientFraming } from "../model/dialect.ts";
+import type { InboundOperation } from "../model/dialect.ts";
 import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
 import { formatDollars } from "../model/money.ts";
+import type { Operation } from "../model/operation.ts";
 import type { Target } from "../model/snapshot.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import { plan } from "../routing/plan.ts";
@@ -12,7 +13,6 @@ import type { IncomingCall, Reply } from "./incoming-call.ts";
 import { LiveCall } from "./live-call.ts";
 import type { Parts } from "./parts.ts";
 import { ClientStream } from "./relay/client-stream.ts";
-import { FramedStream } from "./relay/framed-stream.ts";
 import { streamOwner } from "./settle.ts";
 import { within } from "./within.ts";
 
@@ -23,7 +23,9 @@ import { within } from "./within.ts";
 export async function handle(incoming: IncomingCall, caller: KnownCaller, parts: Parts): Promise<Reply> {
   const call = new LiveCall(incoming, caller, parts.snapshot(), parts);
   try {
-    await read(call);
+    const bytes = await incoming.readBody(call.snapshot.limits);
+    call.content?.noteRequest(bytes);
+    call.read(operationOf(incoming).decodeRequest({ bytes, ...incoming }));
     const route = resolve(call.snapshot, call.request.model, call.request.operation);
     call.translation = route.translation;
     const permitted = admit(call, route);
@@ -36,13 +38,10 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
   }
 }
 
-async function read(call: LiveCall): Promise<void> {
-  const bytes = await call.incoming.readBody(call.snapshot.limits);
-  call.content?.noteRequest(bytes);
-  const { inbound, operation, pathRest, query } = call.incoming;
-  const decoder = inbound.operations[operation];
-  if (decoder === undefined) throw new Error(`${call.incoming.dialect} has no operation ${operation}`);
-  call.read(decoder.decodeRequest({ bytes, pathRest, query }));
+function operationOf({ inbound, operation, dialect }: IncomingCall): InboundOperation<Operation> {
+  const found = inbound.operations[operation];
+  if (found === undefined) throw new Error(`${dialect} has no operation ${operation}`);
+  return found;
 }
 
 async function whole(call: LiveCall, targets: Iterable<Target>): Promise<Reply> {
@@ -68,16 +67,14 @@ async function streamed(call: LiveCall, targets: Iterable<Target>): Promise<Repl
   const { keepAliveMs } = call.snapshot.stream;
   const begun = firstAnswer(targets, (target) => attemptStream(call, target));
   const answer = keepAliveMs === 0 ? await begun : await within(begun, keepAliveMs, call.guard);
-  const stream = new ClientStream(answer ?? begun, streamOwner(call, answer ?? begun), keepAliveMs);
-  const framing = framingOf(call);
-  const body = framing === undefined ? stream : new FramedStream(stream, framing);
+  const stream = answer?.stream ?? begun.then((later) => later.stream);
+  const { incoming } = call;
+  const framing = operationOf(incoming).openClientFraming?.(incoming.query());
+  const owner = streamOwner(call, answer ?? begun, framing);
+  const { body } = new ClientStream(stream, owner, keepAliveMs);
   const framed = framing && { "content-type": framing.contentType };
   if (answer === undefined) return { status: 200, headers: { ...THINKING_HEADERS, ...framed }, body };
   return { status: answer.status, headers: { ...streamHeaders(call, answer), ...framed }, body };
-}
-
-function framingOf({ incoming }: LiveCall): ClientFraming | undefined {
-  return incoming.inbound.operations[incoming.operation]?.openClientFraming?.(incoming.query());
 }
 
 const STREAM_HEADERS = { "cache-control": "no-store", "x-accel-buffering": "no" } as const;

@@ -1,4 +1,5 @@
 import { spliceModel } from "../dialects/json/splice-model.ts";
+import type { RequestBody } from "../egress/request-writer.ts";
 import { type AnswerForm, type EncodedRequest, PLAIN_FORM } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
@@ -15,12 +16,13 @@ export interface Outgoing {
   readonly method?: "GET";
   /** On top of the provider's own. */
   readonly headers: { readonly [name: string]: string };
-  readonly body: Uint8Array | string;
+  readonly body: RequestBody;
   readonly form: AnswerForm;
   readonly losses: readonly Loss[];
 }
 
-const NO_HEADERS: Outgoing["headers"] = Object.freeze({});
+/** The headers of a request that adds none. */
+export const NO_HEADERS: Outgoing["headers"] = Object.freeze({});
 const NO_LOSSES: readonly Loss[] = Object.freeze([]);
 
 /**
@@ -67,7 +69,7 @@ function originalBody(
   original: NonNullable<InferenceRequest["original"]>,
   asked: string,
   model: string,
-): Uint8Array {
+): RequestBody {
   const { bytes, modelSpan } = original;
   if (asked !== model && original.renamed !== undefined) return original.renamed(model);
   return modelSpan === undefined || asked === model ? bytes : spliceModel(bytes, modelSpan, model);
