@@ -1,3 +1,4 @@
+import type { CacheMarker } from "./content-part.ts";
 import type { ReasoningEffort } from "./conversation.ts";
 import type { Feature } from "./loss.ts";
 import type { Vendor } from "./vendor.ts";
@@ -31,8 +32,28 @@ export interface Quirks {
   readonly outputLimit?: number;
   /** The highest temperature that is taken; a higher one is lowered to it, and reported. Absent: the dialect's. */
   readonly maxTemperature?: number;
+  /** True where temperature and top-p exclude each other: of both, the temperature is sent. */
+  readonly temperatureOrTopP?: boolean;
+  /** True where the model can't be told that it must call a tool, nor which. */
+  readonly toolsUnforced?: boolean;
+  /** The form that the ids of tool calls must have; another is turned into one of that form. Absent: the dialect's. */
+  readonly toolCallIds?: "nine-alphanumeric";
+  /** The lifetimes of a cached beginning that are taken; for another the shortest is asked. Absent: all. */
+  readonly cacheLifetimes?: readonly CacheMarker["ttl"][];
+  /** Bedrock's Converse: where a family's own fields stand. Absent: as each member says. */
+  readonly converse?: ConverseFields;
   /** How many stop sequences are taken. Absent: as many as the dialect's own vendor takes. */
   readonly maxStopSequences?: number;
+}
+
+/** Where a family of Bedrock's models has what Converse has no common member for. */
+export interface ConverseFields {
+  /** How reasoning is asked for. Absent: by `outputConfig.effort`. */
+  readonly reasoning?: "thinking" | "reasoning_effort" | "reasoning.effort" | "reasoningConfig";
+  /** Absent: `top_k`. */
+  readonly topK?: "top_k" | "k" | "inferenceConfig.topK";
+  /** True where Claude's own `tool_choice` is understood: no tool at all, or one at a time. */
+  readonly toolChoice?: boolean;
 }
 
 /** Quirks of the models whose names fit one of the patterns (`*` for any run of characters); of all, where absent. */

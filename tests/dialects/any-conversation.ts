@@ -92,6 +92,8 @@ function turn(sayable: Sayable): fc.Arbitrary<readonly Message[]> {
 
 function reasoning({ signatures, lacks }: Sayable): fc.Arbitrary<readonly ContentPart[]> {
   const unsigned = text.map((value): ContentPart => ({ kind: "reasoning", text: value }));
+  if (signatures.length === 0)
+    return lacks.includes("reasoning-history") ? fc.constant([]) : fc.array(unsigned, { maxLength: 1 });
   const signed = fc.tuple(text, base64, fc.constantFrom(...signatures)).map(
     ([value, proof, vendor]): ContentPart => ({
       kind: "reasoning",
@@ -99,8 +101,7 @@ function reasoning({ signatures, lacks }: Sayable): fc.Arbitrary<readonly Conten
       signature: { vendor, value: proof },
     }),
   );
-  if (signatures.length > 0) return fc.array(signed, { maxLength: 1 });
-  return lacks.includes("reasoning-history") ? fc.constant([]) : fc.array(unsigned, { maxLength: 1 });
+  return fc.array(signed, { maxLength: 1 });
 }
 
 /** Ids are unique, and each result names the call that it answers. */

@@ -21,6 +21,12 @@ export function chatRecordings(): readonly Recorded[] {
   );
 }
 
+/** All recordings of a provider; says so where the shared ones are missing. */
+export function recordingsOf(folder: string): readonly Recorded[] {
+  if (!existsSync(SHARED)) console.log(`skipped: recordings of ${folder}: ${SHARED} is missing`);
+  return [SHARED, OWN].flatMap((root) => filesIn(join(root, folder), folder));
+}
+
 export function readWhole(recorded: Recorded): unknown {
   return JSON.parse(readFileSync(recorded.path, "utf8"));
 }
@@ -32,14 +38,16 @@ export function readChunks(recorded: Recorded): readonly string[] {
 }
 
 function inFolder(folder: string, name: string): readonly Recorded[] {
+  return filesIn(folder, name).filter((recorded) => isChat(recorded));
+}
+
+function filesIn(folder: string, name: string): readonly Recorded[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .map((file) => ({
-      name: `${name}/${file}`,
-      path: join(folder, file),
-      isStream: file.endsWith(".chunks.txt"),
-    }))
-    .filter((recorded) => isChat(recorded));
+  return readdirSync(folder).map((file) => ({
+    name: `${name}/${file}`,
+    path: join(folder, file),
+    isStream: file.endsWith(".chunks.txt"),
+  }));
 }
 
 /** The folders also hold embeddings, errors, legacy completions and the Responses API. */
