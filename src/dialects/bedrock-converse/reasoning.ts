@@ -1,0 +1,101 @@
+import type { Conversation, ReasoningRequest } from "../../model/conversation.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Quirks } from "../../model/quirks.ts";
+import type { Losses } from "../translation/losses.ts";
+import { budgetOfEffort } from "../translation/reasoning-budget.ts";
+import { effortOfRequest } from "../translation/reasoning-effort.ts";
+
+/** How a request's reasoning is asked for. */
+export interface EncodedReasoning {
+  /** Of `additionalModelRequestFields`. */
+  readonly fields: JsonObject;
+  /** Of `outputConfig`. */
+  readonly effort?: string;
+  /** The bound on the output that thinking by a budget needs beside it. */
+  readonly maxTokens?: number;
+  /** True where Claude thinks: then it takes no sampling, and no tool can be forced. */
+  readonly isThinking: boolean;
+}
+
+const UNASKED: EncodedReasoning = { fields: {}, isThinking: false };
+
+/** Reasoning, in the words of the model's family. */
+export function encodeReasoning(
+  conversation: Conversation,
+  quirks: Quirks,
+  losses: Losses,
+): EncodedReasoning {
+  const { reasoning } = conversation;
+  if (reasoning === undefined || !isAsked(reasoning)) return UNASKED;
+  if (quirks.converse?.reasoning === "thinking") {
+    const isByBudget = quirks.reasoningBy === "budget";
+    return isByBudget
+      ? thinkingByBudget(conversation, losses)
+      : thinkingByEffort(conversation, quirks, losses);
+  }
+  const effort = effortOfRequest(reasoning, quirks, losses);
+  if (effort === undefined) return UNASKED;
+  switch (quirks.converse?.reasoning) {
+    case "reasoning_effort":
+      return { fields: { reasoning_effort: effort }, isThinking: false };
+    case "reasoning.effort":
+      return { fields: { reasoning: { effort } }, isThinking: false };
+    case "reasoningConfig":
+      return { fields: { reasoningConfig: novaReasoning(effort) }, isThinking: false };
+    default:
+      return { fields: {}, effort, isThinking: false };
+  }
+}
+
+/** How reasoning is shown says nothing of whether there shall be any. */
+function isAsked({ mode, effort, budgetTokens }: ReasoningRequest): boolean {
+  return mode !== undefined || effort !== undefined || budgetTokens !== undefined;
+}
+
+/** https://docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html */
+function novaReasoning(effort: string): JsonObject {
+  return effort === "none" ? { type: "disabled" } : { type: "enabled", maxReasoningEffort: effort };
+}
+
+const LEAST_BUDGET = 1024;
+/** What an answer is left beside the thinking, where the client bounds neither. */
+const ANSWER_TOKENS = 4096;
+
+/**
+ * Claude up to 4.5 (https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html): the
+ * budget is at least 1,024 tokens, and less than the whole output may have.
+ */
+function thinkingByBudget({ reasoning, sampling }: Conversation, losses: Losses): EncodedReasoning {
+  const { mode, effort, budgetTokens } = reasoning ?? {};
+  const wanted = budgetTokens ?? budgetOfEffort(effort ?? "medium");
+  if (mode === "off" || wanted <= 0) return UNASKED;
+  const { maxOutputTokens } = sampling;
+  const most = maxOutputTokens === undefined ? Number.POSITIVE_INFINITY : maxOutputTokens - 1;
+  const feature = budgetTokens === undefined ? "reasoning-effort" : "reasoning-budget";
+  if (most < LEAST_BUDGET) {
+    losses.add(feature, `left out: the output may have ${maxOutputTokens} tokens, too few to think with`);
+    return UNASKED;
+  }
+  const budget = Math.min(Math.max(wanted, LEAST_BUDGET), most);
+  if (budgetTokens !== undefined && budget !== budgetTokens)
+    losses.add(feature, `${budget} tokens were sent, within what it takes`);
+  return {
+    fields: { thinking: { type: "enabled", budget_tokens: budget } },
+    ...(maxOutputTokens === undefined && { maxTokens: budget + ANSWER_TOKENS }),
+    isThinking: true,
+  };
+}
+
+/** Claude from 4.6 on: how long it thinks is its own choice, and the effort says how hard it tries. */
+function thinkingByEffort({ reasoning }: Conversation, quirks: Quirks, losses: Losses): EncodedReasoning {
+  if (reasoning === undefined) return UNASKED;
+  const effort = effortOfRequest(reasoning, quirks, losses);
+  if (effort === "none") return { fields: { thinking: { type: "disabled" } }, isThinking: false };
+  const { shown } = reasoning;
+  const display = shown === undefined ? {} : { display: shown === "none" ? "omitted" : "summarized" };
+  return {
+    fields: { thinking: { type: "adaptive", ...display } },
+    ...(effort !== undefined && { effort }),
+    isThinking: true,
+  };
+}
