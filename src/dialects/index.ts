@@ -1,10 +1,16 @@
 import type { Dialect } from "../model/dialect.ts";
 import type { DialectId } from "../model/dialect-id.ts";
+import { bedrockConverse } from "./bedrock-converse/index.ts";
+import { cohere } from "./cohere/index.ts";
 import { generate } from "./generate/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
+import { rerank } from "./rerank/index.ts";
 
 /** Every wire format, by its id. */
 export const dialects: ReadonlyMap<DialectId, Dialect> = new Map<DialectId, Dialect>([
   ["generate", generate],
   ["openai-chat", openaiChat],
+  ["bedrock-converse", bedrockConverse],
+  ["cohere", cohere],
+  ["rerank", rerank],
 ]);
