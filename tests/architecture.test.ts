@@ -16,7 +16,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   routing: ["model", "storage"],
   policy: ["model", "storage"],
   ledger: ["model", "storage"],
-  gateway: ["model", "dialects", "providers", "routing", "policy", "ledger", "telemetry"],
+  egress: ["model"],
+  gateway: ["model", "dialects", "providers", "egress", "routing", "policy", "ledger", "telemetry"],
   admin: ["model", "config", "storage", "providers", "routing", "policy", "ledger"],
   server: ["model", "dialects", "gateway", "admin", "telemetry"],
   assembly: [
@@ -26,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "telemetry",
     "dialects",
     "providers",
+    "egress",
     "routing",
     "policy",
     "ledger",

@@ -14,13 +14,16 @@ const NEVER_CONNECTED = new Set([
 
 /**
  * Sends one attempt and waits for the answer's head. Redirects are not followed: a stored credential goes only to the
- * origin it was entered for. Throws `upstream_unreachable`, `upstream_invalid_answer` (a redirect), or what the guard
- * gave up for.
+ * origin it was entered for. Throws `upstream_unreachable`, `upstream_authentication` (no proof could be had),
+ * `upstream_invalid_answer` (a redirect), or what the guard gave up for.
  */
 export async function send(upstream: Upstream, outgoing: Outgoing, guard: CallGuard): Promise<Response> {
   const signal = guard.sending(upstream);
   const response = await dispatch(upstream, outgoing, signal).catch((thrown: unknown) => {
-    throw guard.failure ?? connectionFailure(upstream.provider, upstream.origin, thrown);
+    if (guard.failure !== undefined) throw guard.failure;
+    // No proof could be had: nothing was sent.
+    if (thrown instanceof GatewayError) throw thrown;
+    throw connectionFailure(upstream.provider, upstream.origin, thrown);
   });
   guard.resting();
   if (response.status < 300 || response.status >= 400) return response;
@@ -39,7 +42,7 @@ async function dispatch(upstream: Upstream, outgoing: Outgoing, signal: AbortSig
   }
   return fetch(url, {
     method: "POST",
-    headers: await headersFor(upstream, outgoing),
+    headers: await headersFor(upstream, outgoing, signal),
     body,
     signal,
     redirect: "manual",
@@ -50,11 +53,26 @@ async function dispatch(upstream: Upstream, outgoing: Outgoing, signal: AbortSig
   });
 }
 
-async function headersFor(upstream: Upstream, outgoing: Outgoing): Promise<Outgoing["headers"]> {
+async function headersFor(
+  upstream: Upstream,
+  outgoing: Outgoing,
+  signal: AbortSignal,
+): Promise<Outgoing["headers"]> {
   const headers = { ...upstream.headers, ...outgoing.headers };
   if (upstream.signer === undefined) return headers;
   const { url, body } = outgoing;
-  return { ...headers, ...(await upstream.signer.sign({ method: "POST", url, headers, body })) };
+  const signing = upstream.signer.sign({ method: "POST", url, headers, body });
+  return { ...headers, ...(await unlessAborted(signing, signal)) };
+}
+
+/** A token may be waited for by many calls, so one that is given up just stops waiting. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason);
+    signal.addEventListener("abort", giveUp, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+  });
 }
 
 function connectionFailure(provider: string, origin: string, thrown: unknown): GatewayError {

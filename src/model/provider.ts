@@ -3,12 +3,24 @@ import type { DialectId } from "./dialect-id.ts";
 import type { ErrorClass } from "./error-class.ts";
 import type { Operation } from "./operation.ts";
 import type { FamilyQuirks } from "./quirks.ts";
+import type { RequestAdaptation } from "./request-adaptation.ts";
 
-/** How a credential travels. */
+/** How a key travels as it is. */
+export type KeyPlace = { readonly scheme: "bearer" } | { readonly scheme: "header"; readonly name: string };
+
+/**
+ * How a caller proves who it is. The schemes with a `key` have credentials of several parts, from which each request's
+ * proof is worked out (src/egress/signing); where a plain key is set instead, it travels as `key` says.
+ */
 export type Authentication =
-  | { readonly scheme: "bearer" }
-  | { readonly scheme: "header"; readonly name: string }
-  | { readonly scheme: "none" };
+  | KeyPlace
+  | { readonly scheme: "none" }
+  /** AWS's signature, version 4. */
+  | { readonly scheme: "aws"; readonly service: string; readonly key: KeyPlace }
+  /** Access tokens of Google Cloud. */
+  | { readonly scheme: "google"; readonly key: KeyPlace }
+  /** Access tokens of Microsoft Entra. */
+  | { readonly scheme: "entra"; readonly scope: string; readonly key: KeyPlace };
 
 /** A dialect in which a provider can be asked, and what for. */
 export interface Endpoint {
@@ -17,6 +29,8 @@ export interface Endpoint {
   readonly paths?: { readonly [O in Operation]?: OperationPaths | false };
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
+  /** What requests need here beyond the dialect, by operation. */
+  readonly adaptations?: { readonly [O in Operation]?: RequestAdaptation };
 }
 
 /** A part of a provider's address that is the operator's own: a region, a project, a resource's name. */
@@ -25,6 +39,11 @@ export interface ProviderOption {
   /** The environment variables that usually hold it, first found wins. */
   readonly variables: readonly string[];
   readonly usual?: string;
+  /**
+   * Other placeholders that follow from its value: the text beside the first pattern that fits (`*` for any run of
+   * characters), in which `{value}` stands for the value itself.
+   */
+  readonly gives?: { readonly [placeholder: string]: readonly (readonly [pattern: string, text: string])[] };
 }
 
 /** How to reach one vendor: data only. What differs between vendors is a value here, never a test of a name. */
@@ -46,6 +65,8 @@ export interface Provider {
   readonly priceDataId?: string;
   /** Models that it serves whatever the price data says. */
   readonly models?: readonly string[];
+  /** Patterns of names in the price data that stand for several models, and are no model's name here. */
+  readonly unlisted?: readonly string[];
   /** The model meant where a request names the provider alone. */
   readonly defaultModel?: string;
   /** What it does otherwise than its dialect; where several fit a model, all hold, and the later of a kind wins. */
