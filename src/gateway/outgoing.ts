@@ -1,9 +1,11 @@
+import { editMembers } from "../dialects/json/edit-members.ts";
 import { spliceModel } from "../dialects/json/splice-model.ts";
 import { type AnswerForm, type EncodedRequest, PLAIN_FORM } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
 import type { Loss } from "../model/loss.ts";
 import type { Operation } from "../model/operation.ts";
+import type { RequestAdaptation } from "../model/request-adaptation.ts";
 import type { Target, TranslationMode } from "../model/snapshot.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import type { Junction } from "./junction.ts";
@@ -32,11 +34,20 @@ export function outgoing<O extends Operation>(
   junction: Junction<O>,
   mode: TranslationMode,
 ): Outgoing {
-  const { endpoint, isPassthrough, upstream } = junction;
+  return adapted(outgoingAsIs(incoming, request, target, junction, mode), junction.endpoint.adaptation);
+}
+
+function outgoingAsIs<O extends Operation>(
+  incoming: IncomingCall,
+  request: InferenceRequest<O>,
+  target: Target,
+  { endpoint, isPassthrough, upstream }: Junction<O>,
+  mode: TranslationMode,
+): Outgoing {
   const url = request.stream ? endpoint.streamUrl : endpoint.url;
   if (isPassthrough && request.original !== undefined) {
     return {
-      url: withQuery(url, incoming),
+      url: endpoint.adaptation?.withoutQuery === true ? url : withQuery(url, incoming),
       headers: forwardedHeaders(incoming),
       body: originalBody(request.original, request.model, target.model),
       form: PLAIN_FORM,
@@ -48,6 +59,22 @@ export function outgoing<O extends Operation>(
   if (mode === "strict") refuseLosses(encoded, incoming, target);
   return { ...encoded, url, headers: encoded.headers ?? NO_HEADERS };
 }
+
+/** What the endpoint needs beyond its dialect, done to a client's bytes and to a translated body alike. */
+function adapted(outgoing: Outgoing, adaptation: RequestAdaptation | undefined): Outgoing {
+  if (adaptation === undefined) return outgoing;
+  const { removeMembers = [], setMembers = {}, removeHeaders = [] } = adaptation;
+  const { body, headers } = outgoing;
+  const bytes = typeof body === "string" ? encoder.encode(body) : body;
+  const kept = Object.entries(headers).filter(([name]) => !removeHeaders.includes(name.toLowerCase()));
+  return {
+    ...outgoing,
+    headers: Object.fromEntries(kept),
+    body: editMembers(bytes, { remove: removeMembers, set: setMembers }),
+  };
+}
+
+const encoder = new TextEncoder();
 
 function originalBody(
   original: NonNullable<InferenceRequest["original"]>,

@@ -3,6 +3,7 @@ import type { ErrorClass } from "./error-class.ts";
 import type { Operation } from "./operation.ts";
 import type { LocalProvider } from "./provider.ts";
 import type { FamilyQuirks, Quirks } from "./quirks.ts";
+import type { RequestAdaptation } from "./request-adaptation.ts";
 
 /** How long each phase of a call may take, in milliseconds. */
 export interface Timeouts {
@@ -24,6 +25,7 @@ export interface UpstreamEndpoint {
   readonly streamUrl: string;
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
+  readonly adaptation?: RequestAdaptation;
 }
 
 /** Proves who calls, where the proof depends on the request or on time. Gives the headers to add. */
@@ -64,6 +66,7 @@ export interface TargetEndpoint {
   readonly dialect: DialectId;
   readonly url: string;
   readonly streamUrl: string;
+  readonly adaptation?: RequestAdaptation;
 }
 
 /** One place that may serve a call: a provider and its own name of the model. */

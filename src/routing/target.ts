@@ -32,11 +32,12 @@ function compileTarget(upstream: Upstream, model: string): Target {
 
 function endpointsOf(upstream: Upstream, model: string): Target["endpoints"] {
   const byOperation: { [O in Operation]?: TargetEndpoint[] } = {};
-  for (const { operation, dialect, url, streamUrl, models } of upstream.endpoints) {
+  for (const { operation, dialect, url, streamUrl, models, adaptation } of upstream.endpoints) {
     if (models !== undefined && !nameMatcher(models)(model)) continue;
     const endpoints = byOperation[operation] ?? [];
     byOperation[operation] = endpoints;
-    endpoints.push({ dialect, url: urlFor(url, model), streamUrl: urlFor(streamUrl, model) });
+    const urls = { url: urlFor(url, model), streamUrl: urlFor(streamUrl, model) };
+    endpoints.push({ dialect, ...urls, ...(adaptation && { adaptation }) });
   }
   return byOperation;
 }

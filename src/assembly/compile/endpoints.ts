@@ -15,8 +15,9 @@ export function upstreamEndpoints(
   const base = baseUrl.replace(/\/+$/, "");
   return Object.freeze(
     endpoints.flatMap((endpoint) => {
+      // A provider may be known to speak what nobody here does yet.
       const face = dialects.get(endpoint.dialect)?.upstream;
-      if (face === undefined) throw new Error(`the dialect ${endpoint.dialect} is not spoken to providers`);
+      if (face === undefined) return [];
       return OPERATIONS.flatMap((operation): UpstreamEndpoint[] => {
         const paths = pathsOf(endpoint, operation, face.operations[operation]?.paths);
         return paths === undefined ? [] : [compileEndpoint(endpoint, operation, base, paths)];
@@ -36,16 +37,18 @@ function pathsOf(
 }
 
 function compileEndpoint(
-  { dialect, models }: Endpoint,
+  { dialect, models, adaptations }: Endpoint,
   operation: Operation,
   base: string,
   { whole, stream }: OperationPaths,
 ): UpstreamEndpoint {
+  const adaptation = adaptations?.[operation];
   return Object.freeze({
     operation,
     dialect,
     url: base + whole,
     streamUrl: base + (stream ?? whole),
     ...(models === undefined ? {} : { models }),
+    ...(adaptation === undefined ? {} : { adaptation }),
   });
 }
