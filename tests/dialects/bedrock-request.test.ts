@@ -472,6 +472,10 @@ describe("reasoning and sampling", () => {
     expect(bodyOf(SONNET_55, { reasoning_effort: "none" })).toMatchObject({
       outputConfig: { effort: "low" },
     });
+    expect(bodyOf(OPUS_46, {}, { reasoning: { mode: "on" } })).toMatchObject({
+      additionalModelRequestFields: { thinking: { type: "adaptive" } },
+      outputConfig: { effort: "high" },
+    });
     const shown = { reasoning: { effort: "high", shown: "detailed" } } as const;
     expect(bodyOf(OPUS_46, {}, shown)["additionalModelRequestFields"]).toEqual({
       thinking: { type: "adaptive", display: "summarized" },

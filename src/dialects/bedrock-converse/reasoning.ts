@@ -86,16 +86,19 @@ function thinkingByBudget({ reasoning, sampling }: Conversation, losses: Losses)
   };
 }
 
+/** What Claude takes where no effort is said; Converse shows no thinking at all unless one is. */
+const USUAL_EFFORT = "high";
+
 /** Claude from 4.6 on: how long it thinks is its own choice, and the effort says how hard it tries. */
 function thinkingByEffort({ reasoning }: Conversation, quirks: Quirks, losses: Losses): EncodedReasoning {
   if (reasoning === undefined) return UNASKED;
-  const effort = effortOfRequest(reasoning, quirks, losses);
+  const effort = effortOfRequest(reasoning, quirks, losses) ?? USUAL_EFFORT;
   if (effort === "none") return { fields: { thinking: { type: "disabled" } }, isThinking: false };
   const { shown } = reasoning;
   const display = shown === undefined ? {} : { display: shown === "none" ? "omitted" : "summarized" };
   return {
     fields: { thinking: { type: "adaptive", ...display } },
-    ...(effort !== undefined && { effort }),
+    effort,
     isThinking: true,
   };
 }

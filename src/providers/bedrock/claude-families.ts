@@ -44,7 +44,8 @@ export const CLAUDE_FAMILIES: readonly FamilyQuirks[] = [
   },
   // Haiku 4.5 is documented to take formats as well, and refuses them in some regions.
   { models: claude("sonnet-4-5", "opus-4-5", "opus-4-6"), jsonSchema: "native" },
-  { models: claude("opus-4-6", "sonnet-4-6"), efforts: ["none", "low", "medium", "high", "max"] },
+  { models: claude("opus-4-6"), efforts: ["none", "low", "medium", "high", "max"] },
+  { models: claude("sonnet-4-6"), efforts: ["none", "low", "medium", "high"] },
   { models: UNSAMPLED, lacks: ["temperature", "top-p", "top-k", "strict-tools"] },
   { models: ALWAYS_THINKING, efforts: ["low", "medium", "high", "xhigh", "max"] },
   { models: UNFORCED, toolsUnforced: true },
