@@ -13,6 +13,7 @@ export function requestRow(request: RequestOpening, closing: RequestClosing | un
     requested_model: request.requestedModel,
     stream: request.stream ? 1 : 0,
     end_user: request.endUser ?? null,
+    token_id: request.tokenId ?? null,
     outcome: closing?.outcome ?? null,
     status: wholeOrNull(closing?.status),
     error_code: closing?.errorCode ?? null,
@@ -39,6 +40,7 @@ export function attemptRow(
     model: attempt.model,
     project: request.project,
     key_id: request.keyId,
+    token_id: request.tokenId ?? null,
     body_bytes: whole(attempt.bodyBytes),
   };
 }

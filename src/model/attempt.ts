@@ -48,6 +48,8 @@ export interface RequestOpening {
   readonly requestedModel: string;
   readonly stream: boolean;
   readonly endUser?: string;
+  /** The browser token that was used, if one was. */
+  readonly tokenId?: string;
 }
 
 /** How a request ended, all its attempts together. */

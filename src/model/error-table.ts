@@ -167,6 +167,27 @@ export const ERRORS = Object.freeze({
     "This key has too many calls in flight.",
     "Wait for one to end, or raise the key's limit.",
   ),
+  rate_limited: entry(
+    429,
+    "policy",
+    true,
+    "A rate limit of this key or its project is used up.",
+    "Wait for the time in Retry-After, or ask for a higher limit.",
+  ),
+  budget_exhausted: entry(
+    402,
+    "policy",
+    false,
+    "A budget of this key or its project is used up.",
+    "Wait for the budget's next period, or ask for a higher one.",
+  ),
+  unpriced_model: entry(
+    402,
+    "policy",
+    false,
+    "The model has no price, and a budget can't be kept without one.",
+    "State its price under `prices` in the configuration, or use a model that has one.",
+  ),
   client_closed: entry(
     499,
     "caller",
@@ -272,6 +293,13 @@ export const ERRORS = Object.freeze({
     true,
     "The ledger can't be written, so no call is made.",
     "The operator must make room on, or mend, the disk that holds the data folder.",
+  ),
+  store_unavailable: entry(
+    503,
+    "gateway",
+    true,
+    "The store can't be read, so a budget can't be kept and no call under one is made.",
+    "The operator must mend the store; it heals without a restart.",
   ),
   internal: entry(
     500,

@@ -30,6 +30,7 @@ export const REQUEST_COLUMNS = all<RequestRow>()([
   "requested_model",
   "stream",
   "end_user",
+  "token_id",
   ...REQUEST_CLOSING_COLUMNS,
 ]);
 
@@ -69,6 +70,7 @@ export const ATTEMPT_COLUMNS = all<AttemptRow>()([
   "model",
   "project",
   "key_id",
+  "token_id",
   "body_bytes",
   ...ATTEMPT_CLOSING_COLUMNS,
 ]);

@@ -22,7 +22,12 @@ export async function migrate(database: Database, store: Kysely<Tables>): Promis
 }
 
 async function runMigrations(store: Kysely<Tables>): Promise<void> {
-  const migrator = new Migrator({ db: store, provider: { getMigrations: async () => MIGRATIONS } });
+  // Each stands alone, so one that was written earlier and landed later can still be made up for.
+  const migrator = new Migrator({
+    db: store,
+    provider: { getMigrations: async () => MIGRATIONS },
+    allowUnorderedMigrations: true,
+  });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
 }

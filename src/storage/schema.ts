@@ -56,6 +56,8 @@ export interface RequestRow {
   requested_model: string;
   stream: number;
   end_user: string | null;
+  /** The browser token that was used, if one was. */
+  token_id: string | null;
   /** Null while it is open. */
   outcome: string | null;
   status: number | null;
@@ -75,6 +77,7 @@ export interface AttemptRow extends AttemptClosingRow {
   model: string;
   project: string;
   key_id: string;
+  token_id: string | null;
   body_bytes: number;
 }
 

@@ -108,6 +108,7 @@ describe("what a record comes to", () => {
         model: "large",
         project: "shop",
         key_id: "key-1",
+        token_id: null,
         body_bytes: 401,
         outcome: "ok",
         upstream_status: 200,

@@ -1,0 +1,161 @@
+import type { Caller } from "../../model/caller.ts";
+import { GatewayError } from "../../model/gateway-error.ts";
+import type { LimitedUnit, RateLimit, ScopedPolicy } from "../../model/policy.ts";
+import { SlidingWindow } from "./sliding-window.ts";
+
+const LENGTHS_MS: { readonly [P in RateLimit["per"]]: number } = {
+  second: 1_000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+};
+
+/** Windows are kept for those who call; so many idle ones are thrown out when there are more. */
+const MAX_WINDOWS = 50_000;
+
+/** What a call will take, as far as it is known before it is made. */
+export interface TakenUnits {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** How one limit stands, for the headers that tell it. */
+export interface LimitState {
+  readonly unit: LimitedUnit;
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetMs: number;
+}
+
+interface Taken {
+  readonly window: SlidingWindow;
+  readonly unit: LimitedUnit;
+  readonly number: number;
+  readonly units: number;
+}
+
+/** What a call took from its limits. */
+export class RateHold {
+  #taken: readonly Taken[];
+
+  constructor(taken: readonly Taken[]) {
+    this.#taken = taken;
+  }
+
+  /** The truth about the tokens, once the call is over. A second time changes nothing. */
+  settle(actual: TakenUnits): void {
+    for (const { window, unit, number, units } of this.#taken) {
+      if (unit !== "requests") window.correct(number, unitsOf(unit, actual) - units);
+    }
+    this.#taken = [];
+  }
+}
+
+/** The rate limits of all callers, exact in this process. */
+export class RateLimits {
+  readonly #windows = new Map<string, SlidingWindow>();
+
+  /**
+   * Takes what a call needs from every limit over its caller, from all of them or from none. Throws `rate_limited` with
+   * the time after which there is room.
+   */
+  take(caller: Caller, wanted: TakenUnits, nowMs: number): RateHold {
+    const limits = this.#limitsOf(caller);
+    let longest: { readonly limit: Limit; readonly waitMs: number } | undefined;
+    for (const limit of limits) {
+      const waitMs = limit.window.waitMs(unitsOf(limit.rate.unit, wanted), nowMs);
+      if (waitMs > (longest?.waitMs ?? 0)) longest = { limit, waitMs };
+    }
+    if (longest !== undefined) throw refusal(longest.limit, longest.waitMs, wanted);
+    return new RateHold(
+      limits.map(({ window, rate: { unit } }) => {
+        const units = unitsOf(unit, wanted);
+        return { window, unit, units, number: window.take(units, nowMs) };
+      }),
+    );
+  }
+
+  /** How the limits over a caller stand: for each unit the one with the least left. */
+  states(caller: Caller, nowMs: number): readonly LimitState[] {
+    const tightest = new Map<LimitedUnit, LimitState>();
+    for (const { window, rate } of this.#limitsOf(caller)) {
+      const remaining = window.remaining(nowMs);
+      const known = tightest.get(rate.unit);
+      if (known !== undefined && known.remaining <= remaining) continue;
+      tightest.set(rate.unit, {
+        unit: rate.unit,
+        limit: rate.limit,
+        remaining,
+        resetMs: window.resetMs(nowMs),
+      });
+    }
+    return [...tightest.values()];
+  }
+
+  #limitsOf({ policies }: Caller): readonly Limit[] {
+    if (policies.every(({ policy }) => policy.rateLimits === undefined)) return NO_LIMITS;
+    return policies.flatMap((scoped) =>
+      (scoped.policy.rateLimits ?? []).map((rate) => ({
+        scoped,
+        rate,
+        window: this.#windowFor(scoped, rate),
+      })),
+    );
+  }
+
+  #windowFor({ scope, id }: ScopedPolicy, { unit, limit, per }: RateLimit): SlidingWindow {
+    const name = `${scope} ${id} ${unit} ${per}`;
+    const known = this.#windows.get(name);
+    if (known !== undefined) {
+      known.limit = limit;
+      return known;
+    }
+    if (this.#windows.size >= MAX_WINDOWS) this.#dropIdle(Date.now());
+    const window = new SlidingWindow(limit, LENGTHS_MS[per]);
+    this.#windows.set(name, window);
+    return window;
+  }
+
+  #dropIdle(nowMs: number): void {
+    for (const [name, window] of this.#windows) {
+      if (window.resetMs(nowMs) === 0) this.#windows.delete(name);
+    }
+  }
+}
+
+interface Limit {
+  readonly scoped: ScopedPolicy;
+  readonly rate: RateLimit;
+  readonly window: SlidingWindow;
+}
+
+const NO_LIMITS: readonly Limit[] = [];
+
+function unitsOf(unit: LimitedUnit, { inputTokens, outputTokens }: TakenUnits): number {
+  switch (unit) {
+    case "requests":
+      return 1;
+    case "tokens":
+      return inputTokens + outputTokens;
+    case "input-tokens":
+      return inputTokens;
+    case "output-tokens":
+      return outputTokens;
+  }
+}
+
+function refusal({ scoped, rate, window }: Limit, waitMs: number, wanted: TakenUnits): GatewayError {
+  const { unit, limit, per } = rate;
+  const whose = `${scoped.scope} "${scoped.id}"`;
+  const units = unit.replace("-", " ");
+  if (waitMs === Number.POSITIVE_INFINITY) {
+    return new GatewayError("rate_limited", {
+      message: `This call alone is taken to need ${unitsOf(unit, wanted)} ${units}, more than the ${limit} a ${per} of ${whose}.`,
+      mend: "Send a shorter request or a lower bound on the output, or raise the limit.",
+    });
+  }
+  return new GatewayError("rate_limited", {
+    message: `The ${whose} may use ${limit} ${units} a ${per}; ${window.remaining(Date.now())} are left, and there is room again in ${Math.ceil(waitMs / 1000)} s.`,
+    retryAfterMs: waitMs,
+  });
+}
