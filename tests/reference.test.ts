@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { resources } from "../src/assembly/administration.ts";
 import { ERRORS, type ErrorEntry, type ErrorSource } from "../src/model/error-table.ts";
 
 const ERRORS_PAGE = join(import.meta.dir, "../docs/reference/errors.md");
@@ -18,6 +19,37 @@ test("docs/reference/errors.md lists exactly the errors of the table", () => {
   if (process.env["UPDATE_REFERENCE"] === "1") writeFileSync(ERRORS_PAGE, errorsPage());
   expect(readFileSync(ERRORS_PAGE, "utf8")).toBe(errorsPage());
 });
+
+const ADMINISTRATION_PAGE = join(import.meta.dir, "../docs/reference/administration.md");
+
+test("docs/reference/administration.md lists exactly the operations of the administration API", () => {
+  if (process.env["UPDATE_REFERENCE"] === "1") writeFileSync(ADMINISTRATION_PAGE, administrationPage());
+  expect(readFileSync(ADMINISTRATION_PAGE, "utf8")).toBe(administrationPage());
+});
+
+function administrationPage(): string {
+  const sections = [...new Set(resources.map(({ section }) => section))];
+  const tables = sections.flatMap((section) => [
+    "",
+    `## ${section}`,
+    "",
+    "| operation | path | least role | errors of its own |",
+    "| --- | --- | --- | --- |",
+    ...resources
+      .filter((resource) => resource.section === section)
+      .map(
+        ({ summary, method, path, role, errors }) =>
+          `| ${cell(summary)} | \`${method} ${path}\` | ${role} | ${errors.map((code) => `\`${code}\``).join(", ")} |`,
+      ),
+  ]);
+  return `${[
+    "# Administration API",
+    "",
+    "Generated from `src/admin/` by `tests/reference.test.ts`; change it there. Bodies, queries and answers are described",
+    "in the OpenAPI document at `/admin/openapi.json`, which the page `/admin/docs` shows.",
+    ...tables,
+  ].join("\n")}\n`;
+}
 
 function errorsPage(): string {
   const rows = Object.entries<ErrorEntry>(ERRORS).map(

@@ -1,74 +1,184 @@
+import { sql } from "kysely";
 import { z } from "zod";
-import { GatewayError } from "../model/gateway-error.ts";
-import { createVirtualKey, listVirtualKeys, revokeVirtualKey } from "../policy/identity/key-store.ts";
-import type { VirtualKeyRow } from "../storage/schema.ts";
-import { type AdminResource, readInput } from "./resource.ts";
+import { policyPatch } from "../policy/document/policy-patch.ts";
+import { policyDocument } from "../policy/document/policy-schema.ts";
+import { insertVirtualKey } from "../policy/identity/key-store.ts";
+import { tags } from "../policy/identity/tags.ts";
+import { change } from "../storage/change.ts";
+import { changeKey, presentKey, projectForKey, recordKey, shownWithEffect } from "./changes/key.ts";
+import { patchedForm, storedForm } from "./changes/policy.ts";
+import { everProject } from "./changes/project.ts";
+import { page, pageOf, pageQuery, placeOf } from "./page.ts";
+import { projectName } from "./projects.ts";
+import { madeBy } from "./record-change.ts";
+import { adminResource } from "./resource.ts";
+import { revisionGiven } from "./revision.ts";
+import { KEY_STATES, keyView, keyWithEffectView, shownKey, shownKeyWithEffect } from "./views/key.ts";
+import { momentToCome } from "./views/moment.ts";
 
-const newKey = z.strictObject({
-  project: z.string().trim().min(1).max(100),
-  name: z.string().trim().min(1).max(100),
-  models: z.array(z.string().min(1).max(200)).max(100).optional(),
-  max_concurrent: z.int().min(1).max(1_000_000).optional(),
-  expires_at: z.iso
-    .datetime({ offset: true })
-    .refine((moment) => Date.parse(moment) > Date.now(), "must be in the future")
-    .optional(),
-});
+const section = "Virtual keys";
+const parameters = z.strictObject({ id: z.string().describe("The key's id") });
 
-/** Virtual keys, without their secrets. */
-export const listKeys: AdminResource = {
+const name = z.string().trim().min(1).max(100).describe("What the key is called; need not be unique");
+const description = z.string().trim().min(1).max(1000).describe("What it is for");
+
+const issuedKeyView = keyWithEffectView
+  .extend({
+    key: z.string().describe("The secret: in this one answer and nowhere else"),
+    project_created: z.boolean().describe("Whether the project was new and has been made too"),
+  })
+  .meta({ id: "CreatedKey" });
+
+/** Virtual keys, newest first. */
+export const listKeys = adminResource({
+  operation: "listKeys",
   method: "GET",
   path: "/admin/v1/keys",
-  summary: "List virtual keys.",
-  handle: async (_visit, { store }) => ({
-    status: 200,
-    value: { data: (await listVirtualKeys(store)).map(shown) },
+  section,
+  summary: "List virtual keys",
+  role: "viewer",
+  query: z.strictObject({
+    ...pageQuery,
+    project: z.string().optional().describe("Of one project only"),
+    name: z.string().optional().describe("Of that name only"),
+    state: z.enum(KEY_STATES).optional(),
+    tag: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]+:.+$/s, { error: "must be a tag's name, a colon and its value" })
+      .meta({ description: "Of that tag only, as `team:search`", mend: "Write team:search." })
+      .optional(),
   }),
-};
+  answer: pageOf(keyView),
+  handle: async ({ query }, { store }) => {
+    const nowMs = Date.now();
+    const before = placeOf("keys", query.cursor);
+    let rows = store.selectFrom("virtual_keys").selectAll();
+    if (before !== undefined) rows = rows.where("id", "<", before);
+    if (query.project !== undefined) rows = rows.where("project", "=", query.project);
+    if (query.name !== undefined) rows = rows.where("name", "=", query.name);
+    if (query.state !== undefined) rows = rows.where(inState(query.state, nowMs));
+    if (query.tag !== undefined) rows = rows.where(tagged(query.tag));
+    const found = await rows
+      .orderBy("id", "desc")
+      .limit(query.limit + 1)
+      .execute();
+    const { limit } = query;
+    return page("keys", found, { limit, place: ({ id }) => id, show: (row) => shownKey(row, nowMs) });
+  },
+});
+
+/** One virtual key, and what its policy comes to. */
+export const getKey = adminResource({
+  operation: "getKey",
+  method: "GET",
+  path: "/admin/v1/keys/:id",
+  section,
+  summary: "Get a virtual key",
+  role: "viewer",
+  parameters,
+  answer: keyWithEffectView,
+  errors: ["not_found"],
+  handle: async ({ parameters: { id } }, { store }) => {
+    const row = await presentKey(store, id);
+    return shownKeyWithEffect(row, await everProject(store, row.project), Date.now());
+  },
+});
 
 /** A new virtual key; its secret is in this one answer and nowhere else. */
-export const createKey: AdminResource = {
+export const createKey = adminResource({
+  operation: "createKey",
   method: "POST",
   path: "/admin/v1/keys",
-  summary: "Create a virtual key.",
-  handle: async ({ body }, { store, keys }) => {
-    const order = readInput(newKey, body);
-    const { id, secret } = await createVirtualKey(store, {
-      project: order.project,
-      name: order.name,
-      ...(order.models === undefined ? {} : { allowedModels: order.models }),
-      ...(order.max_concurrent === undefined ? {} : { maxConcurrent: order.max_concurrent }),
-      ...(order.expires_at === undefined ? {} : { expiresAtMs: Date.parse(order.expires_at) }),
+  section,
+  summary: "Create a virtual key",
+  description:
+    "The answer holds its secret, this once. A project that there is not yet is made, with no policy of its own.",
+  role: "operator",
+  body: z.strictObject({
+    project: projectName,
+    name,
+    description: description.optional(),
+    policy: policyDocument.optional(),
+    tags: tags.optional(),
+    expires_at: momentToCome.optional(),
+  }),
+  status: 201,
+  answer: issuedKeyView,
+  errors: ["not_found"],
+  handle: async ({ body, asker }, { store, changed }) => {
+    const answer = await change(store, async (made) => {
+      const { isNew } = await projectForKey(made, asker, body.project);
+      const { row, secret } = await insertVirtualKey(made, {
+        project: body.project,
+        name: body.name,
+        description: body.description ?? null,
+        policy: storedForm(body.policy ?? {}),
+        tags: JSON.stringify(body.tags ?? {}),
+        expires_at_ms: body.expires_at === undefined ? null : Date.parse(body.expires_at),
+        createdBy: madeBy(asker),
+      });
+      await recordKey(made, asker, "create", undefined, row);
+      return { ...(await shownWithEffect(made, row)), key: secret, project_created: isNew };
     });
-    await keys.refresh();
-    return { status: 201, value: { id, key: secret, project: order.project, name: order.name } };
+    await changed();
+    return answer;
   },
-};
+});
 
-/** Revokes a virtual key, at once on this process. */
-export const revokeKey: AdminResource = {
-  method: "DELETE",
+/** Changes a virtual key: what is left out stays. */
+export const updateKey = adminResource({
+  operation: "updateKey",
+  method: "PATCH",
   path: "/admin/v1/keys/:id",
-  summary: "Revoke a virtual key.",
-  handle: async ({ parameters }, { store, keys }) => {
-    const revoked = await revokeVirtualKey(store, parameters[0] ?? "");
-    if (revoked === undefined) throw new GatewayError("not_found", { message: "No live key has this id." });
-    await keys.refresh();
-    return { status: 200, value: { id: revoked, revoked: true } };
+  section,
+  summary: "Change a virtual key",
+  description:
+    "Takes effect within a second. A policy wider than the project's is taken and does not exceed it.",
+  role: "operator",
+  parameters,
+  body: z.strictObject({
+    name: name.optional(),
+    description: description.nullable().optional(),
+    policy: policyPatch.optional(),
+    tags: tags.optional().describe("All of them: those left out are taken away"),
+    expires_at: momentToCome.nullable().optional().describe("Null for never"),
+    revision: revisionGiven,
+  }),
+  takesIfMatch: true,
+  answer: keyWithEffectView,
+  errors: ["not_found", "conflict", "stale_revision"],
+  handle: (call, parts) => {
+    const { body } = call;
+    return changeKey(call, parts, body.revision, (before) => ({
+      action: "update",
+      terms: {
+        ...(body.name === undefined ? {} : { name: body.name }),
+        ...(body.description === undefined ? {} : { description: body.description }),
+        ...(body.policy === undefined ? {} : { policy: patchedForm(before.policy, body.policy) }),
+        ...(body.tags === undefined ? {} : { tags: JSON.stringify(body.tags) }),
+        ...(body.expires_at === undefined
+          ? {}
+          : { expires_at_ms: body.expires_at === null ? null : Date.parse(body.expires_at) }),
+      },
+    }));
   },
-};
+});
 
-function shown(row: VirtualKeyRow): object {
-  const time = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
-  return {
-    id: row.id,
-    project: row.project,
-    name: row.name,
-    prefix: row.prefix,
-    models: row.allowed_models === null ? null : JSON.parse(row.allowed_models),
-    max_concurrent: row.max_concurrent,
-    created_at: time(row.created_at_ms),
-    expires_at: time(row.expires_at_ms),
-    revoked_at: time(row.revoked_at_ms),
-  };
+function inState(state: (typeof KEY_STATES)[number], nowMs: number) {
+  switch (state) {
+    case "revoked":
+      return sql<boolean>`revoked_at_ms is not null`;
+    case "blocked":
+      return sql<boolean>`revoked_at_ms is null and blocked_at_ms is not null`;
+    case "expired":
+      return sql<boolean>`revoked_at_ms is null and blocked_at_ms is null and expires_at_ms <= ${nowMs}`;
+    case "live":
+      return sql<boolean>`revoked_at_ms is null and blocked_at_ms is null
+        and (expires_at_ms is null or expires_at_ms > ${nowMs})`;
+  }
+}
+
+function tagged(tag: string) {
+  const colon = tag.indexOf(":");
+  return sql<boolean>`json_extract(tags, ${`$."${tag.slice(0, colon)}"`}) = ${tag.slice(colon + 1)}`;
 }

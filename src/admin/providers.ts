@@ -1,11 +1,31 @@
-import type { AdminResource } from "./resource.ts";
+import { z } from "zod";
+import { adminResource } from "./resource.ts";
+
+const providerView = z
+  .strictObject({
+    provider: z.string(),
+    dialects: z.array(z.string()),
+    origin: z.string(),
+    models: z.int().describe("How many it is known to serve"),
+    timeouts_ms: z.strictObject({
+      connect: z.int(),
+      first_byte: z.int(),
+      between_bytes: z.int(),
+      total: z.int(),
+    }),
+  })
+  .meta({ id: "Provider" });
 
 /** The providers in force: where they are and how many models they are known to serve. Never their keys. */
-export const listProviders: AdminResource = {
+export const listProviders = adminResource({
+  operation: "listProviders",
   method: "GET",
   path: "/admin/v1/providers",
-  summary: "List providers.",
-  handle: async (_visit, { snapshot }) => {
+  section: "Providers and models",
+  summary: "List providers",
+  role: "viewer",
+  answer: z.strictObject({ data: z.array(providerView) }),
+  handle: async (_call, { snapshot }) => {
     const { upstreams, catalog } = snapshot();
     const data = [...upstreams.values()].map(({ provider, endpoints, origin, timeouts }) => ({
       provider,
@@ -19,6 +39,6 @@ export const listProviders: AdminResource = {
         total: timeouts.totalMs,
       },
     }));
-    return { status: 200, value: { data } };
+    return { data };
   },
-};
+});

@@ -1,69 +1,99 @@
 import type { Kysely } from "kysely";
 import { z } from "zod";
-import type { Administrator } from "../model/caller.ts";
-import { GatewayError } from "../model/gateway-error.ts";
+import type { PriceBook } from "../ledger/prices/price-book.ts";
+import type { Actor } from "../model/actor.ts";
+import type { AdminRole } from "../model/admin-role.ts";
+import type { BudgetStates } from "../model/budget-state.ts";
+import type { ErrorCode } from "../model/error-table.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { KeyDirectory } from "../policy/identity/key-directory.ts";
 import type { Tables } from "../storage/schema.ts";
 
 /** What administration works with. */
 export interface AdminParts {
   readonly store: Kysely<Tables>;
-  readonly keys: KeyDirectory;
+  readonly budgets: BudgetStates;
   snapshot(): Snapshot;
+  prices(): PriceBook;
+  /** Takes in what was just changed, so that the very next call to this process is judged by it. */
+  changed(): Promise<void>;
 }
 
-/** What every administration request brings. */
-export interface AdminRequest {
-  readonly request: Request;
-  /** The path's parameters, checked. */
-  readonly parameters: readonly string[];
+/** Who asks, beside what. */
+export interface Asker {
+  readonly actor: Actor;
+  readonly role: AdminRole;
+  /** The request's id; absent where none came over HTTP. */
+  readonly requestId?: string;
 }
 
-/** A request whose administrator is known and whose body, if the method has one, has been read. */
-export interface AdminVisit extends AdminRequest {
-  readonly administrator: Administrator;
-  readonly body: Uint8Array | undefined;
+/** A request that has been judged by its resource's schemas. */
+export interface AdminCall<Parameters = unknown, Query = unknown, Body = unknown> {
+  readonly parameters: Parameters;
+  readonly query: Query;
+  readonly body: Body;
+  readonly asker: Asker;
+  /** The revisions that the change may be made on, from If-Match; absent for any. */
+  readonly ifMatch?: readonly number[];
 }
 
-/** One operation of the administration API: its path and what it does. */
-export interface AdminResource {
-  readonly method: "GET" | "POST" | "DELETE";
+/**
+ * One operation of the administration API. The same value serves the API, the command line and the OpenAPI document:
+ * the schemas that judge are the ones that are shown.
+ */
+export interface AdminResource<
+  Parameters = unknown,
+  Query = unknown,
+  Body = unknown,
+  Answer extends object = object,
+> {
+  /** Its name in the OpenAPI document: a verb and a noun. */
+  readonly operation: string;
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** A raw path; `:name` stands for one segment. */
   readonly path: string;
+  /** The section of the documentation that it stands in. */
+  readonly section: string;
   readonly summary: string;
-  handle(visit: AdminVisit, parts: AdminParts): Promise<{ readonly status: number; readonly value: object }>;
+  readonly description?: string;
+  /** The least role that may. */
+  readonly role: AdminRole;
+  readonly parameters: z.ZodType<Parameters>;
+  readonly query: z.ZodType<Query>;
+  /** Absent where none is read. */
+  readonly body?: z.ZodType<Body> | undefined;
+  /** Whether the body may be left out. */
+  readonly isBodyOptional?: boolean;
+  /** Whether it heeds If-Match. */
+  readonly takesIfMatch?: boolean;
+  readonly status: 200 | 201;
+  readonly answer: z.ZodType<Answer>;
+  /** What may go wrong beyond what may anywhere. */
+  readonly errors: readonly ErrorCode[];
+  /** Throws GatewayError. */
+  handle(call: AdminCall<Parameters, Query, Body>, parts: AdminParts): Promise<Answer>;
 }
 
-/** Administration bodies are small. */
-export const ADMIN_BODY_LIMITS = Object.freeze({ bodyBytes: 256 * 1024, requestBodyMs: 10_000 });
+type Filled = "parameters" | "query" | "status" | "errors";
 
-/** Reads a body by its schema; unknown fields are refused. Throws `invalid_json` or `invalid_request`. */
-export function readInput<Schema extends z.ZodType>(
-  schema: Schema,
-  body: Uint8Array | undefined,
-): z.infer<Schema> {
-  return judged(schema, parsed(body ?? new Uint8Array(0)));
-}
+type Definition<Parameters, Query, Body, Answer extends object> = Omit<
+  AdminResource<Parameters, Query, Body, Answer>,
+  Filled
+> &
+  Partial<Pick<AdminResource<Parameters, Query, Body, Answer>, Filled>>;
 
-/** Reads the query by its schema. Throws `invalid_request`. */
-export function readQuery<Schema extends z.ZodType>(schema: Schema, request: Request): z.infer<Schema> {
-  return judged(schema, Object.fromEntries(new URL(request.url).searchParams));
-}
+type Nothing = Record<string, never>;
 
-function parsed(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch (cause) {
-    throw new GatewayError("invalid_json", { cause });
-  }
-}
-
-function judged<Schema extends z.ZodType>(schema: Schema, input: unknown): z.infer<Schema> {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new GatewayError("invalid_request", {
-    message: z.prettifyError(result.error),
-    field: issue === undefined ? "" : issue.path.join("."),
+/** An operation, with what was left out filled in: no parameters, no query, 200, no errors of its own. */
+export function adminResource<Answer extends object, Parameters = Nothing, Query = Nothing, Body = undefined>(
+  definition: Definition<Parameters, Query, Body, Answer>,
+): AdminResource<Parameters, Query, Body, Answer> {
+  // Where a schema is left out, nothing was inferred from it, so its type is the default: the empty object's.
+  const nothing = z.strictObject({}) as z.ZodType;
+  return Object.freeze({
+    status: 200,
+    errors: [],
+    ...definition,
+    parameters: definition.parameters ?? (nothing as z.ZodType<Parameters>),
+    query: definition.query ?? (nothing as z.ZodType<Query>),
   });
 }

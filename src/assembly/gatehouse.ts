@@ -1,5 +1,4 @@
 import { identifyAdministrator } from "../admin/identify.ts";
-import type { AdminParts } from "../admin/resource.ts";
 import { dialects } from "../dialects/index.ts";
 import { identify } from "../gateway/identify.ts";
 import type { Interruptible, Parts } from "../gateway/parts.ts";
@@ -11,17 +10,23 @@ import { ConcurrencyLimit } from "../policy/limits/concurrency.ts";
 import { hostGuard } from "../server/guards/host.ts";
 import { originGuard } from "../server/guards/origin.ts";
 import { listen } from "../server/listener.ts";
+import type { Administration } from "../server/routes/administration.ts";
 import { routeTable } from "../server/routes/index.ts";
+import { ChangeWatch } from "../storage/change-watch.ts";
 import { lockDataFolder } from "../storage/data-lock.ts";
 import { openSqlite } from "../storage/open-sqlite.ts";
 import { type Logs, openLog } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
+import { resources } from "./administration.ts";
+import { ledgerBudgetStates } from "./budget-states.ts";
+import { VERSION } from "./compile/version.ts";
 import type { Settings } from "./configuration/load-settings.ts";
 import { processSnapshot } from "./configuration/process-settings.ts";
 import { drain } from "./drain.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type FirstSecrets, firstRun } from "./first-run.ts";
+import { type MasterKey, openMasterKey } from "./master-key.ts";
 import { openBooks } from "./open-books.ts";
 
 /** How long calls in flight may go on once the gateway is told to stop. */
@@ -33,28 +38,44 @@ export interface Gatehouse {
   readonly snapshot: Snapshot;
   /** The secrets of a first start, to be shown once. */
   readonly firstSecrets: FirstSecrets | undefined;
+  /** What is encrypted at rest and signed is so with keys derived from it. */
+  readonly masterKey: MasterKey;
   /** Stops taking calls, lets those in flight end, settles every row, and closes everything. */
   stop(): Promise<void>;
 }
 
 /** Puts the parts together and listens. Throws with a mend where the data folder is in use or the port is taken. */
 export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
+  const masterKey = openMasterKey(settings.dataFolder, process.env);
   const lock = lockDataFolder(settings.dataFolder);
   const logs = openLog(settings.configuration.log.level);
   const store = await openSqlite(settings.dataFolder);
-  const keys = await KeyDirectory.open(store, (error) =>
-    logs.log.error({ cause: String(error) }, "keys not refreshed"),
+  const keys = await KeyDirectory.open(store);
+  const books = await openBooks(settings, store, (id) =>
+    logs.log.error({ price_override: id }, "stored price left out: it can't be read"),
   );
-  const books = openBooks(settings);
   const snapshot = processSnapshot(settings);
   const delay = new EventLoopDelay();
   const parts = gatewayParts({ settings, snapshot, keys, logs, delay, ...books });
-  const adminParts: AdminParts = { store, keys, snapshot: () => snapshot };
+  const watch = new ChangeWatch(store, [keys, books.prices], (error) =>
+    logs.log.error({ cause: String(error) }, "changes not taken in"),
+  );
+  const administration: Administration = {
+    resources,
+    version: VERSION,
+    parts: {
+      store,
+      budgets: ledgerBudgetStates(store),
+      snapshot: () => snapshot,
+      prices: () => books.prices,
+      changed: () => watch.refresh(),
+    },
+  };
   const readiness = new Readiness();
   const close = async (): Promise<void> => {
     parts.ticker.stop();
     delay.stop();
-    keys.close();
+    watch.stop();
     await books.ledger.drain();
     await store.destroy();
     lock.release();
@@ -62,19 +83,21 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   };
   let server: Bun.Server<undefined>;
   try {
-    server = listenOn(settings, parts, adminParts, readiness);
+    server = listenOn(settings, parts, keys, administration, readiness);
   } catch (failure) {
     await close();
     throw failure;
   }
   // Made only when nothing can fail any more: the keys of a start that failed would be shown to nobody, ever.
-  const firstSecrets = await firstRun(store);
-  await keys.refresh();
+  const firstSecrets = await firstRun(administration.parts);
+  await watch.refresh();
+  watch.start();
   parts.ticker.start();
   return {
     url: `http://${server.hostname?.includes(":") === true ? `[${server.hostname}]` : server.hostname}:${server.port}`,
     snapshot,
     firstSecrets,
+    masterKey,
     async stop() {
       readiness.draining = true;
       const closed = server.stop();
@@ -98,14 +121,16 @@ class Readiness {
   }
 }
 
-interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices"> {
+/** What the gateway's parts are made of. */
+export interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices"> {
   readonly settings: Settings;
   readonly snapshot: Snapshot;
   readonly logs: Logs;
   readonly delay: EventLoopDelay;
 }
 
-function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }: Ingredients): Parts {
+/** Puts the gateway's parts together. */
+export function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }: Ingredients): Parts {
   const concurrency = new ConcurrencyLimit(snapshot.limits.maxInFlight);
   const upstreamCalls = new UpstreamCalls();
   const openStreams = new Set<Interruptible>();
@@ -134,17 +159,23 @@ function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }:
   };
 }
 
-function listenOn(settings: Settings, parts: Parts, adminParts: AdminParts, readiness: Readiness) {
+function listenOn(
+  settings: Settings,
+  parts: Parts,
+  keys: KeyDirectory,
+  administration: Administration,
+  readiness: Readiness,
+) {
   const { server } = settings.configuration;
   return listen({
     host: server.host,
     port: server.port,
-    routes: routeTable(parts, adminParts, readiness),
+    routes: routeTable(parts, administration, readiness),
     dialects,
     hostGuard: hostGuard(server.trusted_hosts),
     originGuard: originGuard(server.cors),
     telemetry: parts.telemetry,
     identifyCaller: (headers) => identify(headers, parts),
-    identifyAdministrator: (headers) => identifyAdministrator(headers, adminParts),
+    identifyAdministrator: (headers) => identifyAdministrator(headers, keys),
   });
 }

@@ -1,18 +1,23 @@
+import type { Kysely } from "kysely";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
-import type { PriceBook } from "../ledger/prices/price-book.ts";
+import type { Tables } from "../storage/schema.ts";
 import type { Settings } from "./configuration/load-settings.ts";
-import { openPriceBook } from "./price-book.ts";
+import { CurrentPriceBook } from "./current-price-book.ts";
 
 /** The ledger and the prices that it charges by. */
 export interface Books {
   readonly ledger: Ledger;
-  readonly prices: PriceBook;
+  readonly prices: CurrentPriceBook;
 }
 
 /** Opens both; whatever a killed process left open is ended first. */
-export function openBooks(settings: Settings): Books {
-  const prices = openPriceBook(settings);
+export async function openBooks(
+  settings: Settings,
+  store: Kysely<Tables>,
+  onUnusablePrice: (id: string) => void,
+): Promise<Books> {
+  const prices = await CurrentPriceBook.open(store, settings, onUnusablePrice);
   const { durability, journal_bytes: limitBytes } = settings.configuration.ledger;
   const ledger = openLedger({ dataFolder: settings.dataFolder, priceBook: prices, durability, limitBytes });
   return { ledger, prices };

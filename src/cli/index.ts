@@ -1,9 +1,27 @@
+import { adminKeys } from "./admin-keys.ts";
+import { audit } from "./audit.ts";
+import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { config } from "./config.ts";
 import { keys } from "./keys.ts";
+import { models } from "./models.ts";
+import { priceOverrides } from "./price-overrides.ts";
 import { prices } from "./prices.ts";
+import { projects } from "./projects.ts";
 import { serve } from "./serve.ts";
 import { usage } from "./usage.ts";
 
 /** Every command. A new one adds its file and its line here. */
-export const commands: readonly Command[] = [serve, keys, config, usage, prices];
+export const commands: readonly Command[] = [
+  serve,
+  projects,
+  keys,
+  adminKeys,
+  config,
+  check,
+  models,
+  usage,
+  prices,
+  priceOverrides,
+  audit,
+];

@@ -1,6 +1,11 @@
-import { modelsOf, priceDataIds, priceOf, type Rate } from "../assembly/prices.ts";
-import { formatDollars } from "../model/money.ts";
+import type { Command as Program } from "commander";
+import { printProblems, processSettings } from "../assembly/configuration/process-settings.ts";
+import { readExplanation } from "../assembly/explain-request.ts";
+import { type ListedPrice, listPrices } from "../assembly/list-prices.ts";
 import type { Command } from "./command.ts";
+import { dollarsOf } from "./dollars.ts";
+import { modelFilter } from "./model-filter.ts";
+import { explanationJson, explanationText } from "./price-explanation.ts";
 import { printTable } from "./table.ts";
 
 interface PricesOptions {
@@ -8,90 +13,59 @@ interface PricesOptions {
   readonly json?: boolean;
 }
 
-/** `gatehouse prices`: the prices that come with this version. */
+/** `gatehouse prices`: what models cost, and what a request cost and why. */
 export const prices: Command = {
   name: "prices",
-  summary: "known prices in dollars per million tokens, and context windows",
-  register(program) {
-    program
+  summary: "known prices in dollars per million tokens, and context windows; what a request cost and why",
+  register(program: Program): void {
+    const own = program
       .command(prices.name)
       .description(prices.summary)
-      .argument("[pattern]", "part of a model's name; * stands for anything")
+      .argument("[model]", "part of a model's name; * stands for anything")
       .option("--provider <name>", "of one provider only")
-      .option("--json", "print JSON")
-      .action((pattern: string | undefined, options: PricesOptions) => run(pattern, options));
+      .option("--json", "print JSON; all rates, in dollars, as texts")
+      .action((model: string | undefined, options: PricesOptions) => list(model, options));
+    own
+      .command("explain")
+      .description("what a request cost, line by line, by the prices that held then")
+      .argument("<request>", "the request's id, as x-request-id gave it")
+      .option("--json", "print JSON; amounts are exact, in dollars, as texts")
+      .action((requestId: string) => explain(requestId, own.opts<PricesOptions>()));
   },
 };
 
-interface ListedPrice {
-  readonly provider: string;
-  readonly model: string;
-  readonly input: string;
-  readonly cachedInput: string;
-  readonly output: string;
-  readonly contextWindow: number | null;
-  readonly source: string;
-}
-
-async function run(pattern: string | undefined, options: PricesOptions): Promise<void> {
-  const providers = options.provider === undefined ? await priceDataIds() : [options.provider];
-  const found = providers.flatMap((provider) => listPrices(provider, Date.now())).filter(matching(pattern));
-  if (options.json) console.log(JSON.stringify(found, null, 2));
+async function list(model: string | undefined, { provider, json }: PricesOptions): Promise<void> {
+  const result = processSettings();
+  if ("problems" in result) {
+    console.error(printProblems(result.problems));
+    console.error("\ngatehouse: the prices of the configuration are left out.\n");
+  }
+  const known = await listPrices("settings" in result ? result.settings : undefined, Date.now());
+  const found = known.filter(modelFilter(model, provider));
+  if (json) console.log(JSON.stringify(found, null, 2));
   else if (found.length === 0) console.log("No price is known for that.");
   else print(found);
 }
 
-function listPrices(provider: string, atMs: number): ListedPrice[] {
-  return modelsOf(provider).flatMap(({ id, contextWindow }) => {
-    const dated = priceOf(provider, id, atMs);
-    if (dated === undefined) return [];
-    const { input, cachedInput, output } = dated.price;
-    return {
-      provider,
-      model: id,
-      input: dollars(input),
-      cachedInput: dollars(cachedInput),
-      output: dollars(output),
-      contextWindow: contextWindow ?? null,
-      source: "price data",
-    };
-  });
-}
-
-/** A price that depends on the size of the request shows all its steps: `2.5, above 200000: 5`. */
-function dollars(rate: Rate | undefined): string {
-  if (rate === undefined) return "";
-  const steps = rate.tiers.map((tier) => `, above ${tier.start}: ${formatDollars(tier.rate)}`);
-  return formatDollars(rate.base) + steps.join("");
-}
-
-/** Split at the stars and looked for piece by piece: no expression is built from what was typed. */
-function matching(pattern: string | undefined): (price: ListedPrice) => boolean {
-  const pieces = (pattern ?? "").toLowerCase().split("*");
-  return ({ provider, model }) => {
-    const name = `${provider}/${model}`.toLowerCase();
-    let from = 0;
-    for (const piece of pieces) {
-      const at = name.indexOf(piece, from);
-      if (at < 0) return false;
-      from = at + piece.length;
-    }
-    return true;
-  };
+async function explain(requestId: string, { json }: PricesOptions): Promise<void> {
+  const explanation = await readExplanation(process.env["GATEHOUSE_DATA"] || "data", requestId);
+  if (explanation === undefined) {
+    console.error(`gatehouse: the ledger has no request ${requestId}.`);
+    process.exitCode = 1;
+  } else if (json) console.log(JSON.stringify(explanationJson(explanation), null, 2));
+  else process.stdout.write(explanationText(explanation));
 }
 
 function print(found: readonly ListedPrice[]): void {
   const headings = ["provider", "model", "input $", "cached $", "output $", "context", "source"];
-  const rows = found.map(({ provider, model, input, cachedInput, output, contextWindow, source }) => {
-    return [
-      provider,
-      model,
-      input,
-      cachedInput,
-      output,
-      contextWindow === null ? "" : String(contextWindow),
-      source,
-    ];
-  });
+  const rows = found.map(({ provider, model, bands, contextWindow, source, incomplete }) => [
+    provider,
+    model,
+    dollarsOf(bands, "input"),
+    dollarsOf(bands, "cachedInput"),
+    dollarsOf(bands, "output"),
+    contextWindow === null ? "" : String(contextWindow),
+    incomplete.length === 0 ? source : `${source} (${incomplete.join("; ")})`,
+  ]);
   printTable(headings, rows);
 }

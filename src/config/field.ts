@@ -10,6 +10,13 @@ export interface FieldTraits {
   readonly mend?: string;
 }
 
+declare module "zod" {
+  interface GlobalMeta {
+    /** How to write a value rightly, for schemas of rooms that can't mark their fields with `fieldTraits`. */
+    readonly mend?: string;
+  }
+}
+
 /** The traits of the fields of every schema. Mark one by `schema.register(fieldTraits, {...})`, last of all calls. */
 export const fieldTraits = z.registry<FieldTraits>();
 
@@ -57,6 +64,12 @@ export function schemaAt(schema: MaybeSchema, path: readonly (string | number)[]
 export function traitsOf(schema: MaybeSchema): FieldTraits {
   const inner = unwrapSchema(schema);
   if (inner === undefined) return {};
+  const traits = fieldTraits.get(inner) ?? meantTraits(inner);
   // Of the shapes that a value may have, the first is the plain one.
-  return fieldTraits.get(inner) ?? (inner instanceof z.ZodUnion ? traitsOf(inner.options[0]) : {});
+  return traits ?? (inner instanceof z.ZodUnion ? traitsOf(inner.options[0]) : {});
+}
+
+function meantTraits(schema: z.core.$ZodType): FieldTraits | undefined {
+  const mend = z.globalRegistry.get(schema)?.mend;
+  return mend === undefined ? undefined : { mend };
 }

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import type { MaybeSchema } from "./field.ts";
 
+/** How the value is written: in a configuration file or in a body of the administration API. */
+export type Notation = "yaml" | "json";
+
 const WORDS: Readonly<Record<string, string>> = {
   string: "text",
   number: "a number",
@@ -17,15 +20,19 @@ export function typeWords(expected: string): string {
 }
 
 /** How to write a value of the kind that was expected. */
-export function typeMend(expected: string, value: unknown): string {
+export function typeMend(expected: string, value: unknown, notation: Notation): string {
   switch (expected) {
     case "string":
       return typeof value === "number" || typeof value === "boolean" ? "Put it in quotes." : "Write text.";
     case "array":
-      return "Write a list: `[a, b]`, or one `- entry` on each line.";
+      return notation === "json"
+        ? 'Write a list: `["a", "b"]`.'
+        : "Write a list: `[a, b]`, or one `- entry` on each line.";
     case "object":
     case "record":
-      return "Write `name: value` lines, indented below it.";
+      return notation === "json"
+        ? 'Write an object: `{"name": value}`.'
+        : "Write `name: value` lines, indented below it.";
     default:
       return `Write ${typeWords(expected)}.`;
   }

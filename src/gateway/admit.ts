@@ -1,3 +1,4 @@
+import type { Caller } from "../model/caller.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { Route } from "../model/snapshot.ts";
 import type { LiveCall } from "./live-call.ts";
@@ -12,15 +13,22 @@ export function admit(call: LiveCall, route: Route): Route {
   return permitted;
 }
 
-/** A route is allowed by its alias, or in part by its targets' names. */
+/** Each policy over the caller allows a route by its alias, or in part by its targets' names. */
 function permittedPart(call: LiveCall, route: Route): Route {
-  const { mayUse, allowedModels } = call.caller;
-  if (allowedModels === undefined || mayUse(route.alias)) return route;
-  const targets = route.targets.filter(({ target }) => mayUse(target.name));
+  const { caller } = call;
+  if (caller.mayUse(route.alias)) return route;
+  const targets = route.targets.filter(({ target }) => caller.mayReach(route.alias, target.name));
   if (targets.length > 0) return { ...route, targets };
   throw new GatewayError("model_not_allowed", {
     message: `This key may not use "${route.alias}".`,
-    mend: `It may use: ${allowedModels.join(", ")}. GET /v1/models lists models.`,
+    mend: `It may use: ${permittedNames(caller)}. GET /v1/models lists models.`,
     field: "model",
   });
+}
+
+/** The patterns of every policy that has some; a model must fit one of each. */
+function permittedNames({ policies }: Caller): string {
+  return policies
+    .flatMap(({ policy }) => (policy.models === undefined ? [] : [policy.models.join(", ") || "nothing"]))
+    .join("; of these only: ");
 }

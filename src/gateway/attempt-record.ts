@@ -1,5 +1,6 @@
+import { costFacts } from "../ledger/cost-facts.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { PriceBook } from "../ledger/prices/price-book.ts";
+import type { PriceBook, PricedCost } from "../ledger/prices/price-book.ts";
 import type { AttemptClosing, AttemptOpening, Outcome, RequestOpening } from "../model/attempt.ts";
 import type { AnswerFacts } from "../model/dialect.ts";
 import type { GatewayError } from "../model/gateway-error.ts";
@@ -7,6 +8,9 @@ import type { InferenceRequest } from "../model/inference-request.ts";
 import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE, type Usage } from "../model/usage.ts";
 import { estimateUsage } from "./estimate-usage.ts";
+
+/** Providers' words are short; a row holds this much of one. */
+const MAX_TIER_CHARACTERS = 64;
 
 /** How an attempt ended, as far as the relay can tell. */
 export interface AttemptEnd {
@@ -55,8 +59,9 @@ export class AttemptRecord {
   close(end: AttemptEnd): AttemptClosing {
     if (this.#closing !== undefined) return this.#closing;
     const usage = this.#usage(end);
-    const { target, opening } = this;
-    const price = this.#prices.cost(target.upstream.provider, target.model, usage, opening.startedAtMs);
+    const { opening } = this;
+    const serviceTier = end.facts?.serviceTier?.slice(0, MAX_TIER_CHARACTERS);
+    const price = this.#price(usage, serviceTier);
     this.#closing = {
       attemptId: opening.attemptId,
       outcome: outcomeOf(end.failure),
@@ -65,14 +70,21 @@ export class AttemptRecord {
       ...(end.failure === undefined ? {} : { errorCode: end.failure.code }),
       ...(end.facts?.finishReason === undefined ? {} : { finishReason: end.facts.finishReason }),
       usage,
-      ...(price === undefined ? {} : { cost: price.cost }),
+      ...(serviceTier === undefined ? {} : { serviceTier }),
+      ...(price === undefined ? {} : costFacts(price, opening.markup)),
       priceBookVersion: this.#prices.version,
       ...(this.firstTokenMs === undefined ? {} : { firstTokenMs: this.firstTokenMs }),
       totalMs: performance.now() - this.#startedAtMs,
       answerBytes: end.answerBytes ?? 0,
     };
-    this.#ledger.close(this.#closing);
+    this.#ledger.close(this.#closing, price?.sheet);
     return this.#closing;
+  }
+
+  #price(usage: Usage, serviceTier: string | undefined): PricedCost | undefined {
+    const { provider } = this.target.upstream;
+    const terms = serviceTier === undefined ? undefined : { serviceTier };
+    return this.#prices.cost(provider, this.target.model, usage, this.opening.startedAtMs, terms);
   }
 
   /**

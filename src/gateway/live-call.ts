@@ -89,6 +89,7 @@ export class LiveCall {
       provider: target.upstream.provider,
       model: target.model,
       bodyBytes: this.request.bodyBytes,
+      ...(this.caller.markup === undefined ? {} : { markup: this.caller.markup }),
     };
     const attempt = new AttemptRecord(opening, target, this.request, this.parts.ledger, this.parts.prices);
     await attempt.open(this.#opening());

@@ -20,7 +20,7 @@ export interface Parts {
   /** The configuration in force. A call takes it once and keeps it to its end. */
   snapshot(): Snapshot;
   readonly dialects: ReadonlyMap<DialectId, Dialect>;
-  readonly keys: KeyDirectory;
+  readonly keys: Pick<KeyDirectory, "caller">;
   readonly concurrency: ConcurrencyLimit;
   readonly ledger: Ledger;
   readonly prices: PriceBook;

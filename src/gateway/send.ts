@@ -36,14 +36,14 @@ export async function send(upstream: Upstream, outgoing: Outgoing, guard: CallGu
 }
 
 async function dispatch(upstream: Upstream, outgoing: Outgoing, signal: AbortSignal): Promise<Response> {
-  const { url, body } = outgoing;
+  const { url, body, method = "POST" } = outgoing;
   if (upstream.local !== undefined) {
     return upstream.local(typeof body === "string" ? new TextEncoder().encode(body) : body, signal);
   }
   return fetch(url, {
-    method: "POST",
+    method,
     headers: await headersFor(upstream, outgoing, signal),
-    body,
+    ...(method === "GET" ? {} : { body }),
     signal,
     redirect: "manual",
     // Our own limits hold; Bun's idle timer would cut a model that thinks for long.
@@ -60,8 +60,8 @@ async function headersFor(
 ): Promise<Outgoing["headers"]> {
   const headers = { ...upstream.headers, ...outgoing.headers };
   if (upstream.signer === undefined) return headers;
-  const { url, body } = outgoing;
-  const signing = upstream.signer.sign({ method: "POST", url, headers, body });
+  const { url, body, method = "POST" } = outgoing;
+  const signing = upstream.signer.sign({ method, url, headers, body });
   return { ...headers, ...(await unlessAborted(signing, signal)) };
 }
 

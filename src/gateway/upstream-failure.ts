@@ -4,8 +4,8 @@ import { GatewayError } from "../model/gateway-error.ts";
 import { isJsonObject } from "../model/json.ts";
 import type { Upstream } from "../model/snapshot.ts";
 import { quotesCredential } from "./credential-leak.ts";
+import { retryAfterMs } from "./retry-after.ts";
 
-const MAX_RETRY_AFTER_MS = 3_600_000;
 const MAX_QUOTED_CHARACTERS = 500;
 
 /**
@@ -22,13 +22,13 @@ export function refusal(
   const text = new TextDecoder().decode(body);
   const parsed = parseJson(text);
   const decoded = face.decodeError(response.status, parsed);
-  const errorClass = vendorClass(parsed, upstream) ?? decoded.errorClass;
+  const errorClass = vendorClass(decoded, upstream, response.status) ?? decoded.errorClass;
   const leaks = quotesCredential(text, upstream);
   const sayable = isJsonObject(parsed) && errorClass !== "auth" && !leaks;
   const contentType = response.headers.get("content-type") ?? "application/json";
   return upstreamError({ ...decoded, errorClass }, upstream, {
     status: response.status,
-    retryAfterMs: retryAfterMs(response.headers, Date.now()),
+    retryAfterMs: decoded.retryAfterMs ?? retryAfterMs(response.headers, errorClass, Date.now()),
     quote: sayable,
     ...(verbatim && sayable ? { answer: { status: response.status, contentType, body } } : {}),
   });
@@ -37,7 +37,8 @@ export function refusal(
 /** A failure that the provider told inside its stream. */
 export function streamFailure(decoded: DecodedError, upstream: Upstream): GatewayError {
   const leaks = quotesCredential(decoded.message ?? "", upstream);
-  return upstreamError(decoded, upstream, { quote: decoded.errorClass !== "auth" && !leaks });
+  const errorClass = vendorClass(decoded, upstream) ?? decoded.errorClass;
+  return upstreamError({ ...decoded, errorClass }, upstream, { quote: errorClass !== "auth" && !leaks });
 }
 
 interface Circumstances {
@@ -66,23 +67,13 @@ function upstreamError(
 }
 
 /** The provider's own table of codes is more precise than the dialect's general reading. */
-function vendorClass(body: unknown, upstream: Upstream): ErrorClass | undefined {
-  const error = isJsonObject(body) ? body["error"] : undefined;
-  if (!isJsonObject(error)) return undefined;
-  for (const name of [error["code"], error["type"]]) {
-    if (typeof name === "string" && Object.hasOwn(upstream.errorClasses, name))
-      return upstream.errorClasses[name];
-  }
-  return undefined;
-}
-
-/** Retry-After is seconds or a date (RFC 9110, 10.2.3); clamped, since a client may believe it blindly. */
-function retryAfterMs(headers: Headers, nowMs: number): number | undefined {
-  const value = headers.get("retry-after");
-  if (value === null) return undefined;
-  const seconds = Number(value);
-  const waitMs = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - nowMs;
-  return Number.isFinite(waitMs) ? Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS) : undefined;
+function vendorClass(
+  { codes = [] }: DecodedError,
+  { errorClasses }: Upstream,
+  status?: number,
+): ErrorClass | undefined {
+  const known = [...codes, String(status)].find((code) => Object.hasOwn(errorClasses, code));
+  return known === undefined ? undefined : errorClasses[known];
 }
 
 function parseJson(text: string): unknown {

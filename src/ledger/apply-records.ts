@@ -1,6 +1,7 @@
 import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
 import type { RowBatch } from "../storage/batch.ts";
 import type { JournalRecord } from "./journal-record.ts";
+import type { StoredSheet } from "./ledger.ts";
 import { attemptClosingRow, attemptRow, requestRow } from "./ledger-rows.ts";
 
 /**
@@ -29,10 +30,12 @@ class Run {
   readonly #attempts = new Map<string, AttemptWork>();
   /** Ends of what was opened before this run. */
   readonly #closings = new Map<string, AttemptClosing>();
+  readonly #sheets = new Map<string, StoredSheet>();
 
   add(record: JournalRecord): void {
     if (record.kind === "open") this.#open(record.request, record.attempt);
     else if (record.kind === "close") this.#close(record.closing);
+    else if (record.kind === "price-sheet") this.#sheets.set(record.sheet.id, record.sheet);
     else this.#finish(record.request, record.closing);
   }
 
@@ -53,6 +56,7 @@ class Run {
       openedAttempts: attemptRows(false),
       closedAttempts: attemptRows(true),
       attemptClosings: [...this.#closings.values()].map(attemptClosingRow),
+      priceSheets: [...this.#sheets.values()].map(({ id, text }) => ({ id, content: text })),
     };
   }
 

@@ -2,8 +2,8 @@ import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } f
 import { nanoDollars } from "../model/money.ts";
 import { NO_USAGE } from "../model/usage.ts";
 import type { Journal } from "./journal.ts";
-import { closeLine, finishLine, openLine } from "./journal-record.ts";
-import type { Ledger, LedgerHealth, LedgerLag } from "./ledger.ts";
+import { closeLine, finishLine, openLine, priceSheetLine } from "./journal-record.ts";
+import type { Ledger, LedgerHealth, LedgerLag, StoredSheet } from "./ledger.ts";
 import type { WriterThread } from "./writer-thread.ts";
 
 /** The ledger over a journal and the thread that moves it into the store. */
@@ -11,6 +11,8 @@ export class JournalLedger implements Ledger {
   readonly #journal: Journal;
   readonly #writer: WriterThread;
   readonly #drainTimeoutMs: number;
+  /** Sheets that this process has written. There are as many as prices that were called. */
+  readonly #announced = new Set<string>();
 
   constructor(journal: Journal, writer: WriterThread, drainTimeoutMs: number) {
     this.#journal = journal;
@@ -22,8 +24,15 @@ export class JournalLedger implements Ledger {
     return this.#journal.append(openLine(request, attempt), () => closeLine(neverSent(attempt)));
   }
 
-  close(closing: AttemptClosing): void {
+  close(closing: AttemptClosing, sheet?: StoredSheet): void {
+    if (sheet !== undefined) this.#announce(sheet);
     this.#journal.appendSurely(closeLine(closing));
+  }
+
+  /** Rows name their sheet; what it says is written once, before the first of them. */
+  #announce(sheet: StoredSheet): void {
+    if (this.#announced.has(sheet.id)) return;
+    if (this.#journal.appendSurely(priceSheetLine(sheet))) this.#announced.add(sheet.id);
   }
 
   finish(request: RequestOpening, closing: RequestClosing): void {
@@ -60,6 +69,7 @@ function neverSent(attempt: AttemptOpening): AttemptClosing {
     errorCode: "journal_unavailable",
     usage: NO_USAGE,
     cost: nanoDollars(0),
+    billed: nanoDollars(0),
     priceBookVersion: "",
     totalMs: 0,
     answerBytes: 0,

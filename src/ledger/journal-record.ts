@@ -6,12 +6,14 @@ import type {
   RequestOpening,
 } from "../model/attempt.ts";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
+import type { StoredSheet } from "./ledger.ts";
 
 /** One line of the journal. */
 export type JournalRecord =
   | { readonly kind: "open"; readonly request: RequestOpening; readonly attempt: AttemptOpening }
   | { readonly kind: "close"; readonly closing: AttemptClosing }
-  | { readonly kind: "finish"; readonly request: RequestOpening; readonly closing: RequestClosing };
+  | { readonly kind: "finish"; readonly request: RequestOpening; readonly closing: RequestClosing }
+  | { readonly kind: "price-sheet"; readonly sheet: StoredSheet };
 
 /** The line that opens an attempt, its newline included. */
 export function openLine(request: RequestOpening, attempt: AttemptOpening): string {
@@ -28,16 +30,22 @@ export function finishLine(request: RequestOpening, closing: RequestClosing): st
   return `${JSON.stringify({ kind: "finish", request, closing })}\n`;
 }
 
+/** The line that says what a price sheet holds, its newline included. */
+export function priceSheetLine({ id, text }: StoredSheet): string {
+  return `${JSON.stringify({ kind: "price-sheet", sheet: { id, text } })}\n`;
+}
+
 /** Reads a line. Undefined where it is not a record: torn, foreign, or without what identifies it. */
 export function parseLine(line: string): JournalRecord | undefined {
   const record = parseJson(line);
   if (!isJsonObject(record)) return undefined;
-  const { kind, request, attempt, closing } = record;
+  const { kind, request, attempt, closing, sheet } = record;
   if (kind === "open" && isRequestOpening(request) && isAttemptOpening(attempt))
     return { kind, request, attempt };
   if (kind === "close" && isAttemptClosing(closing)) return { kind, closing };
   if (kind === "finish" && isRequestOpening(request) && isRequestClosing(closing))
     return { kind, request, closing };
+  if (kind === "price-sheet" && isStoredSheet(sheet)) return { kind, sheet };
   return undefined;
 }
 
@@ -79,6 +87,10 @@ function isAttemptClosing(value: unknown): value is AttemptClosing {
     OUTCOMES.has(value["outcome"]) &&
     isJsonObject(value["usage"])
   );
+}
+
+function isStoredSheet(value: unknown): value is StoredSheet {
+  return isJsonObject(value) && hasTexts(value, ["id", "text"]);
 }
 
 function isRequestClosing(value: unknown): value is RequestClosing {

@@ -79,15 +79,19 @@ export class Journal {
     return this.#turn.done.promise;
   }
 
-  /** Appends a line that must get there whatever happens: kept and retried while the disk refuses. */
-  appendSurely(line: string): void {
+  /**
+   * Appends a line that must get there whatever happens: kept and retried while the disk refuses. False where it is
+   * given up, because the disk has refused for too long.
+   */
+  appendSurely(line: string): boolean {
     if (this.#failure !== undefined && this.#endings.length > MAX_KEPT_ENDINGS) {
       this.#droppedRecords++;
-      return;
+      return false;
     }
     this.#endings += line;
     if (this.#failure === undefined) this.#schedule();
     else this.#retryLater();
+    return true;
   }
 
   /** Appends a line that nothing else depends on, unless so much waits already that nothing new is taken. */

@@ -1,5 +1,11 @@
 import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
 
+/** A price sheet as the ledger stores it: under a name that stands for this very text. */
+export interface StoredSheet {
+  readonly id: string;
+  readonly text: string;
+}
+
 /**
  * The accounts of every call, as the gateway sees them. Used from one thread. What is written here outlives the
  * process; a store writer moves it into the tables a moment later.
@@ -11,8 +17,11 @@ export interface Ledger {
    * opened and nothing is to be closed.
    */
   open(request: RequestOpening, attempt: AttemptOpening): Promise<void>;
-  /** Ends an attempt. Written at the end of this turn of the event loop; kept and retried while the disk refuses. */
-  close(closing: AttemptClosing): void;
+  /**
+   * Ends an attempt. Written at the end of this turn of the event loop; kept and retried while the disk refuses.
+   * `sheet` is what its cost was worked out with, so that it can be explained when prices have changed.
+   */
+  close(closing: AttemptClosing, sheet?: StoredSheet): void;
   /** Ends a request, after its attempts. Written like `close`. */
   finish(request: RequestOpening, closing: RequestClosing): void;
   /** How far the tables are behind: bytes of journal, and the age of the oldest of them in milliseconds. */

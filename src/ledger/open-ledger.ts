@@ -89,6 +89,6 @@ function lastWriteMs(store: Database, folder: string, lastSegment: number | unde
 }
 
 function endInterrupted(ledger: Ledger, { attempts, requests }: Interrupted): void {
-  for (const closing of attempts) ledger.close(closing);
+  for (const { closing, sheet } of attempts) ledger.close(closing, sheet);
   for (const { request, closing } of requests) ledger.finish(request, closing);
 }

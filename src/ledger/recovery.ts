@@ -3,8 +3,10 @@ import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } f
 import { NO_USAGE } from "../model/usage.ts";
 import type { JournalPosition } from "../storage/batch.ts";
 import type { AttemptRow, RequestRow } from "../storage/schema.ts";
+import { costFacts } from "./cost-facts.ts";
 import { readChunk } from "./journal-reader.ts";
 import { type JournalRecord, parseLine } from "./journal-record.ts";
+import type { StoredSheet } from "./ledger.ts";
 import type { PriceBook } from "./prices/price-book.ts";
 
 /** A request that a killed process left behind, how it ended, and the ends of its attempts. */
@@ -13,9 +15,15 @@ export interface InterruptedRequest {
   readonly closing: RequestClosing;
 }
 
+/** The end of an attempt that a killed process left behind, and what its cost was worked out with. */
+export interface InterruptedAttempt {
+  readonly closing: AttemptClosing;
+  readonly sheet?: StoredSheet;
+}
+
 /** What must be added to the journal so that everything begun has ended. */
 export interface Interrupted {
-  readonly attempts: readonly AttemptClosing[];
+  readonly attempts: readonly InterruptedAttempt[];
   readonly requests: readonly InterruptedRequest[];
 }
 
@@ -70,7 +78,7 @@ class OpenWork {
   apply(record: JournalRecord): void {
     if (record.kind === "close") this.#attempts.delete(record.closing.attemptId);
     else if (record.kind === "finish") this.#requests.delete(record.request.requestId);
-    else this.#open(record.request, record.attempt);
+    else if (record.kind === "open") this.#open(record.request, record.attempt);
   }
 
   attempts(): AttemptOpening[] {
@@ -105,18 +113,19 @@ function* readRecords({ journalFolder, moved, end }: RecoveryOptions): Generator
 }
 
 /** The prompt may have been billed, so it is charged by its size; what came of the answer is known to nobody. */
-function interruptedAttempt(attempt: AttemptOpening, options: RecoveryOptions): AttemptClosing {
+function interruptedAttempt(attempt: AttemptOpening, options: RecoveryOptions): InterruptedAttempt {
   const usage = { ...NO_USAGE, inputTokens: Math.ceil(attempt.bodyBytes / 4) };
   const priced = options.priceBook.cost(attempt.provider, attempt.model, usage, attempt.startedAtMs);
-  return {
+  const closing: AttemptClosing = {
     attemptId: attempt.attemptId,
     outcome: "interrupted",
     usage,
-    ...(priced === undefined ? {} : { cost: priced.cost }),
+    ...(priced === undefined ? {} : costFacts(priced, attempt.markup)),
     priceBookVersion: options.priceBook.version,
     totalMs: Math.max(0, options.lastAliveMs - attempt.startedAtMs),
     answerBytes: 0,
   };
+  return priced === undefined ? { closing } : { closing, sheet: priced.sheet };
 }
 
 function interruptedRequest(
@@ -138,6 +147,7 @@ function attemptOpening(row: AttemptRow): AttemptOpening {
     provider: row.provider,
     model: row.model,
     bodyBytes: row.body_bytes,
+    ...(row.markup === null ? {} : { markup: row.markup }),
   };
 }
 

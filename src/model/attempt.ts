@@ -16,6 +16,8 @@ export interface AttemptOpening {
   readonly model: string;
   /** The request body's size: what an interrupted attempt's input is estimated from. */
   readonly bodyBytes: number;
+  /** What the project is billed for a dollar of cost, as an exact decimal. Absent: the dollar. */
+  readonly markup?: string;
 }
 
 /** How one call upstream went. Times are durations since `startedAtMs`. */
@@ -30,7 +32,13 @@ export interface AttemptClosing {
   readonly usage: Usage;
   /** Absent where the price book has no price for the model. */
   readonly cost?: NanoDollars;
+  /** The cost with the project's markup. Absent where there is no cost. */
+  readonly billed?: NanoDollars;
   readonly priceBookVersion: string;
+  /** The id of the price sheet that the cost was worked out with. */
+  readonly priceSheet?: string;
+  /** The tier that served the call, in the provider's word. */
+  readonly serviceTier?: string;
   readonly firstTokenMs?: number;
   readonly totalMs: number;
   /** Bytes of the answer that the provider sent. */

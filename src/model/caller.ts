@@ -1,3 +1,4 @@
+import type { AdminRole } from "./admin-role.ts";
 import type { ScopedPolicy } from "./policy.ts";
 
 declare const nonEmpty: unique symbol;
@@ -18,14 +19,17 @@ export interface Caller {
   readonly keyName: string;
   /** All the policies over the caller, the widest first: project, key, token. */
   readonly policies: readonly ScopedPolicy[];
-  /** Patterns of models that the key may use, `*` standing for any run of characters; absent means all. */
-  readonly allowedModels?: readonly string[];
+  /** What the key is marked with, for routing and reports; absent where it has none. */
+  readonly tags?: { readonly [name: string]: string };
   /** How many calls of this key may be in flight at once; absent means no limit of its own. */
   readonly maxConcurrent?: number;
+  /** What the project is billed for a dollar of cost, as an exact decimal such as `1.2`; absent means the dollar. */
+  readonly markup?: string;
 }
 
 /** The identity behind administration: an admin key. */
 export interface Administrator {
   readonly keyId: NonEmpty;
   readonly keyName: string;
+  readonly role: AdminRole;
 }

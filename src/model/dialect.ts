@@ -74,11 +74,21 @@ export interface StreamEncoder {
   close(receipt: Receipt): string;
 }
 
+/** How a provider's list of models is had: by GET. */
+export interface ModelList {
+  /** Below the provider's base URL. */
+  readonly path: string;
+  /** The names in an answer; undefined where it is no list of models. */
+  names(body: unknown): readonly string[] | undefined;
+}
+
 /** How we speak a dialect to providers. */
 export interface UpstreamFace {
   readonly operations: { readonly [O in Operation]?: UpstreamOperation<O> };
   /** What a provider's refusal means. `body` is parsed JSON, or undefined where it is not JSON. */
   decodeError(status: number, body: unknown): DecodedError;
+  /** Absent where providers of this dialect list none. */
+  readonly modelList?: ModelList;
   /** How a stream is cut into events; server-sent events where absent. */
   openFraming?(): StreamFraming;
 }
@@ -143,6 +153,8 @@ export interface DecodedError {
   readonly message?: string;
   /** How long to wait, where the body tells. */
   readonly retryAfterMs?: number;
+  /** The vendor's own words for the kind of error, most precise first: a provider may know better what they mean. */
+  readonly codes?: readonly string[];
 }
 
 /** One event of a provider's stream: its name, if it has one, and its data. */
@@ -174,6 +186,8 @@ export interface AnswerFacts {
   /** Absent where the provider reported none. */
   readonly usage?: Usage;
   readonly finishReason?: string;
+  /** The tier that served the call, in the provider's word: its price may depend on it. */
+  readonly serviceTier?: string;
   /** Bytes of generated text seen so far: what the output is estimated from where no usage is reported. */
   readonly outputBytes: number;
   /** Events that carried generated text. */

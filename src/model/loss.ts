@@ -21,6 +21,7 @@ export const FEATURES = [
   "reasoning-history",
   "signature",
   "vendor-part",
+  "tools",
   "strict-tools",
   "free-form-tools",
   "vendor-tools",

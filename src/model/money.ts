@@ -13,6 +13,26 @@ export function nanoDollars(amount: number): NanoDollars {
   return amount as NanoDollars;
 }
 
+const PLAIN_DECIMAL = /^(\d{1,7})(?:\.(\d{1,9}))?$/;
+
+/**
+ * Dollars as people write them, as money, exact: "0.15" and 0.15 are both 150,000,000. Throws RangeError on anything
+ * but a plain decimal of zero or more with at most nine decimals, and above what money holds.
+ */
+export function parseDollars(dollars: string | number): NanoDollars {
+  const text = typeof dollars === "number" ? plainDecimal(dollars) : dollars;
+  const match = PLAIN_DECIMAL.exec(text);
+  if (match === null) throw new RangeError(`not an exact amount of dollars: ${dollars}`);
+  const [, whole = "", fraction = ""] = match;
+  return nanoDollars(Number(whole + fraction.padEnd(DECIMALS, "0")));
+}
+
+/** The number without an exponent; empty where nine decimals don't hold it. */
+function plainDecimal(amount: number): string {
+  const text = amount.toFixed(DECIMALS);
+  return Number(text) === amount ? text : "";
+}
+
 /** An amount as a plain decimal of dollars, exact, without trailing zeros: 1500000000n -> "1.5". */
 export function formatDollars(amount: bigint | NanoDollars): string {
   const sign = amount < 0 ? "-" : "";

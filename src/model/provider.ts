@@ -46,6 +46,16 @@ export interface ProviderOption {
   readonly gives?: { readonly [placeholder: string]: readonly (readonly [pattern: string, text: string])[] };
 }
 
+/** What a service tier costs, as a factor of the list price of tokens. Fees per request or tool call stay as they are. */
+export interface ServiceTierFactor {
+  /** In the provider's word, as its answers say it; `batch` is the tier of whatever is sent in a batch. */
+  readonly tier: string;
+  /** An exact decimal: `0.5` for half. */
+  readonly factor: string;
+  /** Patterns of the models that it holds for (`*` for any run of characters). Absent: all. */
+  readonly models?: readonly string[];
+}
+
 /** How to reach one vendor: data only. What differs between vendors is a value here, never a test of a name. */
 export interface Provider {
   readonly id: string;
@@ -59,10 +69,19 @@ export interface Provider {
   readonly authentication: Authentication;
   /** The environment variables that usually hold its key, first found wins. Empty for one that needs none. */
   readonly keyVariables: readonly string[];
+  /**
+   * For a server of the operator's own: the environment variables that usually hold its address, first found wins. It is
+   * there where one of them is set or the configuration names it, and its key is as optional as the server has it.
+   */
+  readonly addressVariables?: readonly string[];
+  /** True where its operator pays for the machine and for no call. Absent: calls cost something. */
+  readonly free?: boolean;
   /** Headers that every call carries. */
   readonly headers?: { readonly [name: string]: string };
   /** Its name in the price data, where that knows it. */
   readonly priceDataId?: string;
+  /** What its service tiers cost compared to the list price; where several fit a model, the first counts. */
+  readonly serviceTiers?: readonly ServiceTierFactor[];
   /** Models that it serves whatever the price data says. */
   readonly models?: readonly string[];
   /** Patterns of names in the price data that stand for several models, and are no model's name here. */
@@ -71,7 +90,10 @@ export interface Provider {
   readonly defaultModel?: string;
   /** What it does otherwise than its dialect; where several fit a model, all hold, and the later of a kind wins. */
   readonly quirks?: readonly FamilyQuirks[];
-  /** Vendor error codes (`error.code` or `error.type`) that mean something more precise than their status. */
+  /**
+   * Vendor error codes (`error.code` or `error.type`) that mean something more precise than their status; or a status
+   * that the vendor alone uses in that way, as text.
+   */
   readonly errorClasses?: { readonly [vendorCode: string]: ErrorClass };
   /** Answers inside this process instead of over the network. */
   readonly local?: LocalProvider;

@@ -1,6 +1,8 @@
 import type { CacheMarker } from "./content-part.ts";
 import type { ReasoningEffort } from "./conversation.ts";
+import type { JsonObject } from "./json.ts";
 import type { Feature } from "./loss.ts";
+import type { ToolChoice } from "./tool.ts";
 import type { Vendor } from "./vendor.ts";
 
 /**
@@ -15,17 +17,30 @@ export interface Quirks {
   /** Whose signatures are carried. Absent: as the dialect has it. */
   readonly signatures?: readonly Vendor[];
   /** OpenAI's chat: where reasoning of earlier turns is put. Absent: `reasoning_content`. */
-  readonly reasoningHistory?: "reasoning_content" | "reasoning" | "reasoning_details";
+  readonly reasoningHistory?: "reasoning_content" | "reasoning" | "reasoning_details" | "thinking-part";
+  /** OpenAI's chat: each turn of the assistant must have its reasoning, if an empty one. Absent: only where it has one. */
+  readonly reasoningHistoryRequired?: boolean;
   /** OpenAI's chat: the member that names the end user. Absent: `user`. */
   readonly endUserMember?: "user" | "safety_identifier";
   /** OpenAI's chat: the member that bounds the output. Absent: `max_tokens`, which all servers know. */
   readonly outputBound?: "max_tokens" | "max_completion_tokens";
   /** The role in which instructions are given. Absent: `system`. */
   readonly instructionRole?: "system" | "developer" | "user";
-  /** How a JSON schema is asked for. Absent: as the dialect has it. */
-  readonly jsonSchema?: "native" | "tool";
-  /** How reasoning is asked for. Absent: by effort. `adaptive`: an effort, the budget being the model's own choice. */
-  readonly reasoningBy?: "effort" | "budget" | "adaptive" | "level";
+  /**
+   * How a JSON schema is asked for. Absent: as the dialect has it. `tool`: as the arguments of a tool that must be called;
+   * `prompt`: the model is told of it, and any JSON object is asked for.
+   */
+  readonly jsonSchema?: "native" | "tool" | "prompt";
+  /**
+   * How reasoning is asked for. Absent: by effort. `adaptive`: an effort, the budget being the model's own choice;
+   * `switch`: on or off, how hard being the model's own choice.
+   */
+  readonly reasoningBy?: "effort" | "budget" | "adaptive" | "level" | "switch";
+  /**
+   * OpenAI's chat: what switches thinking on and off. Absent: `reasoning_effort` alone, `none` being off. `thinking`:
+   * `{"thinking": {"type"}}`; `enable_thinking`: a member of that name; `reasoning`: `{"reasoning": {"enabled"}}`.
+   */
+  readonly thinkingSwitch?: "thinking" | "enable_thinking" | "reasoning";
   /** The efforts that are taken; another is moved to the next one below, or to the lowest. Absent: all. */
   readonly efforts?: readonly ReasoningEffort[];
   /** The most tokens that an answer may have, sent where the dialect demands a bound and the client gave none. */
@@ -34,16 +49,30 @@ export interface Quirks {
   readonly maxTemperature?: number;
   /** True where temperature and top-p exclude each other: of both, the temperature is sent. */
   readonly temperatureOrTopP?: boolean;
-  /** True where the model can't be told that it must call a tool, nor which. */
-  readonly toolsUnforced?: boolean;
-  /** The form that the ids of tool calls must have; another is turned into one of that form. Absent: the dialect's. */
-  readonly toolCallIds?: "nine-alphanumeric";
   /** The lifetimes of a cached beginning that are taken; for another the shortest is asked. Absent: all. */
   readonly cacheLifetimes?: readonly CacheMarker["ttl"][];
   /** Bedrock's Converse: where a family's own fields stand. Absent: as each member says. */
   readonly converse?: ConverseFields;
   /** How many stop sequences are taken. Absent: as many as the dialect's own vendor takes. */
   readonly maxStopSequences?: number;
+  /** The kinds of tool choice that are taken; another is said by those, or left out and reported. Absent: all. */
+  readonly toolChoices?: readonly ToolChoice["kind"][];
+  /** The service tiers that are taken; another is left out and reported. Absent: all. */
+  readonly serviceTiers?: readonly string[];
+  /** OpenAI's chat: the member that seeds the sampling. Absent: `seed`. */
+  readonly seedMember?: "seed" | "random_seed";
+  /** OpenAI's chat: how a stream comes by its usage. Absent: it must be asked for (`stream_options`). */
+  readonly streamUsage?: "asked" | "unasked";
+  /** OpenAI's chat: the part that holds a document. Absent: OpenAI's `file`. The others take addresses and bytes alike. */
+  readonly documentForm?: "file" | "document_url" | "file_url";
+  /** OpenAI's chat: how sound is put into its part. Absent: as OpenAI's object of data and format. */
+  readonly audioForm?: "object" | "base64";
+  /** Which ids of tool calls are taken; another is turned into one that is. Absent: those of the dialect. */
+  readonly toolCallIds?: "any" | "nine-characters";
+  /** OpenAI's chat: the member that marks a last turn of the assistant's as one to go on from. Absent: none is needed. */
+  readonly prefillMember?: "prefix" | "partial";
+  /** OpenAI's chat: members that each request carries, for what can't be left to the vendor's default. Absent: none. */
+  readonly alsoSent?: JsonObject;
 }
 
 /** Where a family of Bedrock's models has what Converse has no common member for. */

@@ -48,6 +48,8 @@ export interface Upstream {
   /** In the order of preference. */
   readonly endpoints: readonly UpstreamEndpoint[];
   readonly origin: string;
+  /** Where its models are listed, and in which dialect; absent where its dialects know of no list. */
+  readonly modelList?: { readonly url: string; readonly dialect: DialectId };
   /** Everything sent but what the request itself brings; the credential included, so never to be logged. */
   readonly headers: { readonly [name: string]: string };
   /** The credential alone, to recognise it where a provider quotes it. */
@@ -101,12 +103,20 @@ export interface WeightedTarget {
   readonly weight: number;
 }
 
-/** A model that a configured provider is known to serve. */
+/** What a model takes. */
+export const MODALITIES = ["text", "image", "audio", "video", "document"] as const;
+
+export type Modality = (typeof MODALITIES)[number];
+
+/** A model that a configured provider is known to serve. What is absent is unknown. */
 export interface CatalogModel {
   readonly provider: string;
   readonly model: string;
-  /** In tokens; absent where unknown. */
+  /** In tokens. */
   readonly contextWindow?: number;
+  /** The most tokens of an answer. */
+  readonly outputLimit?: number;
+  readonly input?: readonly Modality[];
 }
 
 /** A configuration, compiled and frozen. A request pins the snapshot it began with. */

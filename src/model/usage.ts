@@ -1,8 +1,14 @@
 import type { JsonObject } from "./json.ts";
 
+/** The kinds of tools that vendors run and bill by the call. */
+export const BILLED_TOOLS = ["webSearch", "fileSearch", "codeExecution", "socialSearch"] as const;
+
+export type BilledTool = (typeof BILLED_TOOLS)[number];
+
 /**
  * What one answer consumed, with one meaning whatever the vendor's own. All counts are whole tokens.
- * `inputTokens` always includes the cached, cache-write and audio parts; `outputTokens` always includes reasoning.
+ * `inputTokens` always includes the cached, cache-write, audio, image and video parts; `outputTokens` always includes
+ * reasoning, audio, image and video.
  */
 export interface Usage {
   readonly inputTokens: number;
@@ -16,6 +22,18 @@ export interface Usage {
   readonly outputAudioTokens: number;
   /** Tool calls that the vendor bills for (web searches and the like). */
   readonly billedToolCalls: number;
+  /** Of them, those whose kind the vendor tells. */
+  readonly billedTools?: { readonly [Tool in BilledTool]?: number };
+  /** Of the input, what is both sound and cached, where the vendor tells; absent means that it doesn't. */
+  readonly cachedInputAudioTokens?: number;
+  /** Of the input, what is both image and cached, where the vendor tells; absent means that it doesn't. */
+  readonly cachedInputImageTokens?: number;
+  /** Absent means none. */
+  readonly inputVideoTokens?: number;
+  /** Absent means none. */
+  readonly outputImageTokens?: number;
+  /** Absent means none. */
+  readonly outputVideoTokens?: number;
   /** `reported` by the provider, or `estimated` here because the provider said nothing. */
   readonly source: "reported" | "estimated";
   /** The vendor's own usage object, kept for audit. */

@@ -1,6 +1,10 @@
 import type { Provider } from "../model/provider.ts";
+import { IMAGES, OPENAI_OWN, PENALTIES } from "./openai-own-features.ts";
 
-/** Groq: https://console.groq.com/docs/api-reference, error codes: /docs/errors */
+/**
+ * Groq: https://console.groq.com/docs/api-reference, differences: /docs/openai, error codes: /docs/errors, schemas:
+ * /docs/structured-outputs. What "is not yet supported" there counts as lacking.
+ */
 export const groq: Provider = Object.freeze({
   id: "groq",
   title: "Groq",
@@ -10,10 +14,31 @@ export const groq: Provider = Object.freeze({
   keyVariables: ["GROQ_API_KEY"],
   priceDataId: "groq",
   defaultModel: "llama-3.3-70b-versatile",
-  quirks: [{ outputBound: "max_completion_tokens" }],
-  errorClasses: {
-    context_length_exceeded: "context_too_long",
-    // 498, "flex tier capacity exceeded": the request was never run.
-    capacity_exceeded: "overloaded",
-  },
+  // /docs/flex-processing, /docs/batch; what the performance tier costs is agreed with each customer.
+  serviceTiers: [
+    { tier: "flex", factor: "1" },
+    { tier: "batch", factor: "0.5" },
+  ],
+  quirks: [
+    {
+      lacks: [...OPENAI_OWN, ...PENALTIES, "message-name", "choices", "log-probabilities"],
+      has: ["service-tier"],
+      serviceTiers: ["auto", "on_demand", "flex", "performance"],
+      outputBound: "max_completion_tokens",
+      reasoningHistory: "reasoning",
+    },
+    { models: ["llama-3*", "gemma*", "mixtral*", "groq/compound*"], jsonSchema: "prompt" },
+    { models: ["llama-3*", "groq/*", "moonshotai/*", "meta-llama/*"], lacks: ["reasoning-effort"] },
+    { models: ["llama-3*", "groq/*", "moonshotai/*", "openai/gpt-oss*", "qwen/qwen3-32b"], lacks: IMAGES },
+    { models: ["openai/gpt-oss*"], efforts: ["low", "medium", "high"] },
+    // Else its thoughts stand in the answer's text.
+    {
+      models: ["qwen/*"],
+      alsoSent: { reasoning_format: "parsed" },
+      efforts: ["none", "low", "medium", "high"],
+    },
+    { models: ["qwen/qwen3-32b", "qwen/qwen3.6*"], jsonSchema: "prompt", lacks: ["reasoning-effort"] },
+  ],
+  // The model broke the form that it was held to: another one may keep to it.
+  errorClasses: { json_validate_failed: "invalid_answer", tool_use_failed: "invalid_answer" },
 } satisfies Provider);

@@ -1,3 +1,4 @@
+import type { Feature } from "../model/loss.ts";
 import { nameMatcher } from "../model/name-pattern.ts";
 import type { Operation } from "../model/operation.ts";
 import type { FamilyQuirks, Quirks } from "../model/quirks.ts";
@@ -48,10 +49,33 @@ function urlFor(template: string, model: string): string {
   return template.replaceAll("{model}", () => encodeURIComponent(model.toWellFormed()));
 }
 
-/** All that fit hold; the later of a kind wins, but what is lacking adds up. */
+/**
+ * All that fit hold, the later of a kind before the earlier: what one lacks a later one may have, and the reverse. A
+ * list of what is lacking may be shared by many, so within one family what it has goes before.
+ */
 function quirksOf(families: readonly FamilyQuirks[], model: string): Quirks {
   const fitting = families.filter(({ models }) => models === undefined || nameMatcher(models)(model));
-  const lacks = fitting.flatMap((family) => family.lacks ?? []);
-  const merged: Quirks = Object.assign({}, ...fitting.map(({ models: _models, ...quirks }) => quirks));
-  return Object.freeze(lacks.length === 0 ? merged : { ...merged, lacks });
+  const lacks = new Set<Feature>();
+  const has = new Set<Feature>();
+  for (const family of fitting) {
+    move(family.lacks, has, lacks);
+    move(family.has, lacks, has);
+  }
+  const merged: Quirks = Object.assign({}, ...fitting.map(withoutLists));
+  return Object.freeze({
+    ...merged,
+    ...(lacks.size > 0 && { lacks: [...lacks] }),
+    ...(has.size > 0 && { has: [...has] }),
+  });
+}
+
+function move(features: readonly Feature[] | undefined, from: Set<Feature>, to: Set<Feature>): void {
+  for (const feature of features ?? []) {
+    from.delete(feature);
+    to.add(feature);
+  }
+}
+
+function withoutLists({ models: _models, lacks: _lacks, has: _has, ...quirks }: FamilyQuirks): Quirks {
+  return quirks;
 }

@@ -1,3 +1,4 @@
+import { refuseLesserRole } from "../admin/identify.ts";
 import type { KnownCaller } from "../gateway/identify.ts";
 import type { Reply } from "../gateway/incoming-call.ts";
 import type { Administrator } from "../model/caller.ts";
@@ -90,8 +91,11 @@ function dispatch(entry: RouteEntry, visit: Visit, parts: ListenerParts): Promis
       return entry.handle(visit);
     case "virtual-key":
       return entry.handle(visit, parts.identifyCaller(visit.request.headers));
-    case "admin-key":
-      return entry.handle(visit, parts.identifyAdministrator(visit.request.headers));
+    case "admin-key": {
+      const administrator = parts.identifyAdministrator(visit.request.headers);
+      refuseLesserRole(entry.role, administrator.role);
+      return entry.handle(visit, administrator);
+    }
   }
 }
 

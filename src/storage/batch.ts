@@ -5,7 +5,7 @@ import {
   REQUEST_CLOSING_COLUMNS,
   REQUEST_COLUMNS,
 } from "./columns.ts";
-import type { AttemptClosingRow, AttemptRow, RequestRow } from "./schema.ts";
+import type { AttemptClosingRow, AttemptRow, PriceSheetRow, RequestRow } from "./schema.ts";
 
 /** A place in the journal: the number of a segment and a byte offset in it. */
 export interface JournalPosition {
@@ -23,6 +23,8 @@ export interface RowBatch {
   readonly closedAttempts: readonly AttemptRow[];
   /** Ends of attempts whose openings came in an earlier batch. The first end wins. */
   readonly attemptClosings: readonly AttemptClosingRow[];
+  /** Those that are there already stay as they are. */
+  readonly priceSheets: readonly PriceSheetRow[];
 }
 
 /** Writes batches of ledger rows with statements compiled once. Not for two batches at the same time. */
@@ -34,6 +36,7 @@ export class BatchWriter {
   readonly #insertClosedAttempt: RowStatement;
   readonly #closeAttempt: RowStatement;
   readonly #attemptExists: RowStatement;
+  readonly #insertPriceSheet: RowStatement;
   readonly #setPosition: RowStatement;
 
   constructor(database: Database) {
@@ -49,6 +52,10 @@ export class BatchWriter {
     );
     this.#closeAttempt = prepare(database, closing("attempts", ATTEMPT_CLOSING_COLUMNS));
     this.#attemptExists = prepare(database, "select 1 from attempts where id = ?");
+    this.#insertPriceSheet = prepare(
+      database,
+      "insert into price_sheets (id, content) values (?, ?) on conflict (id) do nothing",
+    );
     this.#setPosition = prepare(
       database,
       `insert into journal_position (id, segment, "offset") values (1, ?, ?)
@@ -83,6 +90,7 @@ export class BatchWriter {
     this.#insertClosedAttempt.finalize();
     this.#closeAttempt.finalize();
     this.#attemptExists.finalize();
+    this.#insertPriceSheet.finalize();
     this.#setPosition.finalize();
   }
 
@@ -91,6 +99,7 @@ export class BatchWriter {
     for (const row of batch.finishedRequests) this.#finishRequest.run(...values(row, REQUEST_COLUMNS));
     for (const row of batch.openedAttempts) this.#insertAttempt.run(...values(row, ATTEMPT_COLUMNS));
     for (const row of batch.closedAttempts) this.#insertClosedAttempt.run(...values(row, ATTEMPT_COLUMNS));
+    for (const { id, content } of batch.priceSheets) this.#insertPriceSheet.run(id, content);
     const orphans: string[] = [];
     for (const row of batch.attemptClosings) {
       const { changes } = this.#closeAttempt.run(...values(row, ATTEMPT_CLOSING_COLUMNS), row.id);

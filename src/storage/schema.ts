@@ -8,31 +8,59 @@ export interface Tables {
   projects: ProjectRow;
   virtual_keys: VirtualKeyRow;
   admin_keys: AdminKeyRow;
+  audit_log: AuditRow;
+  price_overrides: PriceOverrideRow;
+  change_counter: ChangeCounterRow;
   requests: RequestRow;
   attempts: AttemptRow;
+  price_sheets: PriceSheetRow;
   journal_position: JournalPositionRow;
 }
 
 export interface ProjectRow {
   name: string;
+  title: string | null;
+  /** JSON of the policy, as the administration API writes it. */
+  policy: string;
+  /** What its use is multiplied by to bill it onwards: an exact decimal. */
+  markup: string;
+  /** How long its rows are kept; null for ever. */
+  retention_days: number | null;
   created_at_ms: number;
+  updated_at_ms: number;
+  blocked_at_ms: number | null;
+  /** A deleted project keeps its row, since the ledger's rows name it. */
+  deleted_at_ms: number | null;
+  /** The change counter's value at the last change. */
+  revision: number;
 }
 
 export interface VirtualKeyRow {
   id: string;
   project: string;
   name: string;
+  description: string | null;
   /** SHA-256 of the whole key, hex. The key itself is stored nowhere. */
   digest: string;
   /** The first characters, to recognise it by. */
   prefix: string;
-  /** JSON array of patterns, or null for every model. */
-  allowed_models: string | null;
-  max_concurrent: number | null;
+  /** The same of the secret before the last rotation, and until when it is still taken. */
+  previous_digest: string | null;
+  previous_prefix: string | null;
+  previous_until_ms: number | null;
+  /** JSON of the policy, as the administration API writes it. */
+  policy: string;
+  /** JSON object of texts. */
+  tags: string;
   created_at_ms: number;
+  /** Who made it: the kind of actor, a colon, its id. */
+  created_by: string | null;
+  updated_at_ms: number;
   expires_at_ms: number | null;
+  rotated_at_ms: number | null;
+  blocked_at_ms: number | null;
   revoked_at_ms: number | null;
-  /** Grows with every change of any key, so that a running gateway can ask for what changed. */
+  /** The change counter's value at the last change. */
   revision: number;
 }
 
@@ -41,9 +69,59 @@ export interface AdminKeyRow {
   name: string;
   digest: string;
   prefix: string;
+  /** `owner`, `operator` or `viewer`. */
+  role: string;
   created_at_ms: number;
+  created_by: string | null;
+  expires_at_ms: number | null;
   revoked_at_ms: number | null;
+  /** The change counter's value at the last change. */
   revision: number;
+}
+
+/** One change of what is administered. Never holds a secret or a digest. */
+export interface AuditRow {
+  /** Ordered by time. */
+  id: string;
+  at_ms: number;
+  actor_kind: string;
+  actor_id: string;
+  actor_name: string;
+  /** The request that asked for it; null where none did. */
+  request_id: string | null;
+  action: string;
+  resource: string;
+  resource_id: string;
+  /** JSON of the whole resource before and after; null where there was or is none. */
+  before: string | null;
+  after: string | null;
+}
+
+/** A price that holds over the price data and the configuration. */
+export interface PriceOverrideRow {
+  id: string;
+  provider: string;
+  model: string;
+  /** JSON, as a price in the configuration. */
+  price: string;
+  /** From then on; null for ever since. */
+  valid_from_ms: number | null;
+  /** Before then; null for ever after. */
+  valid_until_ms: number | null;
+  created_at_ms: number;
+  created_by: string;
+  updated_at_ms: number;
+  /** The change counter's value at the last change. */
+  revision: number;
+}
+
+/**
+ * One row. Every change of what is administered counts it up, in its own transaction, so that a running gateway sees
+ * by one number whether another process changed anything, deletions included.
+ */
+export interface ChangeCounterRow {
+  id: Generated<number>;
+  value: number;
 }
 
 export interface RequestRow {
@@ -79,6 +157,8 @@ export interface AttemptRow extends AttemptClosingRow {
   key_id: string;
   token_id: string | null;
   body_bytes: number;
+  /** What the project was billed for a dollar of cost when the call began: an exact decimal, or null for the dollar. */
+  markup: string | null;
 }
 
 /** The part of an attempt's row that its end sets; null while it is open. */
@@ -100,14 +180,34 @@ export interface AttemptClosingRow {
   reasoning_tokens: number | null;
   output_audio_tokens: number | null;
   billed_tool_calls: number | null;
+  /** JSON object: of them, how many of each kind, where the vendor tells. */
+  billed_tools: string | null;
+  cached_input_audio_tokens: number | null;
+  cached_input_image_tokens: number | null;
+  input_video_tokens: number | null;
+  output_image_tokens: number | null;
+  output_video_tokens: number | null;
+  /** The tier that served the call, in the provider's word. */
+  service_tier: string | null;
   /** The vendor's own usage object as JSON. */
   raw_usage: string | null;
   /** Null where the model has no price. */
   cost_nanodollars: number | null;
+  /** The cost with the markup. */
+  billed_nanodollars: number | null;
   price_book_version: string | null;
+  /** The row of `price_sheets` whose rates the cost was worked out with; null for rows older than that table. */
+  price_sheet: string | null;
   first_token_ms: number | null;
   total_ms: number | null;
   answer_bytes: number | null;
+}
+
+/** The rates of calls, each set of them once: it is named by a digest of its content, which never changes. */
+export interface PriceSheetRow {
+  id: string;
+  /** JSON: rates in dollars per million units, the size of request and the service tier that they hold for. */
+  content: string;
 }
 
 /** How far the journal has been moved into the tables: one row, changed in the same transaction as they are. */

@@ -35,6 +35,15 @@ test("the example loads with all its settings tried", () => {
   expect(configuration.server.trusted_hosts).toEqual(["gateway.example.com"]);
 });
 
+test("the prices of docs/prices.md load", () => {
+  const [, yaml = ""] =
+    /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, "docs/prices.md"), "utf8")) ?? [];
+  const provider = 'providers: { acme: { dialect: openai-chat, base_url: "http://127.0.0.1:1/v1", key: k } }';
+  const { configuration } = settingsOf({ text: `${provider}\n${yaml}` });
+  expect(Object.keys(configuration.prices)).toEqual(["acme/*", "acme/large"]);
+  expect(configuration.prices["acme/large"]?.periods).toHaveLength(2);
+});
+
 test("docs/reference/gatehouse.schema.json is what `gatehouse config schema` prints", () => {
   const written = readFileSync(join(ROOT, "docs/reference/gatehouse.schema.json"), "utf8");
   expect(written).toBe(`${JSON.stringify(jsonSchema(builtInSchema()), null, 2)}\n`);

@@ -27,6 +27,31 @@ test("OpenAI's details", () => {
   });
 });
 
+test("parts that few answers have: cached sound and images, video, images made", () => {
+  expect(
+    usageFromWire({
+      prompt_tokens: 100,
+      completion_tokens: 50,
+      prompt_tokens_details: {
+        cached_tokens: 40,
+        audio_tokens: 30,
+        image_tokens: 20,
+        video_tokens: 5,
+        cached_tokens_details: { text_tokens: 25, audio_tokens: 10, image_tokens: 5 },
+      },
+      completion_tokens_details: { image_tokens: 45 },
+    }),
+  ).toMatchObject({
+    cachedInputAudioTokens: 10,
+    cachedInputImageTokens: 5,
+    inputVideoTokens: 5,
+    outputImageTokens: 45,
+  });
+  const usual = usageFromWire({ prompt_tokens: 1, completion_tokens: 1 });
+  expect(Object.keys(usual)).not.toContain("inputVideoTokens");
+  expect(Object.keys(usual)).not.toContain("billedTools");
+});
+
 test("cached input under each vendor's name", () => {
   const base = { prompt_tokens: 10, completion_tokens: 1, total_tokens: 11 };
   for (const extra of [
@@ -57,6 +82,7 @@ test("reasoning counted beside the completion is added, inside it is not", () =>
     inputTokens: 20049,
     outputTokens: 81160,
     billedToolCalls: 21,
+    billedTools: { webSearch: 21 },
   });
 });
 
@@ -90,7 +116,14 @@ test("whatever stands there, counts are whole, not negative, and parts are withi
     "cached_tokens",
     "citation_tokens",
   ];
-  const details = ["cached_tokens", "audio_tokens", "reasoning_tokens", "image_tokens", "cache_write_tokens"];
+  const details = [
+    "cached_tokens",
+    "audio_tokens",
+    "reasoning_tokens",
+    "image_tokens",
+    "video_tokens",
+    "cache_write_tokens",
+  ];
   const membersOf = (list: readonly string[]) => fc.dictionary(fc.constantFrom(...list), number);
   const inner = fc.oneof(membersOf(details), number);
   fc.assert(
@@ -100,7 +133,7 @@ test("whatever stands there, counts are whole, not negative, and parts are withi
         prompt_tokens_details: input,
         completion_tokens_details: output,
       });
-      const { source: _source, raw: _raw, ...all } = usage;
+      const { source: _source, raw: _raw, billedTools: _tools, ...all } = usage;
       for (const value of Object.values(all)) expect(Number.isSafeInteger(value) && value >= 0).toBe(true);
       expect(usage.cachedInputTokens + usage.cacheWrite5mTokens).toBeLessThanOrEqual(usage.inputTokens);
       expect(usage.inputAudioTokens).toBeLessThanOrEqual(usage.inputTokens);

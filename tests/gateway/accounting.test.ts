@@ -54,6 +54,7 @@ function configuration(gonePort: number): string {
     "  replay/cached: { input: 1.5, cached_input: 0.3, output: 7 }",
     "  replay/half: { input: 0.0005, output: 0.0005 }",
     "  replay/each: { input: 0, output: 0, per_request: 0.01 }",
+    "  replay/halved: { input: 1, output: 2, service_tiers: { flex: { factor: 0.5 } } }",
     "  gone/priced: { input: 1, output: 2 }",
     "  slow/priced: { input: 1, output: 2 }",
     "log: { content_of_projects: [diary] }",
@@ -220,6 +221,44 @@ describe("refusals cost nothing and have a class", () => {
     expect(await metric(gateway, series)).toBe(before + 2);
   });
 });
+
+test("a refused request has no fee of its own either", async () => {
+  await upstream.scenario("each", refusal(429, "rate_limit_exceeded"));
+  const { attempt } = await chat({ model: "replay/each" });
+  expect(attempt).toMatchObject({ outcome: "failed", cost_nanodollars: 0 });
+});
+
+test("the tier that served a translated stream is in its row, and in its price", async () => {
+  const head = { id: "c", object: "chat.completion.chunk", model: "m", service_tier: "flex" };
+  const payload = (delta: object, finish_reason: string | null, usage?: object) =>
+    JSON.stringify({ ...head, choices: [{ index: 0, delta, finish_reason }], ...(usage && { usage }) });
+  await upstream.scenario("halved", {
+    body: {
+      kind: "events",
+      events: [
+        payload({ content: "Hi" }, null),
+        payload({}, "stop", { prompt_tokens: 10, completion_tokens: 4 }),
+      ],
+    },
+  });
+  for (const stream of [true, false]) {
+    if (!stream) await upstream.scenario("halved", { body: wholeAnswer("flex") });
+    const { attempt } = await call("/generate", { model: "replay/halved", prompt: PROMPT, stream });
+    // Half of 10 x 1,000 + 4 x 2,000
+    expect(attempt).toMatchObject({ service_tier: "flex", cost_nanodollars: 9_000 });
+  }
+});
+
+function wholeAnswer(service_tier: string): { kind: "text"; text: string; contentType: string } {
+  const message = { role: "assistant", content: "Hi" };
+  const answer = {
+    object: "chat.completion",
+    service_tier,
+    choices: [{ index: 0, message, finish_reason: "stop" }],
+    usage: { prompt_tokens: 10, completion_tokens: 4 },
+  };
+  return { kind: "text", text: JSON.stringify(answer), contentType: "application/json" };
+}
 
 describe("what never was an answer", () => {
   test("a refused port: network, nothing charged", async () => {

@@ -4,9 +4,24 @@ import { join } from "node:path";
 import { DataFolderInUse, lockDataFolder } from "../../src/storage/data-lock.ts";
 import { openDatabase } from "../../src/storage/open-database.ts";
 import { openSqlite, openSqliteInMemory, storePath } from "../../src/storage/open-sqlite.ts";
+import { projectRow } from "../storage/rows.ts";
 import { removeTemporaryFolders, temporaryFolder } from "./temporary-folder.ts";
 
 afterEach(removeTemporaryFolders);
+
+/** What the migration 0003 adds to attempts. */
+const NEW_COLUMNS = [
+  "markup",
+  "billed_tools",
+  "service_tier",
+  "price_sheet",
+  "cached_input_audio_tokens",
+  "cached_input_image_tokens",
+  "input_video_tokens",
+  "output_image_tokens",
+  "output_video_tokens",
+  "billed_nanodollars",
+];
 
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
@@ -18,7 +33,11 @@ describe("the store", () => {
     expect(tables.sort()).toEqual([
       "admin_keys",
       "attempts",
+      "audit_log",
+      "change_counter",
       "journal_position",
+      "price_overrides",
+      "price_sheets",
       "projects",
       "requests",
       "virtual_keys",
@@ -28,6 +47,24 @@ describe("the store", () => {
       "600",
       "600",
     ]);
+    await store.destroy();
+  });
+
+  test("rows older than markups are billed at their cost", async () => {
+    const folder = temporaryFolder();
+    await (await openSqlite(folder)).destroy();
+    const database = openDatabase(storePath(folder), { create: false, checkpoint: false });
+    database.run("delete from kysely_migration where name = '0003-applied-prices'");
+    database.run("drop table price_sheets");
+    for (const column of NEW_COLUMNS) database.run(`alter table attempts drop column ${column}`);
+    database.run(
+      `insert into attempts (id, request_id, ordinal, started_at_ms, provider, model, project, key_id, body_bytes,
+         outcome, cost_nanodollars) values ('a', 'r', 1, 1, 'p', 'm', 'x', 'k', 1, 'ok', 44000)`,
+    );
+    database.close();
+    const store = await openSqlite(folder);
+    const row = await store.selectFrom("attempts").selectAll().executeTakeFirst();
+    expect(row).toMatchObject({ billed_nanodollars: 44_000, markup: null, price_sheet: null });
     await store.destroy();
   });
 
@@ -62,11 +99,11 @@ describe("the store", () => {
     const store = await openSqliteInMemory();
     const gate = Promise.withResolvers<void>();
     const transaction = store.transaction().execute(async (inside) => {
-      await inside.insertInto("projects").values({ name: "shop", created_at_ms: 0 }).execute();
+      await inside.insertInto("projects").values(projectRow("shop")).execute();
       await gate.promise;
       throw new Error("no");
     });
-    const beside = store.insertInto("projects").values({ name: "lab", created_at_ms: 0 }).execute();
+    const beside = store.insertInto("projects").values(projectRow("lab")).execute();
     gate.resolve();
     expect(transaction).rejects.toThrow("no");
     await beside;

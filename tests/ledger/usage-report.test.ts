@@ -6,6 +6,7 @@ import { usageReport } from "../../src/ledger/usage-report.ts";
 import { nanoDollars } from "../../src/model/money.ts";
 import { openSqliteInMemory } from "../../src/storage/open-sqlite.ts";
 import type { AttemptRow, Tables } from "../../src/storage/schema.ts";
+import { projectRow, virtualKeyRow } from "../storage/rows.ts";
 import { attempt, closing, request, START_MS } from "./samples.ts";
 
 const DAY_MS = 86_400_000;
@@ -29,22 +30,10 @@ describe("the usage report", () => {
       row(4, { provider: "other", started_at_ms: START_MS + DAY_MS }),
       row(5, { outcome: null }),
     ]);
-    await store.insertInto("projects").values({ name: "shop", created_at_ms: 0 }).execute();
+    await store.insertInto("projects").values(projectRow("shop")).execute();
     await store
       .insertInto("virtual_keys")
-      .values({
-        id: "key-1",
-        project: "shop",
-        name: "website",
-        digest: "d",
-        prefix: "gh_",
-        allowed_models: null,
-        max_concurrent: null,
-        created_at_ms: 0,
-        expires_at_ms: null,
-        revoked_at_ms: null,
-        revision: 1,
-      })
+      .values(virtualKeyRow({ id: "key-1" }))
       .execute();
     const { lines, total } = await usageReport(store, { by: ["provider", "key", "day"] });
     expect(lines).toMatchObject([

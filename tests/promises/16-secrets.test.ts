@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { resources } from "../../src/assembly/administration.ts";
 import { type GatewayProcess, startGateway, waitUntil } from "../process/gateway-process.ts";
 import { waitForLedger } from "../process/ledger-rows.ts";
 import { type ReplayServer, type Scenario, startReplayServer } from "../upstream/client.ts";
@@ -10,6 +11,8 @@ setDefaultTimeout(20_000);
 
 /** No pattern knows its shape: only care keeps it in. */
 const PROVIDER_KEY = "zq7xUnshapedCredential0042abcdef";
+/** In its own guise and, decoded, in no other. */
+const MASTER_KEY = Buffer.from("zq7x master key of thirty-two by").toString("base64");
 const MESSAGES = [{ role: "user", content: "hello" }];
 
 let upstream: ReplayServer;
@@ -31,9 +34,11 @@ beforeAll(async () => {
       '    key: "${PROVIDER_KEY}"',
       "",
     ].join("\n"),
-    environment: { PROVIDER_KEY },
+    environment: { PROVIDER_KEY, GATEHOUSE_MASTER_KEY: MASTER_KEY },
   });
   secrets.set("provider key", PROVIDER_KEY);
+  secrets.set("master key", MASTER_KEY);
+  secrets.set("master key's bytes", atob(MASTER_KEY));
   secrets.set("virtual key", gateway.virtualKey);
   secrets.set("admin key", gateway.adminKey);
   await upstream.scenarios(QUOTING);
@@ -143,9 +148,15 @@ async function administration(): Promise<void> {
   secrets.set("key made by the API", key);
   const { stdout } = await gateway.command("keys", "create", "--project", "p", "--json");
   secrets.set("key made by the command line", (JSON.parse(stdout) as { key: string }).key);
-  for (const path of ["/admin/v1/keys", "/admin/v1/providers", "/admin/v1/session", "/metrics"]) {
-    await ask("GET", path, { headers });
+  const rotated = await fetch(`${gateway.url}/admin/v1/keys/${id}/rotate`, { method: "POST", headers });
+  secrets.set("key rotated by the API", ((await rotated.json()) as { key: string }).key);
+  const order = JSON.stringify({ name: "n", role: "owner" });
+  const admin = await fetch(`${gateway.url}/admin/v1/admin-keys`, { method: "POST", headers, body: order });
+  secrets.set("admin key made by the API", ((await admin.json()) as { key: string }).key);
+  for (const { method, path } of resources) {
+    if (method === "GET") await ask("GET", path.replace(":id", id).replace(":name", "p"), { headers });
   }
+  for (const path of ["/metrics", "/admin/openapi.json", "/admin/docs"]) await ask("GET", path, { headers });
   await ask("DELETE", `/admin/v1/keys/${id}`, { headers });
   await ask("GET", "/v1/models", { headers: bearer(key) });
 }
@@ -202,6 +213,10 @@ describe("16: no secret shows", () => {
       ["config", "schema"],
       ["keys", "list"],
       ["keys", "list", "--json"],
+      ["keys", "show", "by api", "--json"],
+      ["admin-keys", "list", "--json"],
+      ["projects", "show", "p", "--json"],
+      ["audit", "--json", "--limit", "1000"],
       ["usage"],
     ];
     await Promise.all(
@@ -220,7 +235,11 @@ describe("16: no secret shows", () => {
     expectNone(gateway.log(), "the log to its end");
     const again = await startGateway({
       dataFolder: gateway.dataFolder,
-      environment: { PROVIDER_KEY, GATEHOUSE_CONFIG: join(gateway.dataFolder, "gatehouse.yaml") },
+      environment: {
+        PROVIDER_KEY,
+        GATEHOUSE_MASTER_KEY: MASTER_KEY,
+        GATEHOUSE_CONFIG: join(gateway.dataFolder, "gatehouse.yaml"),
+      },
     });
     try {
       expect(again.printed).not.toMatch(/gha?_[\w-]{8,}/);

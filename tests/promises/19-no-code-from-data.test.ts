@@ -69,7 +69,7 @@ describe("19: patterns of models are no regular expressions", () => {
     const created = await fetch(`${pair.gateway.url}/admin/v1/keys`, {
       method: "POST",
       headers: { authorization: `Bearer ${pair.gateway.adminKey}` },
-      body: JSON.stringify({ project: "p", name: "patterns", models }),
+      body: JSON.stringify({ project: "p", name: "patterns", policy: { models } }),
     });
     const { key } = (await created.json()) as { key: string };
     const statusFor = async (model: string) => {

@@ -1,4 +1,5 @@
 import type { AdminParts } from "../../src/admin/resource.ts";
+import { resources } from "../../src/assembly/administration.ts";
 import { dialects } from "../../src/dialects/index.ts";
 import type { Parts } from "../../src/gateway/parts.ts";
 import type { RouteEntry } from "../../src/server/route-table.ts";
@@ -10,7 +11,7 @@ import { routeTable } from "../../src/server/routes/index.ts";
  */
 export const routeEntries: readonly RouteEntry[] = routeTable(
   { dialects, telemetry: {} } as unknown as Parts,
-  {} as unknown as AdminParts,
+  { resources, parts: {} as unknown as AdminParts, version: "0" },
   { notReadyBecause: () => undefined },
 );
 

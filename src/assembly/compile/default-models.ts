@@ -1,12 +1,14 @@
 import { targetName } from "../../model/target-name.ts";
 import type { ActiveProvider } from "../configuration/active-providers.ts";
+import { nameOfModel } from "../configuration/provider-section.ts";
 
 /** For each provider the model that it is asked for where a call names none. */
 export function compileDefaultModels(providers: readonly ActiveProvider[]): ReadonlyMap<string, string> {
   const models = new Map<string, string>();
   for (const { id, builtIn, settings } of providers) {
     // A provider with a written list serves no model outside it.
-    const usual = settings?.models === undefined ? builtIn?.defaultModel : settings.models[0];
+    const [first] = settings?.models ?? [];
+    const usual = first === undefined ? builtIn?.defaultModel : nameOfModel(first);
     const model = settings?.default_model ?? usual;
     if (model !== undefined) models.set(id, model);
   }

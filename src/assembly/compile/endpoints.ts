@@ -2,7 +2,7 @@ import type { Dialect, OperationPaths } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
 import type { Operation } from "../../model/operation.ts";
 import type { Endpoint } from "../../model/provider.ts";
-import type { UpstreamEndpoint } from "../../model/snapshot.ts";
+import type { Upstream, UpstreamEndpoint } from "../../model/snapshot.ts";
 import type { ActiveProvider } from "../configuration/active-providers.ts";
 
 const OPERATIONS = ["chat", "count-tokens", "embedding", "rerank"] as const satisfies readonly Operation[];
@@ -24,6 +24,19 @@ export function upstreamEndpoints(
       });
     }),
   );
+}
+
+/** Where the provider's models are listed, in the first of its dialects that has a list. */
+export function upstreamModelList(
+  { endpoints, baseUrl }: ActiveProvider,
+  dialects: ReadonlyMap<DialectId, Dialect>,
+): Upstream["modelList"] {
+  const base = baseUrl.replace(/\/+$/, "");
+  for (const { dialect } of endpoints) {
+    const path = dialects.get(dialect)?.upstream?.modelList?.path;
+    if (path !== undefined) return Object.freeze({ url: base + path, dialect });
+  }
+  return undefined;
 }
 
 /** An endpoint's own paths go before the dialect's; a dialect without the operation has none to offer. */

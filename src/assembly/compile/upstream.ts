@@ -4,7 +4,8 @@ import type { DialectId } from "../../model/dialect-id.ts";
 import type { RequestSigner, Upstream } from "../../model/snapshot.ts";
 import type { ActiveProvider } from "../configuration/active-providers.ts";
 import type { Configuration } from "../configuration/schema.ts";
-import { upstreamEndpoints } from "./endpoints.ts";
+import { writtenQuirks } from "./capabilities.ts";
+import { upstreamEndpoints, upstreamModelList } from "./endpoints.ts";
 import { compileTimeouts } from "./timeouts.ts";
 import { upstreamHeaders } from "./upstream-headers.ts";
 
@@ -15,17 +16,19 @@ export function compileUpstream(
   dialects: ReadonlyMap<DialectId, Dialect>,
 ): Upstream {
   const { builtIn, settings, key } = provider;
+  const modelList = upstreamModelList(provider, dialects);
   return Object.freeze({
     provider: provider.id,
     endpoints: upstreamEndpoints(provider, dialects),
     origin: new URL(provider.baseUrl).origin,
+    ...(modelList === undefined ? {} : { modelList }),
     headers: upstreamHeaders(provider),
     ...(key === undefined ? {} : { credential: key }),
     ...signerOf(provider),
     ...(settings?.ca === undefined ? {} : { tls: Object.freeze({ ca: settings.ca }) }),
     ...(settings?.proxy === undefined ? {} : { proxy: settings.proxy }),
     timeouts: compileTimeouts(timeouts, settings?.timeouts),
-    quirks: builtIn?.quirks ?? [],
+    quirks: Object.freeze([...(builtIn?.quirks ?? []), ...writtenQuirks(settings)]),
     errorClasses: Object.freeze({ ...builtIn?.errorClasses, ...settings?.error_classes }),
     ...(builtIn?.local === undefined ? {} : { local: builtIn.local }),
   });

@@ -11,7 +11,8 @@ import {
 import { endpointWithOptions, type OptionValues, optionValues, withOptions } from "./provider-options.ts";
 import type { ProviderSettings } from "./provider-section.ts";
 import type { Configuration } from "./schema.ts";
-import { isUsable, needsKey, usualKey } from "./usual-key.ts";
+import { usualAddress } from "./usual-address.ts";
+import { isUsable, usualKey } from "./usual-key.ts";
 
 export type { KeySource } from "./provider-credentials.ts";
 
@@ -57,7 +58,8 @@ function writtenProvider(id: string, settings: ProviderSettings, sources: Source
   const builtIn = sources.catalog.get(id);
   const endpoints =
     settings.dialect === undefined ? builtIn?.endpoints : compatibleEndpoints(settings.dialect);
-  const baseUrl = settings.base_url ?? builtIn?.baseUrl;
+  const baseUrl =
+    settings.base_url ?? (builtIn && usualAddress(builtIn, sources.environment)?.baseUrl) ?? builtIn?.baseUrl;
   // The rules have refused this already; the types can't know.
   if (endpoints === undefined || baseUrl === undefined)
     throw new Error(`provider ${id} has no dialect or base_url`);
@@ -76,7 +78,8 @@ function writtenProvider(id: string, settings: ProviderSettings, sources: Source
 
 function foundProvider(builtIn: Provider, sources: Sources): ActiveProvider | undefined {
   if (!isUsable(builtIn, sources)) return undefined;
-  const { id, baseUrl, endpoints } = builtIn;
+  const { id, endpoints, addressVariables } = builtIn;
+  const baseUrl = usualAddress(builtIn, sources.environment)?.baseUrl ?? builtIn.baseUrl;
   const proof = usualProof(builtIn, sources);
   const options = optionValues(builtIn, {}, sources.environment);
   return {
@@ -85,7 +88,7 @@ function foundProvider(builtIn: Provider, sources: Sources): ActiveProvider | un
     baseUrl: withOptions(baseUrl, options),
     ...(proof ?? NO_PROOF),
     options,
-    because: proof === undefined ? "built-in" : "environment",
+    because: proof === undefined && addressVariables === undefined ? "built-in" : "environment",
     builtIn,
   };
 }
@@ -116,7 +119,6 @@ function proofOf(
 
 /** What the environment holds to prove who calls. */
 function usualProof(builtIn: Provider, sources: CredentialSources): Proof | undefined {
-  if (!needsKey(builtIn)) return undefined;
   const usual = usualKey(builtIn, sources.environment);
   if (usual !== undefined) {
     const keySource = { from: "environment", variables: [usual.variable] } as const;

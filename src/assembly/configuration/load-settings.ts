@@ -6,6 +6,7 @@ import type { Dialect } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
 import type { Provider } from "../../model/provider.ts";
 import { type ActiveProvider, activeProviders } from "./active-providers.ts";
+import { addressProblems } from "./address-problems.ts";
 import { configurationRules } from "./configuration-rules.ts";
 import { findConfigurationText, USUAL_FILE } from "./configuration-text.ts";
 import {
@@ -53,7 +54,11 @@ export function loadSettings(request: SettingsRequest): SettingsResult {
     environment,
     readFile: (path: string) => request.readFile(resolve(request.folder, path)),
   };
-  const usual = [...overrides.problems, ...keyProblems(catalog, sources)];
+  const usual = [
+    ...overrides.problems,
+    ...keyProblems(catalog, sources),
+    ...addressProblems(catalog, environment),
+  ];
   const file = found.file ?? USUAL_FILE;
   const loaded = loadConfiguration({
     schema: configurationSchema(dialects),

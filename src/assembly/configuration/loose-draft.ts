@@ -6,7 +6,10 @@ import { z } from "zod";
  */
 
 const anyText = z.string().optional().catch(undefined);
-const anyTexts = z.array(z.unknown()).catch([]);
+
+const looseModel = z
+  .union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)])
+  .catch("");
 
 const looseProvider = z
   .object({
@@ -19,7 +22,7 @@ const looseProvider = z
     headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
     ca: z.unknown(),
     proxy: z.unknown(),
-    models: anyTexts,
+    models: z.array(looseModel).catch([]),
     default_model: anyText,
   })
   .partial()

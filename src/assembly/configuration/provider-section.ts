@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { fieldTraits } from "../../config/field.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
 import type { ErrorClass } from "../../model/error-class.ts";
+import { FEATURES } from "../../model/loss.ts";
+import { MODALITIES } from "../../model/snapshot.ts";
 import { baseUrlRules, proxyRules } from "./address.ts";
 import { timeoutOverrides } from "./bounds-sections.ts";
-import { text } from "./fields.ts";
+import { text, wholeNumber } from "./fields.ts";
 import { headers, isHeaderValue } from "./header-fields.ts";
 import { OPTION_VALUE } from "./provider-options.ts";
 
@@ -95,8 +98,53 @@ const model = text({
   rules: [["must not hold spaces", (name) => !/\s/.test(name)]],
 });
 
+const tokens = (description: string) => wholeNumber(1, 1_000_000_000, description).optional();
+
+const writtenModel = z.union([
+  model,
+  z
+    .strictObject({
+      name: model,
+      context_window: tokens("How many tokens the model takes in all"),
+      output_limit: tokens("How many tokens an answer may have"),
+      input: z
+        .array(z.enum(MODALITIES))
+        .min(1)
+        .optional()
+        .describe("What it takes; what is left out is not sent to it"),
+    })
+    .describe("A model and what is known of it"),
+]);
+
+/** A model as it is listed: its name alone, or with what is known of it. */
+export type WrittenModel = z.output<typeof writtenModel>;
+
+/** The name of a listed model. */
+export function nameOfModel(written: WrittenModel): string {
+  return typeof written === "string" ? written : written.name;
+}
+
+const features = (description: string) =>
+  z.array(z.enum(FEATURES)).default([]).describe(`${description}; docs/translation.md explains the words`);
+
+const modelPattern = text({
+  description: "A model's name, * standing for any run of characters",
+  mend: "Write a model's name as the provider has it, or a pattern such as llama-*.",
+});
+
+const capabilities = z
+  .array(
+    z.strictObject({
+      models: z.array(modelPattern).min(1).optional().describe("The models meant. Left out: all"),
+      lacks: features("What they are not to be sent"),
+      has: features("What they take, whatever is built in says"),
+    }),
+  )
+  .describe("What models of this provider can and can't; `gatehouse check` finds out. A later entry wins")
+  .register(fieldTraits, { mend: "Write `- lacks: [tools]` lines, indented below it." });
+
 const vendorCode = text({
-  description: "An error code of the vendor",
+  description: "An error code of the vendor, or a status as text",
   mend: "Write the vendor's `error.code`.",
 });
 
@@ -124,8 +172,13 @@ function providerSettings(dialects: readonly DialectId[]) {
       headers: headers.default({}),
       ca: certificates.optional(),
       proxy: proxy.optional(),
-      models: z.array(model).min(1).optional().describe("The models listed for this provider, and no others"),
+      models: z
+        .array(writtenModel)
+        .min(1)
+        .optional()
+        .describe("The models listed for this provider, and no others"),
       default_model: model.optional().describe("Model for calls of /generate that name this provider only"),
+      capabilities: capabilities.default([]),
       timeouts: timeoutOverrides.prefault({}),
       error_classes: z
         .record(vendorCode, z.enum(ERROR_CLASSES))

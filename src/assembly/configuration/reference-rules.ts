@@ -1,7 +1,9 @@
 import { didYouMean } from "../../config/closest-name.ts";
 import type { Finding, Path } from "../../config/problem.ts";
+import type { Provider } from "../../model/provider.ts";
 import type { LooseDraft } from "./loose-draft.ts";
 import type { RuleContext } from "./rule-context.ts";
+import { usualAddress } from "./usual-address.ts";
 import { isUsable, usualVariables } from "./usual-key.ts";
 
 /** Rules about what refers to a provider or a route by its name. */
@@ -66,6 +68,7 @@ function providerFault(
   if (written !== undefined) return undefined;
   const builtIn = context.catalog.get(id);
   if (builtIn === undefined) return unknownProvider(id, knownProviders(draft, context));
+  if (builtIn.addressVariables !== undefined) return absentServer(builtIn, context);
   if (isUsable(builtIn, context)) return undefined;
   const usual = usualVariables(builtIn);
   if (builtIn.options === undefined) {
@@ -77,6 +80,19 @@ function providerFault(
   return {
     message: `names the provider ${id}, which lacks a key or an option`,
     mend: `Write providers.${id}, and \`config check\` says what it needs; or set ${usual} and its options' variables.`,
+  };
+}
+
+/** A server of the operator's own is there where its address is said. */
+function absentServer(
+  builtIn: Provider,
+  { environment }: RuleContext,
+): Pick<Finding, "message" | "mend"> | undefined {
+  if (usualAddress(builtIn, environment)?.baseUrl !== undefined) return undefined;
+  const usual = builtIn.addressVariables?.join(" or ");
+  return {
+    message: `names the provider ${builtIn.id}, which is not switched on`,
+    mend: `Set ${usual} before starting, or write \`providers: { ${builtIn.id}: {} }\` for ${builtIn.baseUrl}.`,
   };
 }
 

@@ -3,6 +3,7 @@ import { signingOf } from "../../egress/signing/index.ts";
 import type { Provider } from "../../model/provider.ts";
 import { type CredentialSources, usualCredentials } from "./provider-credentials.ts";
 import { missingOptions, optionValues } from "./provider-options.ts";
+import { usualAddress } from "./usual-address.ts";
 
 /** The key of a built-in provider as its usual environment variable holds it. */
 export interface UsualKey {
@@ -19,14 +20,17 @@ export function usualKey(provider: Provider, environment: Environment): UsualKey
   return undefined;
 }
 
-/** True for a provider that can't be called without a key. */
+/** True for a provider that can't be called without a key. A server of the operator's own has one or not. */
 export function needsKey(provider: Provider): boolean {
-  return provider.authentication.scheme !== "none";
+  return provider.authentication.scheme !== "none" && provider.addressVariables === undefined;
 }
 
 /** True for a built-in provider that can be called by what the environment holds alone. */
 export function isUsable(provider: Provider, sources: CredentialSources): boolean {
   const { environment } = sources;
+  if (provider.addressVariables !== undefined) {
+    return usualAddress(provider, environment)?.baseUrl !== undefined;
+  }
   const key = usualKey(provider, environment);
   const credentials = key === undefined ? usualCredentials(provider, sources) : undefined;
   if (needsKey(provider) && key === undefined && credentials === undefined) return false;

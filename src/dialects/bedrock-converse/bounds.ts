@@ -32,6 +32,7 @@ export const BOUNDS: DialectBounds = Object.freeze({
     "presence-penalty",
     "choices",
     "log-probabilities",
+    "reasoning-shown",
     "verbosity",
     "cache-key",
     "end-user",

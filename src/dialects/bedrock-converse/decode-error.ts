@@ -45,21 +45,24 @@ const QUOTA = /too many tokens per (day|month)|exceeds? (the|your) (service )?qu
 /** What a refusal means. */
 export function decodeError(status: number, body: unknown): DecodedError {
   const error = isJsonObject(body) ? body : {};
-  const named = classOfException(textMember(error, "__type") ?? "");
-  return decoded(named ?? STATUSES[status] ?? (status >= 500 ? "server" : "caller"), error);
+  const name = exceptionName(textMember(error, "__type") ?? "");
+  const errorClass = classOfException(name) ?? STATUSES[status] ?? (status >= 500 ? "server" : "caller");
+  return decoded(errorClass, name, error);
 }
 
 /** What an exception inside a stream means: `throttlingException` and the like. */
 export function decodeException(name: string, body: unknown): DecodedError {
   const error = isJsonObject(body) ? body : {};
-  return decoded(classOfException(name) ?? "server", error);
+  const known = exceptionName(name);
+  return decoded(classOfException(known) ?? "server", known, error);
 }
 
-function decoded(errorClass: ErrorClass, error: JsonObject): DecodedError {
+function decoded(errorClass: ErrorClass, name: string, error: JsonObject): DecodedError {
   const message =
     textMember(error, "message") ?? textMember(error, "Message") ?? textMember(error, "originalMessage");
-  if (message === undefined) return { errorClass };
-  return { errorClass: refined(errorClass, message), message };
+  const codes = name !== "" && { codes: [name] };
+  if (message === undefined) return { errorClass, ...codes };
+  return { errorClass: refined(errorClass, message), ...codes, message };
 }
 
 function refined(errorClass: ErrorClass, message: string): ErrorClass {
@@ -68,9 +71,13 @@ function refined(errorClass: ErrorClass, message: string): ErrorClass {
   return errorClass;
 }
 
-/** Names come as `ThrottlingException`, `throttlingException` or `com.amazon...#ThrottlingException`. */
+/** Names come as `ThrottlingException`, `throttlingException` or `com.amazon...#ThrottlingException`: the first is told. */
+function exceptionName(written: string): string {
+  const short = written.slice(written.lastIndexOf("#") + 1);
+  return short.charAt(0).toUpperCase() + short.slice(1);
+}
+
 function classOfException(name: string): ErrorClass | undefined {
-  const short = name.slice(name.lastIndexOf("#") + 1).replace(/(exception|error)$/i, "");
-  const known = short.toLowerCase();
+  const known = name.replace(/(exception|error)$/i, "").toLowerCase();
   return Object.hasOwn(CLASSES, known) ? CLASSES[known] : undefined;
 }

@@ -29,8 +29,7 @@ export function encodeRequest(request: InferenceRequest<"chat">, { quirks }: Enc
   if (request.endUser !== undefined) losses.add("end-user", "left out");
   const { textFormat, jsonTool } = encodeFormat(conversation, quirks);
   const reasoning = encodeReasoning(conversation, quirks, losses);
-  const isUnforced = quirks.toolsUnforced === true || quirks.lacks?.includes("tool-choice") === true;
-  const mayForce = !reasoning.isThinking && !isUnforced;
+  const mayForce = !reasoning.isThinking && canBeForced(quirks);
   const body = encodeBody(request, conversation, {
     context: { quirks, losses, documentNames: new Set() },
     reasoning,
@@ -105,6 +104,11 @@ function toolingOf(
   if (mayForce || !isForced(toolChoice)) return { tools, ...(toolChoice && { toolChoice }), ...parallel };
   losses.add("tool-choice", "left out: this model can't be told to call a tool");
   return { tools, toolChoice: { kind: "auto" }, ...parallel };
+}
+
+/** True where the model can be told that it must call a tool, and which. */
+function canBeForced({ lacks = [], toolChoices }: Quirks): boolean {
+  return !lacks.includes("tool-choice") && (toolChoices === undefined || toolChoices.includes("tool"));
 }
 
 function isForced(choice: ToolChoice | undefined): boolean {

@@ -94,11 +94,16 @@ function thinkingByEffort({ reasoning }: Conversation, quirks: Quirks, losses: L
   if (reasoning === undefined) return UNASKED;
   const effort = effortOfRequest(reasoning, quirks, losses) ?? USUAL_EFFORT;
   if (effort === "none") return { fields: { thinking: { type: "disabled" } }, isThinking: false };
-  const { shown } = reasoning;
-  const display = shown === undefined ? {} : { display: shown === "none" ? "omitted" : "summarized" };
   return {
-    fields: { thinking: { type: "adaptive", ...display } },
+    fields: { thinking: { type: "adaptive", ...displayOf(reasoning, losses) } },
     effort,
     isThinking: true,
   };
+}
+
+function displayOf({ shown }: ReasoningRequest, losses: Losses): JsonObject {
+  if (shown === undefined) return {};
+  if (shown === "none") return { display: "omitted" };
+  if (shown !== "auto") losses.add("reasoning-shown", '"summarized" was sent: there is one kind of summary');
+  return { display: "summarized" };
 }

@@ -1,6 +1,6 @@
 import type { AnswerFacts } from "../../model/dialect.ts";
 import { textMember } from "../json/members.ts";
-import { readAnswer } from "./decode-response.ts";
+import { readAnswer, serviceTierOf } from "./decode-response.ts";
 import { readUsage } from "./usage.ts";
 
 /** Facts about a whole answer. Throws where it is none. There are no streams to scan: no client speaks this dialect. */
@@ -11,6 +11,7 @@ export function scanResponse(body: unknown): AnswerFacts {
   return {
     ...(usage && { usage }),
     ...(finishReason !== undefined && { finishReason }),
+    ...serviceTierOf(answer),
     outputBytes: JSON.stringify(content).length,
     outputEvents: 0,
   };

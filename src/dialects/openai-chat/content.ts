@@ -1,11 +1,13 @@
 import type { ContentPart } from "../../model/content-part.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import type { Quirks } from "../../model/quirks.ts";
 import { decodeAudioPart, encodeAudioPart } from "./blocks/audio.ts";
 import { decodeDocumentPart, encodeDocumentPart } from "./blocks/document.ts";
 import { decodeImagePart, encodeImagePart } from "./blocks/image.ts";
 import { decodeThinkingPart } from "./blocks/reasoning.ts";
 import { decodeRefusalPart } from "./blocks/refusal.ts";
 import { decodeTextPart, encodeTextPart } from "./blocks/text.ts";
+import { decodeVideoPart, encodeVideoPart } from "./blocks/video.ts";
 
 /** `content` of a message, in a request or an answer: absent, a text, or a list of parts. Undefined for what is none. */
 export function decodeContent(content: unknown): readonly ContentPart[] | undefined {
@@ -15,8 +17,8 @@ export function decodeContent(content: unknown): readonly ContentPart[] | undefi
 }
 
 /** The inverse: one text alone is written plainly, since not every server takes lists. */
-export function encodeContent(parts: readonly ContentPart[]): string | readonly unknown[] {
-  const encoded = parts.map(encodePart).filter((part) => part !== undefined);
+export function encodeContent(parts: readonly ContentPart[], quirks: Quirks): string | readonly unknown[] {
+  const encoded = parts.map((part) => encodePart(part, quirks)).filter((part) => part !== undefined);
   if (encoded.length === 0) return "";
   const [first] = parts;
   return parts.length === 1 && first?.kind === "text" && first.cache === undefined ? first.text : encoded;
@@ -38,6 +40,8 @@ function decodeKnownPart(part: JsonObject): ContentPart | undefined {
       return decodeAudioPart(part);
     case "file":
       return decodeDocumentPart(part);
+    case "video_url":
+      return decodeVideoPart(part);
     case "refusal":
       return decodeRefusalPart(part);
     case "thinking":
@@ -48,19 +52,20 @@ function decodeKnownPart(part: JsonObject): ContentPart | undefined {
 }
 
 /** Undefined for what stands beside the content (reasoning, refusal, tool calls) and for another dialect's own. */
-function encodePart(part: ContentPart): unknown {
+function encodePart(part: ContentPart, quirks: Quirks): unknown {
   switch (part.kind) {
     case "text":
       return encodeTextPart(part);
     case "image":
       return encodeImagePart(part);
     case "audio":
-      return encodeAudioPart(part);
+      return encodeAudioPart(part, quirks);
     case "document":
-      return encodeDocumentPart(part);
+      return encodeDocumentPart(part, quirks);
+    case "video":
+      return encodeVideoPart(part);
     case "other":
       return part.dialect === "openai-chat" ? part.value : undefined;
-    case "video":
     case "reasoning":
     case "refusal":
     case "tool-call":

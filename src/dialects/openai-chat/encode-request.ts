@@ -7,10 +7,11 @@ import { withoutMembers } from "../json/members.ts";
 import { answerFormOf } from "../translation/answer-form.ts";
 import { boundsFor } from "../translation/bounds.ts";
 import { fitConversation } from "../translation/fit-conversation.ts";
+import { fitSchemaForm } from "../translation/json-schema-forms.ts";
 import { Losses } from "../translation/losses.ts";
-import { effortOfRequest } from "../translation/reasoning-effort.ts";
 import { BOUNDS } from "./bounds.ts";
-import { encodeMessage } from "./messages.ts";
+import { encodeMessages } from "./messages.ts";
+import { encodeReasoningSettings } from "./reasoning-settings.ts";
 import { encodeResponseFormat } from "./response-format.ts";
 import { encodeSampling } from "./sampling.ts";
 import { encodeTool, encodeToolChoice } from "./tools.ts";
@@ -25,24 +26,26 @@ const WRITTEN_HERE: ReadonlySet<string> = new Set(["stream_options", "max_comple
 export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeTarget): EncodedRequest {
   const { model, quirks } = target;
   const losses = new Losses();
-  const conversation = fitConversation(request.content(), boundsFor(BOUNDS, quirks), losses);
+  const fitted = fitConversation(request.content(), boundsFor(BOUNDS, quirks), losses);
+  const { conversation, jsonTool } = fitSchemaForm(fitted, quirks, losses);
   const extension = conversation.extensions["openai-chat"] ?? {};
   const body = {
     model,
-    messages: conversation.messages.map((message) => encodeMessage(message, quirks)),
+    messages: encodeMessages(conversation.messages, quirks),
     ...encodeTools(conversation),
     ...encodeSettings(conversation),
-    ...encodeReasoning(conversation, quirks, losses),
-    ...encodeSampling(conversation.sampling),
+    ...encodeReasoningSettings(conversation.reasoning, quirks, losses),
+    ...encodeSampling(conversation.sampling, quirks),
     ...encodeOutputBound(conversation.sampling.maxOutputTokens, extension, quirks),
     ...encodeEndUser(request, quirks, losses),
     ...withoutMembers(extension, WRITTEN_HERE),
-    ...(request.stream && { stream: true, stream_options: streamOptions(extension) }),
+    ...quirks.alsoSent,
+    ...(request.stream && { stream: true, ...encodeStreamOptions(extension, quirks) }),
   };
   return {
     body: JSON.stringify(body),
     losses: losses.list(),
-    form: answerFormOf(request.content(), conversation),
+    form: answerFormOf(request.content(), conversation, jsonTool),
   };
 }
 
@@ -71,11 +74,6 @@ function encodeSettings(conversation: Conversation): JsonObject {
   return Object.fromEntries(members.filter(([, value]) => value !== undefined));
 }
 
-function encodeReasoning({ reasoning }: Conversation, quirks: Quirks, losses: Losses): JsonObject {
-  const effort = reasoning && effortOfRequest(reasoning, quirks, losses);
-  return effort === undefined ? {} : { reasoning_effort: effort };
-}
-
 function encodeEndUser({ endUser }: InferenceRequest, quirks: Quirks, losses: Losses): JsonObject {
   if (endUser === undefined) return {};
   if (quirks.lacks?.includes("end-user") !== true) return { [quirks.endUserMember ?? "user"]: endUser };
@@ -99,7 +97,8 @@ function encodeOutputBound(
   return { [member]: maxOutputTokens };
 }
 
-function streamOptions(extension: JsonObject): JsonObject {
+function encodeStreamOptions(extension: JsonObject, { streamUsage = "asked" }: Quirks): JsonObject {
+  if (streamUsage === "unasked") return {};
   const asked = extension["stream_options"];
-  return { ...(isJsonObject(asked) && asked), include_usage: true };
+  return { stream_options: { ...(isJsonObject(asked) && asked), include_usage: true } };
 }

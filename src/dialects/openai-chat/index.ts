@@ -8,6 +8,7 @@ import { encodeError, encodeStreamError } from "./encode-error.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { encodeResponse } from "./encode-response.ts";
 import { openStreamEncoder } from "./encode-stream.ts";
+import { modelList } from "./model-list.ts";
 import { openStreamScanner, scanResponse } from "./usage-scanner.ts";
 
 /** OpenAI Chat Completions, which most vendors speak (https://platform.openai.com/docs/api-reference/chat). */
@@ -33,5 +34,6 @@ export const openaiChat: Dialect = Object.freeze({
       }),
     },
     decodeError,
+    modelList,
   }),
 });

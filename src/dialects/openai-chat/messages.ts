@@ -5,9 +5,9 @@ import type { Quirks } from "../../model/quirks.ts";
 import { invalidField } from "../json/invalid-field.ts";
 import { textMember } from "../json/members.ts";
 import { decodeCacheMarker, encodeCacheMarker } from "./blocks/cache-marker.ts";
-import { decodeReasoning, encodeReasoning } from "./blocks/reasoning.ts";
+import { decodeReasoning, encodeReasoning, encodeThinkingParts } from "./blocks/reasoning.ts";
 import { encodeRefusal, readRefusal } from "./blocks/refusal.ts";
-import { decodeToolCallPart, encodeToolCall } from "./blocks/tool-call.ts";
+import { decodeToolCallPart, encodeToolCall, toolCallId } from "./blocks/tool-call.ts";
 import { decodeContent, encodeContent } from "./content.ts";
 
 /** One of `messages`. Throws `invalid_request` naming the field. */
@@ -38,28 +38,51 @@ export function decodeMessage(message: JsonObject, path: string): Message {
   }
 }
 
-/** One of `messages`, to send. */
-export function encodeMessage(message: Message, quirks: Quirks): JsonObject {
+/** `messages`, to send. A last turn of the assistant's is the beginning of its answer. */
+export function encodeMessages(messages: readonly Message[], quirks: Quirks): readonly JsonObject[] {
+  const encoded = messages.map((message) => encodeMessage(message, quirks));
+  const last = encoded.at(-1);
+  const { prefillMember } = quirks;
+  if (prefillMember === undefined || last?.["role"] !== "assistant") return encoded;
+  return [...encoded.slice(0, -1), { ...last, [prefillMember]: true }];
+}
+
+function encodeMessage(message: Message, quirks: Quirks): JsonObject {
   if (message.role !== "tool") return encodeSpoken(message, quirks);
   return {
     role: "tool",
-    tool_call_id: message.toolCallId,
-    content: encodeContent(message.content),
+    tool_call_id: toolCallId(message.toolCallId, quirks),
+    content: encodeContent(message.content, quirks),
     ...encodeCacheMarker(message),
   };
 }
 
 function encodeSpoken(message: SpokenMessage, quirks: Quirks): JsonObject {
-  const calls = message.content.flatMap((part) => (part.kind === "tool-call" ? [encodeToolCall(part)] : []));
-  const content = encodeContent(message.content.filter((part) => !isBesideContent(part)));
+  const calls = message.content.flatMap((part) =>
+    part.kind === "tool-call" ? [encodeToolCall({ ...part, id: toolCallId(part.id, quirks) })] : [],
+  );
+  const content = spokenContent(message, quirks);
   return {
     role: roleFor(message.role, quirks),
     content: content === "" && calls.length > 0 ? null : content,
     ...(message.name !== undefined && { name: message.name }),
-    ...encodeReasoning(message.content, quirks),
+    ...(message.role === "assistant" && encodeReasoning(message.content, quirks)),
     ...encodeRefusal(message.content),
     ...(calls.length > 0 && { tool_calls: calls }),
   };
+}
+
+function spokenContent({ content }: SpokenMessage, quirks: Quirks): string | readonly unknown[] {
+  const said = encodeContent(
+    content.filter((part) => !isBesideContent(part)),
+    quirks,
+  );
+  const thought = encodeThinkingParts(content, quirks);
+  if (thought.length === 0) return said;
+  return [
+    ...thought,
+    ...(typeof said !== "string" ? said : said === "" ? [] : [{ type: "text", text: said }]),
+  ];
 }
 
 /** Only OpenAI knows developers; to everybody else, who gives instructions is the system. */

@@ -1,5 +1,6 @@
 import type { Sampling } from "../../model/conversation.ts";
 import type { JsonObject } from "../../model/json.ts";
+import type { Quirks } from "../../model/quirks.ts";
 import { numberMember } from "../json/members.ts";
 
 const NUMBERS = [
@@ -24,9 +25,12 @@ export function decodeSampling(body: JsonObject, maxOutputTokens: number | undef
   return sampling;
 }
 
-/** The same, to send; without the bound on the output, whose member depends on the provider. */
-export function encodeSampling(sampling: Sampling): JsonObject {
-  const members: [string, unknown][] = NUMBERS.map(([canonical, wire]) => [wire, sampling[canonical]]);
+/** The same, to send; without the bound on the output, whose member depends on the provider in more than its name. */
+export function encodeSampling(sampling: Sampling, { seedMember = "seed" }: Quirks): JsonObject {
+  const members: [string, unknown][] = NUMBERS.map(([canonical, wire]) => [
+    canonical === "seed" ? seedMember : wire,
+    sampling[canonical],
+  ]);
   members.push(["stop", sampling.stop]);
   return Object.fromEntries(members.filter(([, value]) => value !== undefined));
 }

@@ -2,6 +2,7 @@ import type { AnswerFacts, DecodedError, EventKind, StreamScanner } from "../../
 import { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject } from "../../model/json.ts";
 import type { Usage } from "../../model/usage.ts";
+import { textMember } from "../json/members.ts";
 import { readEvent } from "../stream/event-data.ts";
 import { findWithin } from "../stream/find.ts";
 import { decodeError } from "./decode-error.ts";
@@ -15,6 +16,7 @@ import { usageFromWire } from "./usage.ts";
 const DELTA = Buffer.from('"delta"');
 const USAGE = Buffer.from('"usage"');
 const FINISH_REASON = Buffer.from('"finish_reason"');
+const SERVICE_TIER = Buffer.from('"service_tier"');
 const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
 const COLON = 0x3a;
@@ -33,7 +35,9 @@ export function scanResponse(body: unknown): AnswerFacts {
   const usage = isJsonObject(body["usage"]) ? { usage: usageFromWire(body["usage"]) } : {};
   const reason: unknown = isJsonObject(choices[0]) ? choices[0]["finish_reason"] : undefined;
   const finish = typeof reason === "string" ? { finishReason: reason } : {};
-  return { ...usage, ...finish, outputBytes: generatedBytes(choices), outputEvents: 0 };
+  const serviceTier = textMember(body, "service_tier");
+  const tier = serviceTier === undefined ? {} : { serviceTier };
+  return { ...usage, ...finish, ...tier, outputBytes: generatedBytes(choices), outputEvents: 0 };
 }
 
 function generatedBytes(choices: readonly unknown[]): number {
@@ -61,6 +65,8 @@ class UsageScanner implements StreamScanner {
   #usageBytes = new Uint8Array(0);
   #usageLength = 0;
   #finishReason: string | undefined;
+  #serviceTier: string | undefined;
+  #isFirst = true;
   #outputBytes = 0;
   #outputEvents = 0;
   #failure: DecodedError | undefined;
@@ -70,6 +76,8 @@ class UsageScanner implements StreamScanner {
     if (delta === -1) return this.#scanParsed(bytes, start, end);
     this.#noteUsage(bytes, start, end);
     const finished = this.#noteFinish(bytes, start, end);
+    if (this.#isFirst || finished) this.#noteServiceTier(bytes, start, end);
+    this.#isFirst = false;
     if (finished && finishReasonFromWire(this.#finishReason ?? "") === "failed") {
       return this.#scanFailedFinish(bytes, start, end);
     }
@@ -86,6 +94,7 @@ class UsageScanner implements StreamScanner {
     return {
       ...(usage === undefined ? {} : { usage }),
       ...(this.#finishReason === undefined ? {} : { finishReason: this.#finishReason }),
+      ...(this.#serviceTier === undefined ? {} : { serviceTier: this.#serviceTier }),
       outputBytes: this.#outputBytes,
       outputEvents: this.#outputEvents,
     };
@@ -105,14 +114,14 @@ class UsageScanner implements StreamScanner {
   }
 
   #noteFinish(bytes: Uint8Array, start: number, end: number): boolean {
-    const value = memberValue(bytes, FINISH_REASON, start, end);
-    if (value === -1 || bytes[value] !== QUOTE) return false;
-    const close = bytes.indexOf(QUOTE, value + 1);
-    if (close === -1 || close >= end) return false;
-    this.#finishReason = Buffer.from(bytes.buffer, bytes.byteOffset + value + 1, close - value - 1).toString(
-      "latin1",
-    );
-    return true;
+    const reason = wordMember(bytes, FINISH_REASON, start, end);
+    this.#finishReason = reason ?? this.#finishReason;
+    return reason !== undefined;
+  }
+
+  /** Every chunk repeats it: the first says it, for streams that break off, and the last ones say what it came to. */
+  #noteServiceTier(bytes: Uint8Array, start: number, end: number): void {
+    this.#serviceTier = wordMember(bytes, SERVICE_TIER, start, end) ?? this.#serviceTier;
   }
 
   /** The bytes are kept and parsed once, at the end: some providers repeat the usage with every chunk. */
@@ -155,9 +164,21 @@ class UsageScanner implements StreamScanner {
       this.#failure = decodeError(isJsonObject(chunk) ? statusWithin(chunk) : 500, chunk);
       return "error";
     }
-    if (chunk !== undefined) this.#noteUsage(bytes, start, end);
+    if (chunk !== undefined) {
+      this.#noteUsage(bytes, start, end);
+      this.#noteServiceTier(bytes, start, end);
+    }
     return "preamble";
   }
+}
+
+/** The value of the first member of that name, where it is a word in quotes. */
+function wordMember(bytes: Uint8Array, name: Uint8Array, from: number, end: number): string | undefined {
+  const value = memberValue(bytes, name, from, end);
+  if (value === -1 || bytes[value] !== QUOTE) return undefined;
+  const close = bytes.indexOf(QUOTE, value + 1);
+  if (close === -1 || close >= end) return undefined;
+  return Buffer.from(bytes.buffer, bytes.byteOffset + value + 1, close - value - 1).toString("latin1");
 }
 
 /** Offset of the value of the first member of that name, or -1. */

@@ -24,19 +24,40 @@ export function usageFromWire(raw: JsonObject): Usage {
   const inputTokens = Math.min(prompt + citation, MOST_TOKENS);
   const outputTokens = Math.min(isReasoningApart ? generated + reasoning : generated, MOST_TOKENS);
   const cached = Math.min(cachedTokens(raw, inputDetails), inputTokens);
+  const searches = count(raw["num_search_queries"]) ?? count(raw["num_sources_used"]) ?? 0;
   return {
     ...NO_USAGE,
     inputTokens,
     cachedInputTokens: cached,
-    cacheWrite5mTokens: Math.min(count(inputDetails["cache_write_tokens"]) ?? 0, inputTokens - cached),
+    cacheWrite5mTokens: Math.min(cacheWriteTokens(inputDetails), inputTokens - cached),
     inputAudioTokens: Math.min(count(inputDetails["audio_tokens"]) ?? 0, inputTokens),
     inputImageTokens: Math.min(count(inputDetails["image_tokens"]) ?? 0, inputTokens),
     outputTokens,
     reasoningTokens: reasoning,
     outputAudioTokens: Math.min(count(outputDetails["audio_tokens"]) ?? 0, outputTokens),
-    billedToolCalls: count(raw["num_search_queries"]) ?? count(raw["num_sources_used"]) ?? 0,
+    billedToolCalls: searches,
+    ...(searches > 0 && { billedTools: { webSearch: searches } }),
+    ...rareParts(inputDetails, outputDetails),
     source: "reported",
     raw,
+  };
+}
+
+/**
+ * Parts that few answers have: cached sound and images (`cached_tokens_details`, as OpenAI's realtime and image models
+ * report them), video in and images out (OpenRouter, https://openrouter.ai/docs/use-cases/usage-accounting).
+ */
+function rareParts(inputDetails: JsonObject, outputDetails: JsonObject): Partial<Usage> {
+  const cachedDetails = objectIn(inputDetails, "cached_tokens_details");
+  const cachedAudio = count(cachedDetails["audio_tokens"]);
+  const cachedImage = count(cachedDetails["image_tokens"]);
+  const video = count(inputDetails["video_tokens"]);
+  const images = count(outputDetails["image_tokens"]);
+  return {
+    ...(cachedAudio !== undefined && { cachedInputAudioTokens: cachedAudio }),
+    ...(cachedImage !== undefined && { cachedInputImageTokens: cachedImage }),
+    ...(video !== undefined && video > 0 && { inputVideoTokens: video }),
+    ...(images !== undefined && images > 0 && { outputImageTokens: images }),
   };
 }
 
@@ -63,6 +84,7 @@ export function usageToWire(usage: Usage): WireUsage {
     completion_tokens_details: {
       reasoning_tokens: usage.reasoningTokens,
       audio_tokens: usage.outputAudioTokens,
+      ...((usage.outputImageTokens ?? 0) > 0 && { image_tokens: usage.outputImageTokens }),
     },
   };
 }
@@ -76,6 +98,11 @@ function cachedTokens(raw: JsonObject, details: JsonObject): number {
     count(raw["cached_tokens"]) ??
     0
   );
+}
+
+/** OpenRouter's name; Alibaba's (https://www.alibabacloud.com/help/en/model-studio/context-cache). */
+function cacheWriteTokens(details: JsonObject): number {
+  return count(details["cache_write_tokens"]) ?? count(details["cache_creation_input_tokens"]) ?? 0;
 }
 
 /** More tokens than any answer has; above it a number is a fault, and its cost no amount that the ledger could hold. */

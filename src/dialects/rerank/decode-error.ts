@@ -17,7 +17,14 @@ const STATUSES: { readonly [status: number]: ErrorClass } = {
 export function decodeError(status: number, body: unknown): DecodedError {
   const errorClass = STATUSES[status] ?? (status >= 500 ? "server" : "caller");
   const message = messageOf(body);
-  return message === undefined ? { errorClass } : { errorClass, message };
+  const codes = codesOf(body);
+  return { errorClass, ...(codes.length > 0 && { codes }), ...(message !== undefined && { message }) };
+}
+
+/** Servers that have an envelope like OpenAI's have its codes. */
+function codesOf(body: unknown): readonly string[] {
+  const error = isJsonObject(body) && isJsonObject(body["error"]) ? body["error"] : {};
+  return [error["code"], error["type"]].filter((code) => typeof code === "string");
 }
 
 function messageOf(body: unknown): string | undefined {

@@ -20,7 +20,7 @@ export interface DialectBounds {
 }
 
 /** What one request may say: the dialect's bounds, narrowed by the provider's quirks. */
-export interface Bounds extends Omit<DialectBounds, "lacks"> {
+export interface Bounds extends Omit<DialectBounds, "lacks">, Pick<Quirks, "toolChoices" | "serviceTiers"> {
   readonly lacks: ReadonlySet<Feature>;
 }
 
@@ -28,11 +28,14 @@ export interface Bounds extends Omit<DialectBounds, "lacks"> {
 export function boundsFor(dialect: DialectBounds, quirks: Quirks): Bounds {
   const has = new Set(quirks.has);
   const { maxTemperature = dialect.maxTemperature, maxStopSequences = dialect.maxStopSequences } = quirks;
+  const { toolChoices, serviceTiers } = quirks;
   return {
     ...dialect,
     lacks: new Set([...dialect.lacks.filter((feature) => !has.has(feature)), ...(quirks.lacks ?? [])]),
     signatures: quirks.signatures ?? dialect.signatures,
     ...(maxTemperature !== undefined && { maxTemperature }),
     ...(maxStopSequences !== undefined && { maxStopSequences }),
+    ...(toolChoices !== undefined && { toolChoices }),
+    ...(serviceTiers !== undefined && { serviceTiers }),
   };
 }

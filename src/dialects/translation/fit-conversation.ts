@@ -39,11 +39,13 @@ const REASONING: readonly MemberRule<ReasoningRequest>[] = [
  * in the dialect as it stands, so that an encoder has only to say it.
  */
 export function fitConversation(conversation: Conversation, bounds: Bounds, losses: Losses): Conversation {
-  const { toolChoice: _toolChoice, reasoning, ...rest } = dropLacking(conversation, SETTINGS, bounds, losses);
+  const settings = dropLacking(conversation, SETTINGS, bounds, losses);
+  const { toolChoice: _toolChoice, serviceTier, reasoning, ...rest } = settings;
   noteForeignExtensions(conversation.extensions, bounds, losses);
   const fittedReasoning = reasoning && dropLacking(reasoning, REASONING, bounds, losses);
   return {
     ...rest,
+    ...fitServiceTier(serviceTier, bounds, losses),
     ...fitTools(conversation, bounds, losses),
     ...fitResponseFormat(conversation, bounds, losses),
     messages: fitMessages(conversation.messages, bounds, losses),
@@ -65,6 +67,17 @@ function fitSampling(sampling: Sampling, bounds: Bounds, losses: Losses): Sampli
     ...(temperature !== undefined && { temperature: isTooHot ? maxTemperature : temperature }),
     ...(stop !== undefined && { stop: hasTooMany ? stop.slice(0, maxStopSequences) : stop }),
   };
+}
+
+function fitServiceTier(
+  serviceTier: string | undefined,
+  { serviceTiers }: Bounds,
+  losses: Losses,
+): Pick<Conversation, "serviceTier"> {
+  if (serviceTier === undefined) return {};
+  if (serviceTiers === undefined || serviceTiers.includes(serviceTier)) return { serviceTier };
+  if (serviceTier !== "auto") losses.add("service-tier", "left out");
+  return {};
 }
 
 /** A schema is more than "some JSON": where only the latter is known, it is asked for. */

@@ -1,5 +1,6 @@
 import type { Conversation } from "../../model/conversation.ts";
-import type { FreeFormTool, FunctionTool, Tool } from "../../model/tool.ts";
+import { GatewayError } from "../../model/gateway-error.ts";
+import type { FreeFormTool, FunctionTool, Tool, ToolChoice } from "../../model/tool.ts";
 import type { Bounds } from "./bounds.ts";
 import { dropLacking, type MemberRule } from "./drop-lacking.ts";
 import type { Losses } from "./losses.ts";
@@ -11,29 +12,59 @@ const FUNCTION_RULES: readonly MemberRule<FunctionTool>[] = [
 
 type Tooling = Pick<Conversation, "tools" | "toolChoice">;
 
-/** The tools that the provider can be told of, and which of them must be called. */
-export function fitTools({ tools, toolChoice }: Tooling, bounds: Bounds, losses: Losses): Tooling {
+/**
+ * The tools that the provider can be told of, and which of them must be called. Throws `cannot_translate` where it has
+ * none at all: a model that can't act gives another answer than the one that was asked for.
+ */
+export function fitTools(
+  { tools, toolChoice, messages }: Tooling & Pick<Conversation, "messages">,
+  bounds: Bounds,
+  losses: Losses,
+): Tooling {
+  const needsTools = tools.length > 0 || messages.some(({ role }) => role === "tool");
+  if (needsTools && bounds.lacks.has("tools")) throw withoutTools();
   const fitting = tools.flatMap((tool) => fitTool(tool, bounds, losses));
-  if (toolChoice?.kind !== "allowed" || !bounds.lacks.has("allowed-tools")) {
-    return { tools: fitting, ...fitChoice(toolChoice, fitting, bounds, losses) };
+  if (toolChoice?.kind !== "allowed" || isTaken("allowed", bounds)) {
+    return fitChoice(toolChoice, fitting, bounds, losses);
   }
   // A model that is told of no other tools can call no others: nothing is lost but the provider's cache of the prompt.
-  const allowed = new Set(toolChoice.names);
-  const kept = fitting.filter((tool) => tool.kind === "vendor" || allowed.has(tool.name));
-  return { tools: kept, ...fitChoice({ kind: toolChoice.mode }, kept, bounds, losses) };
+  const kept = only(toolChoice.names, fitting);
+  return fitChoice({ kind: toolChoice.mode }, kept, bounds, losses);
 }
 
 /** Providers refuse a choice among no tools. */
 function fitChoice(
-  choice: Conversation["toolChoice"],
+  choice: ToolChoice | undefined,
   tools: readonly Tool[],
   bounds: Bounds,
   losses: Losses,
-): Pick<Conversation, "toolChoice"> {
-  if (choice === undefined || tools.length === 0) return {};
-  if (!bounds.lacks.has("tool-choice") || choice.kind === "auto") return { toolChoice: choice };
-  losses.add("tool-choice", "left out: the model chooses");
-  return {};
+): Tooling {
+  if (choice === undefined || tools.length === 0) return { tools };
+  if (isTaken(choice.kind, bounds)) return { tools, toolChoice: choice };
+  const isNamed = choice.kind === "tool";
+  if (isNamed && isTaken("required", bounds)) {
+    return { tools: only([choice.name], tools), toolChoice: { kind: "required" } };
+  }
+  if (choice.kind === "none") return { tools: [] };
+  if (choice.kind !== "auto") losses.add("tool-choice", "left out: the model chooses");
+  return { tools };
+}
+
+function isTaken(kind: ToolChoice["kind"], { lacks, toolChoices }: Bounds): boolean {
+  if (lacks.has("tool-choice") && kind !== "auto") return false;
+  if (kind === "allowed" && lacks.has("allowed-tools")) return false;
+  return toolChoices === undefined || toolChoices.includes(kind);
+}
+
+function only(names: readonly string[], tools: readonly Tool[]): readonly Tool[] {
+  return tools.filter((tool) => tool.kind === "vendor" || names.includes(tool.name));
+}
+
+function withoutTools(): GatewayError {
+  return new GatewayError("cannot_translate", {
+    message: "The provider of this model takes no tools.",
+    field: "tools",
+  });
 }
 
 function fitTool(tool: Tool, bounds: Bounds, losses: Losses): readonly Tool[] {

@@ -29,6 +29,7 @@ export class TranslateRelay implements Relay {
   readonly #limitBytes: number;
   #usage: Usage | undefined;
   #finishReason: string | undefined;
+  #serviceTier: string | undefined;
   #outputBytes = 0;
   #outputEvents = 0;
   #said = "";
@@ -75,6 +76,7 @@ export class TranslateRelay implements Relay {
     return {
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),
       ...(this.#finishReason === undefined ? {} : { finishReason: this.#finishReason }),
+      ...(this.#serviceTier === undefined ? {} : { serviceTier: this.#serviceTier }),
       outputBytes: this.#outputBytes,
       outputEvents: this.#outputEvents,
     };
@@ -93,6 +95,9 @@ export class TranslateRelay implements Relay {
 
   #note(event: StreamEvent): void {
     switch (event.type) {
+      case "start":
+        this.#serviceTier = event.serviceTier ?? this.#serviceTier;
+        break;
       case "usage":
         this.#usage = event.usage;
         break;

@@ -1,75 +1,74 @@
 import { type NanoDollars, nanoDollars } from "../../model/money.ts";
 import type { Usage } from "../../model/usage.ts";
-import type { Band, Rates } from "./price.ts";
+import type { Band } from "./model-price.ts";
+import type { PriceSheet } from "./price-sheet.ts";
+import { countUnits } from "./unit-counts.ts";
+import { isToken } from "./units.ts";
 
-const UNITS_PER_RATE = 1_000_000n;
-const HALF = UNITS_PER_RATE / 2n;
 const LARGEST = BigInt(Number.MAX_SAFE_INTEGER);
 
+/** The sheet of a request's size. All its input tokens count, the cached ones too. */
+export function sheetFor(bands: readonly Band[], inputTokens: number): PriceSheet | undefined {
+  let sheet = bands[0]?.sheet;
+  for (let index = 1; index < bands.length; index++) {
+    const band = bands[index];
+    if (band !== undefined && inputTokens > band.above) sheet = band.sheet;
+  }
+  return sheet;
+}
+
 /**
- * What one call costs. Each token is charged once, at the rate of the most special part it belongs to; the sum is
- * exact and rounded half up once, at the end. Parts that claim more than their whole are cut to it.
+ * What one call costs by a sheet: the exact sum of counts times rates, rounded half up to a nano-dollar once, at the
+ * end. Undefined where it has tokens without a price. A tool call without a price adds nothing: then the cost is a
+ * lower bound, as its explanation says.
  */
-export function costOf(bands: readonly Band[], usage: Usage): NanoDollars {
-  const rates = ratesFor(bands, usage.inputTokens);
-  if (rates === undefined) return nanoDollars(0);
-  const total = inputCost(rates, usage) + outputCost(rates, usage) + callCost(rates, usage);
-  const rounded = (total + HALF) / UNITS_PER_RATE;
+export function costOf(sheet: PriceSheet, usage: Usage): NanoDollars | undefined {
+  const counts = countUnits(usage);
+  return smallCost(sheet, counts) ?? largeCost(sheet, counts);
+}
+
+/**
+ * In numbers, which are exact while all of the sum is an integer below 2^53: no partial sum of what isn't negative is
+ * larger than the whole. Undefined for any other sum, one with a unit without a price included.
+ */
+function smallCost(
+  { scaledNumbers, divisor }: PriceSheet,
+  counts: readonly number[],
+): NanoDollars | undefined {
+  let sum = 0;
+  for (let index = 0; index < counts.length; index++) {
+    const count = counts[index];
+    if (count !== undefined && count !== 0) sum += count * (scaledNumbers[index] ?? Number.NaN);
+  }
+  if (!(sum <= Number.MAX_SAFE_INTEGER)) return undefined;
+  // Quotients may be inexact, remainders never are.
+  const divisorNumber = Number(divisor);
+  const rest = sum % divisorNumber;
+  const whole = (sum - rest) / divisorNumber;
+  return nanoDollars(rest * 2 >= divisorNumber ? whole + 1 : whole);
+}
+
+function largeCost(sheet: PriceSheet, counts: readonly number[]): NanoDollars | undefined {
+  const sum = exactSum(sheet, counts);
+  if (sum === undefined) return undefined;
+  const rounded = roundHalfUp(sum, sheet.divisor);
   return nanoDollars(Number(rounded < LARGEST ? rounded : LARGEST));
 }
 
-function ratesFor(bands: readonly Band[], inputTokens: number): Rates | undefined {
-  let rates = bands[0]?.rates;
-  for (const band of bands) if (inputTokens > band.above) rates = band.rates;
-  return rates;
+/** The sum before it is rounded, times the sheet's divisor; undefined where tokens have no price. */
+export function exactSum({ scaled }: PriceSheet, counts: readonly number[]): bigint | undefined {
+  let sum = 0n;
+  for (let index = 0; index < counts.length; index++) {
+    const count = counts[index] ?? 0;
+    if (count === 0) continue;
+    const rate = scaled[index];
+    if (rate !== undefined) sum += BigInt(count) * rate;
+    else if (isToken(index)) return undefined;
+  }
+  return sum;
 }
 
-/** Input is cached, written to a cache, sound, image, or else plain. Sound may be cached too: see `cachedAudio`. */
-function inputCost(rates: Rates, usage: Usage): bigint {
-  let rest = count(usage.inputTokens);
-  const take = (tokens: number): number => {
-    const taken = Math.min(count(tokens), rest);
-    rest -= taken;
-    return taken;
-  };
-  const cached = take(usage.cachedInputTokens);
-  const written5m = take(usage.cacheWrite5mTokens);
-  const written1h = take(usage.cacheWrite1hTokens);
-  const audio = take(usage.inputAudioTokens);
-  // Nobody reports how much of the sound was cached. What doesn't fit beside the cached tokens must be among them.
-  const cachedAudio = Math.min(count(usage.inputAudioTokens) - audio, cached);
-  const image = take(usage.inputImageTokens);
-  return (
-    charge(rest, rates.input) +
-    charge(cached - cachedAudio, rates.cachedInput) +
-    charge(cachedAudio, rates.cachedInputAudio) +
-    charge(written5m, rates.cacheWrite5m) +
-    charge(written1h, rates.cacheWrite1h) +
-    charge(audio, rates.inputAudio) +
-    charge(image, rates.inputImage)
-  );
-}
-
-function outputCost(rates: Rates, usage: Usage): bigint {
-  const output = count(usage.outputTokens);
-  const audio = Math.min(count(usage.outputAudioTokens), output);
-  const reasoning = Math.min(count(usage.reasoningTokens), output - audio);
-  return (
-    charge(output - audio - reasoning, rates.output) +
-    charge(audio, rates.outputAudio) +
-    charge(reasoning, rates.reasoning)
-  );
-}
-
-function callCost(rates: Rates, usage: Usage): bigint {
-  return rates.request + charge(count(usage.billedToolCalls), rates.toolCall);
-}
-
-function charge(units: number, rate: bigint): bigint {
-  return units === 0 ? 0n : BigInt(units) * rate;
-}
-
-/** Counts come from providers: what is no count must neither throw here nor lower a bill. */
-function count(reported: number): number {
-  return Number.isFinite(reported) && reported > 0 ? Math.ceil(reported) : 0;
+/** The one way in which amounts that are not negative are rounded. */
+export function roundHalfUp(numerator: bigint, denominator: bigint): bigint {
+  return (2n * numerator + denominator) / (2n * denominator);
 }

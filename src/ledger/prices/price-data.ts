@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ModelInfo, Provider } from "@pydantic/genai-prices";
 import { compileMatch, type NameMatch, spellOutDate } from "./match-logic.ts";
-import { scheduleOf } from "./package-prices.ts";
-import { type DatedPrice, type PriceSchedule, priceAt } from "./price-schedule.ts";
+import { type DataPrice, scheduleOf } from "./package-prices.ts";
+import { type PriceSchedule, priceAt } from "./price-schedule.ts";
 
 const PACKAGE = "@pydantic/genai-prices";
 
@@ -22,15 +22,15 @@ export function modelsOf(priceDataId: string): KnownModel[] {
 }
 
 /** All prices of a model over time; undefined where the data has no such model, or sells it by units we don't count. */
-export function schedulesOf(priceDataId: string, model: string): PriceSchedule | undefined {
+export function schedulesOf(priceDataId: string, model: string): PriceSchedule<DataPrice> | undefined {
   const name = model.toLowerCase().trim();
   const found = findModel(priceDataId, name) ?? findModel(priceDataId, spellOutDate(name));
   const schedule = found?.schedule();
-  return schedule === undefined || schedule.length === 0 ? undefined : schedule;
+  return schedule?.some(({ price }) => price !== undefined) === true ? schedule : undefined;
 }
 
 /** The price of a model at a moment, in milliseconds since 1970. */
-export function priceOf(priceDataId: string, model: string, atMs: number): DatedPrice | undefined {
+export function priceOf(priceDataId: string, model: string, atMs: number): DataPrice | undefined {
   const schedule = schedulesOf(priceDataId, model);
   return schedule && priceAt(schedule, atMs);
 }
@@ -53,7 +53,7 @@ interface IndexedModel {
   readonly id: string;
   readonly source: ModelInfo;
   readonly matches: NameMatch;
-  readonly schedule: () => PriceSchedule;
+  readonly schedule: () => PriceSchedule<DataPrice>;
 }
 
 interface ProviderIndex {
@@ -89,7 +89,7 @@ function indexProvider(provider: Provider): ProviderIndex {
 
 function indexModel(source: ModelInfo): IndexedModel {
   let matches: NameMatch | undefined;
-  let schedule: PriceSchedule | undefined;
+  let schedule: PriceSchedule<DataPrice> | undefined;
   return {
     id: source.id,
     source,

@@ -1,38 +1,46 @@
-import { type Band, bandsOf, type Price } from "./price.ts";
-
-/** When a price holds: from a day on, or daily between two times (in seconds since midnight UTC). */
+/** When a price holds: from a moment on, up to one, or daily between two times (in seconds since midnight UTC). */
 export type PriceCondition =
-  | { readonly kind: "always" }
   | { readonly kind: "from"; readonly startMs: number }
+  | { readonly kind: "until"; readonly endMs: number }
   | { readonly kind: "daily"; readonly startS: number; readonly endS: number };
 
-/** A price and when it holds. */
-export interface DatedPrice {
-  readonly condition: PriceCondition;
-  readonly price: Price;
-  readonly bands: readonly Band[];
+/** Something that holds while all its conditions do. */
+export interface Dated {
+  readonly conditions: readonly PriceCondition[];
 }
 
-/** The prices of one model. Where several hold at a moment the last counts; where none does, the first. */
-export type PriceSchedule = readonly DatedPrice[];
+/** The prices of one model. Where several hold at a moment the last counts; there may be none. */
+export type PriceSchedule<DatedPrice extends Dated> = readonly DatedPrice[];
 
-/** A price that always holds. */
-export function constantPrice(price: Price): PriceSchedule {
-  return [{ condition: { kind: "always" }, price, bands: bandsOf(price) }];
+/** What holds at a moment, in milliseconds since 1970. */
+export function priceAt<DatedPrice extends Dated>(
+  schedule: PriceSchedule<DatedPrice>,
+  atMs: number,
+): DatedPrice | undefined {
+  for (let index = schedule.length - 1; index >= 0; index--) {
+    const dated = schedule[index];
+    if (dated !== undefined && hold(dated.conditions, atMs)) return dated;
+  }
+  return undefined;
 }
 
-/** The price at a moment, in milliseconds since 1970; undefined for an empty schedule. */
-export function priceAt(schedule: PriceSchedule, atMs: number): DatedPrice | undefined {
-  if (schedule.length === 1) return schedule[0];
-  return schedule.findLast(({ condition }) => holds(condition, atMs)) ?? schedule[0];
+function hold(conditions: readonly PriceCondition[], atMs: number): boolean {
+  for (const condition of conditions) if (!holds(condition, atMs)) return false;
+  return true;
 }
 
 const DAY_S = 86_400;
 
 function holds(condition: PriceCondition, atMs: number): boolean {
-  if (condition.kind === "always") return true;
-  if (condition.kind === "from") return atMs >= condition.startMs;
-  const { startS, endS } = condition;
-  const timeS = (atMs / 1000) % DAY_S;
-  return endS < startS ? timeS >= startS || timeS < endS : timeS >= startS && timeS < endS;
+  switch (condition.kind) {
+    case "from":
+      return atMs >= condition.startMs;
+    case "until":
+      return atMs < condition.endMs;
+    case "daily": {
+      const { startS, endS } = condition;
+      const timeS = (atMs / 1000) % DAY_S;
+      return endS < startS ? timeS >= startS || timeS < endS : timeS >= startS && timeS < endS;
+    }
+  }
 }

@@ -11,13 +11,19 @@ type CalendarWindow = Extract<BudgetWindow, { kind: "calendar" }>;
 /**
  * The calendar day, week (from Monday) or month that a moment lies in, as the people of a time zone reckon it. Where
  * clocks change, days have 23 or 25 hours; where midnight itself is skipped, the day begins at the first moment after.
+ * An hour that shows yesterday's date once more, since clocks were put back at midnight, belongs to the day that had
+ * begun.
  */
 export function calendarSpan({ per, timeZone }: CalendarWindow, atMs: number): TimeSpan {
   const today = Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs))
     .toZonedDateTimeISO(timeZone)
     .toPlainDate();
-  const first = firstDay(per, today);
-  const next = first.add(STEPS[per]);
+  let first = firstDay(per, today);
+  let next = first.add(STEPS[per]);
+  while (startOfDay(next, timeZone) <= atMs) {
+    first = next;
+    next = first.add(STEPS[per]);
+  }
   return { startMs: startOfDay(first, timeZone), endMs: startOfDay(next, timeZone) };
 }
 

@@ -25,17 +25,17 @@ const UNFORCED = claude("sonnet-5-5", "opus-5-5", "fable-5-1");
 export const CLAUDE_FAMILIES: readonly FamilyQuirks[] = [
   {
     models: claude(""),
-    has: ["parallel-tool-calls"],
+    has: ["parallel-tool-calls", "reasoning-shown"],
     lacks: ["audio", "video"],
     jsonSchema: "tool",
     reasoningBy: "adaptive",
     efforts: ["none", "low", "medium", "high", "xhigh", "max"],
     converse: { reasoning: "thinking", toolChoice: true },
   },
-  { models: UNTHINKING, lacks: ["reasoning-effort", "reasoning-budget", "strict-tools"] },
+  { models: UNTHINKING, lacks: ["reasoning-effort", "reasoning-budget", "reasoning-shown", "strict-tools"] },
   { models: UNCACHED, lacks: ["cache-marker"] },
   { models: FOR_FIVE_MINUTES, cacheLifetimes: ["5m"] },
-  { models: BY_BUDGET, reasoningBy: "budget" },
+  { models: BY_BUDGET, lacks: ["reasoning-shown"], reasoningBy: "budget" },
   { models: claude("3-7-", "sonnet-4-2", "opus-4-2", "opus-4-1"), lacks: ["strict-tools"] },
   // "temperature and top_p cannot both be specified for this model"
   {
@@ -48,5 +48,5 @@ export const CLAUDE_FAMILIES: readonly FamilyQuirks[] = [
   { models: claude("sonnet-4-6"), efforts: ["none", "low", "medium", "high"] },
   { models: UNSAMPLED, lacks: ["temperature", "top-p", "top-k", "strict-tools"] },
   { models: ALWAYS_THINKING, efforts: ["low", "medium", "high", "xhigh", "max"] },
-  { models: UNFORCED, toolsUnforced: true },
+  { models: UNFORCED, toolChoices: ["auto", "none"] },
 ];

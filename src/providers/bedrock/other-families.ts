@@ -55,7 +55,7 @@ export const OTHER_FAMILIES: readonly FamilyQuirks[] = [
     lacks: [...CLAUDES_ALONE, ...REASONING, "cache-marker", "tool-result-error", "strict-tools"],
     signatures: [],
     jsonSchema: "tool",
-    toolCallIds: "nine-alphanumeric",
+    toolCallIds: "nine-characters",
   },
   {
     models: ["*meta.llama*", "*deepseek.r1*", "*ai21.*", "*writer.*", "*amazon.titan*", "*cohere.command*"],

@@ -1,7 +1,6 @@
-import type { AdminParts } from "../../admin/resource.ts";
 import type { Parts } from "../../gateway/parts.ts";
 import type { RouteEntry } from "../route-table.ts";
-import { administrationRoutes } from "./administration.ts";
+import { type Administration, administrationRoutes } from "./administration.ts";
 import { inferenceRoutes } from "./inference.ts";
 import { modelRoutes } from "./models.ts";
 import { operationRoutes, type Readiness } from "./operations.ts";
@@ -9,13 +8,13 @@ import { operationRoutes, type Readiness } from "./operations.ts";
 /** The one route table: every path that is served. */
 export function routeTable(
   parts: Parts,
-  adminParts: AdminParts,
+  administration: Administration,
   readiness: Readiness,
 ): readonly RouteEntry[] {
   return [
     ...inferenceRoutes(parts),
     ...modelRoutes(parts),
     ...operationRoutes(readiness, parts.telemetry.metrics),
-    ...administrationRoutes(adminParts),
+    ...administrationRoutes(administration),
   ];
 }

@@ -35,6 +35,7 @@ export function operationRoutes(readiness: Readiness, metrics: Metrics): RouteEn
       path: "/metrics",
       dialect: "generate",
       access: "admin-key",
+      role: "viewer",
       handle: async () => {
         const { contentType, text } = await metrics.page();
         return { status: 200, headers: { "content-type": contentType }, body: text };

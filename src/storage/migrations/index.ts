@@ -1,11 +1,15 @@
 import type { Migration } from "kysely/migration";
 import { firstTables } from "./0001-first-tables.ts";
 import { requestWarnings } from "./0002-request-warnings.ts";
+import { appliedPrices } from "./0003-applied-prices.ts";
+import { projectsAndPolicies } from "./0004-projects-and-policies.ts";
 import { tokenIds } from "./0005-token-ids.ts";
 
 /** All migrations, in order. The name is the identity: never rename or edit one that was released, add another. */
 export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze({
   "0001-first-tables": firstTables,
   "0002-request-warnings": requestWarnings,
+  "0003-applied-prices": appliedPrices,
+  "0004-projects-and-policies": projectsAndPolicies,
   "0005-token-ids": tokenIds,
 });

@@ -1,6 +1,7 @@
 import type { AudioPart } from "../../../model/content-part.ts";
 import { GatewayError } from "../../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json.ts";
+import type { Quirks } from "../../../model/quirks.ts";
 import { textMember } from "../../json/members.ts";
 
 const PREFIX = "audio/";
@@ -16,12 +17,14 @@ export function decodeAudioPart(part: JsonObject): AudioPart | undefined {
   return { kind: "audio", source: { from: "base64", mediaType, data } };
 }
 
-export function encodeAudioPart({ source }: AudioPart): JsonObject {
+/** The same, or Mistral's `{"type": "input_audio", "input_audio": "<base64>"}` (https://docs.mistral.ai/capabilities/audio). */
+export function encodeAudioPart({ source }: AudioPart, { audioForm }: Quirks = {}): JsonObject {
   if (source.from !== "base64") {
     throw new GatewayError("cannot_translate", {
       message: "The provider of this model takes sound only as bytes inside the request, not by address.",
     });
   }
+  if (audioForm === "base64") return { type: "input_audio", input_audio: source.data };
   const subtype = source.mediaType.startsWith(PREFIX)
     ? source.mediaType.slice(PREFIX.length)
     : source.mediaType;

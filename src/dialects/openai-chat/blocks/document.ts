@@ -1,6 +1,6 @@
 import type { DocumentPart, MediaSource } from "../../../model/content-part.ts";
-import { GatewayError } from "../../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json.ts";
+import type { Quirks } from "../../../model/quirks.ts";
 import { textMember } from "../../json/members.ts";
 import { dataUrl, sourceOfUrl } from "../../media/data-url.ts";
 import { decodeCacheMarker, encodeCacheMarker } from "./cache-marker.ts";
@@ -16,37 +16,51 @@ export function decodeDocumentPart(part: JsonObject): DocumentPart | undefined {
 }
 
 /** Plain text needs no file: it is said as text, under its name. */
-export function encodeDocumentPart(part: DocumentPart): JsonObject {
+export function encodeDocumentPart(part: DocumentPart, { documentForm = "file" }: Quirks = {}): JsonObject {
   const { source, name } = part;
-  const filename = name !== undefined && { filename: name };
   const marker = encodeCacheMarker(part);
   switch (source.from) {
     case "file":
-      return { type: "file", file: { ...filename, file_id: source.fileId }, ...marker };
+      return { type: "file", file: { ...named("filename", name), file_id: source.fileId }, ...marker };
     case "base64":
-      return {
-        type: "file",
-        file: { ...filename, file_data: dataUrl(source.mediaType, source.data) },
-        ...marker,
-      };
+      return { ...ENCODERS[documentForm](dataUrl(source.mediaType, source.data), name), ...marker };
+    case "url":
+      return { ...ENCODERS[documentForm](source.url, name), ...marker };
     case "text":
       return {
         type: "text",
         text: name === undefined ? source.text : `${name}:\n\n${source.text}`,
         ...marker,
       };
-    case "url":
-      throw new GatewayError("cannot_translate", {
-        message:
-          "The provider of this model takes documents only as bytes inside the request, not by address.",
-      });
   }
+}
+
+type Encoder = (url: string, name: string | undefined) => JsonObject;
+
+/**
+ * Where a document's address goes, be it one of data: OpenAI's and OpenRouter's `file`
+ * (https://openrouter.ai/docs/guides/overview/multimodal/pdfs), Mistral's `document_url`
+ * (https://docs.mistral.ai/capabilities/document_ai/document_qna), Perplexity's `file_url`
+ * (https://docs.perplexity.ai/guides/file-attachments).
+ */
+const ENCODERS: { readonly [F in NonNullable<Quirks["documentForm"]>]: Encoder } = {
+  file: (url, name) => ({ type: "file", file: { ...named("filename", name), file_data: url } }),
+  document_url: (url, name) => ({ type: "document_url", document_url: url, ...named("document_name", name) }),
+  // Bytes are told without the scheme of a data address.
+  file_url: (url, name) => ({
+    type: "file_url",
+    file_url: { url: url.replace(/^data:[^,]*,/, "") },
+    ...named("file_name", name),
+  }),
+};
+
+function named(member: string, name: string | undefined): JsonObject {
+  return name === undefined ? {} : { [member]: name };
 }
 
 function sourceOf(file: JsonObject): MediaSource | undefined {
   const fileId = textMember(file, "file_id");
   if (fileId !== undefined) return { from: "file", vendor: "openai", fileId };
   const data = textMember(file, "file_data");
-  const source = data === undefined ? undefined : sourceOfUrl(data);
-  return source?.from === "base64" ? source : undefined;
+  return data === undefined ? undefined : sourceOfUrl(data);
 }

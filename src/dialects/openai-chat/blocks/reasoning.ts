@@ -29,19 +29,30 @@ export function decodeThinkingPart(part: JsonObject): ReasoningPart | undefined 
   return { kind: "reasoning", text: texts.join("") };
 }
 
-/** The reasoning of an assistant's turn, to send back: some servers want it between tool calls, under their own name. */
+/** The same, to send back; nothing where the provider wants reasoning elsewhere. */
+export function encodeThinkingParts(parts: readonly ContentPart[], quirks: Quirks): readonly JsonObject[] {
+  if (quirks.reasoningHistory !== "thinking-part") return [];
+  const texts = parts.flatMap((part) => (part.kind === "reasoning" && part.text !== "" ? [part.text] : []));
+  return texts.map((text) => ({ type: "thinking", thinking: [{ type: "text", text }], closed: true }));
+}
+
+/**
+ * The members beside an assistant's content that hold its reasoning: some servers want it back between tool calls,
+ * under their own name, and DeepSeek refuses a turn without (https://api-docs.deepseek.com/guides/thinking_mode).
+ */
 export function encodeReasoning(parts: readonly ContentPart[], quirks: Quirks): JsonObject {
+  const member = quirks.reasoningHistory ?? "reasoning_content";
+  if (member === "thinking-part") return {};
   const reasoning = parts.filter((part) => part.kind === "reasoning");
   const text = reasoning.map((part) => part.text).join("");
+  if (member !== "reasoning_details") {
+    return text === "" && quirks.reasoningHistoryRequired !== true ? {} : { [member]: text };
+  }
   const signed = reasoning.flatMap(({ text: own, signature }, index) =>
     signature === undefined ? [] : [encodeReasoningDetail(own, signature, index)],
   );
-  const member = quirks.reasoningHistory ?? "reasoning_content";
-  if (member === "reasoning_details") {
-    return {
-      ...(text !== "" && { reasoning: text }),
-      ...(signed.length > 0 && { reasoning_details: signed }),
-    };
-  }
-  return text === "" ? {} : { [member]: text };
+  return {
+    ...(text !== "" && { reasoning: text }),
+    ...(signed.length > 0 && { reasoning_details: signed }),
+  };
 }

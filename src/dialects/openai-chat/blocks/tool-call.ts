@@ -1,8 +1,10 @@
 import type { ToolCallPart } from "../../../model/content-part.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json.ts";
+import type { Quirks } from "../../../model/quirks.ts";
 import type { Signature } from "../../../model/signature.ts";
 import { textMember } from "../../json/members.ts";
 import { carriedSignature, carrySignature } from "../../translation/carried-signature.ts";
+import { fitToolCallId } from "../../translation/tool-call-id.ts";
 import type { WireToolCall, WireToolCallDelta } from "../wire.ts";
 
 /** What one entry of `tool_calls` says, whole or a fragment. */
@@ -42,6 +44,13 @@ export function decodeToolCallPart(call: JsonObject): ToolCallPart {
     ...(freeForm && { freeForm }),
     ...(signature && { signature }),
   };
+}
+
+const ANY_ID = /^/;
+
+/** The id of a call as the provider takes it: calls of earlier turns may be another vendor's. */
+export function toolCallId(id: string, quirks: Quirks): string {
+  return fitToolCallId(id, ANY_ID, quirks);
 }
 
 /** A whole tool call. Clients parse a function's arguments as JSON, so none at all is an empty object. */

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { formatDollars, nanoDollars } from "../../model/money.ts";
+import type { AttemptRow, RequestRow } from "../../storage/schema.ts";
+import { momentShown, shownMoment } from "./moment.ts";
+
+const outcome = z
+  .string()
+  .nullable()
+  .describe("ok, failed, interrupted, cancelled or blocked; null while it is open");
+
+/** A request in an answer. */
+export const requestView = z
+  .strictObject({
+    id: z.string(),
+    received_at: momentShown,
+    project: z.string(),
+    key_id: z.string(),
+    operation: z.string(),
+    dialect: z.string(),
+    model: z.string().describe("As the client named it"),
+    stream: z.boolean(),
+    end_user: z.string().nullable(),
+    outcome,
+    status: z.int().nullable(),
+    error_code: z.string().nullable(),
+    attempts: z.int(),
+    first_token_ms: z.int().nullable(),
+    total_ms: z.int().nullable(),
+    warnings: z.array(z.string()).describe("What was carried out otherwise than it was asked"),
+  })
+  .meta({ id: "Request" });
+
+/** One call upstream in an answer. */
+export const attemptView = z
+  .strictObject({
+    id: z.string(),
+    ordinal: z.int(),
+    started_at: momentShown,
+    provider: z.string(),
+    model: z.string(),
+    outcome,
+    upstream_status: z.int().nullable(),
+    error_class: z.string().nullable(),
+    error_code: z.string().nullable(),
+    finish_reason: z.string().nullable(),
+    usage_source: z.string().nullable().describe("reported or estimated"),
+    input_tokens: z.int().nullable(),
+    cached_input_tokens: z.int().nullable(),
+    output_tokens: z.int().nullable(),
+    reasoning_tokens: z.int().nullable(),
+    cost_usd: z.string().nullable().describe("Dollars, an exact decimal; null where it has no price"),
+    first_token_ms: z.int().nullable(),
+    total_ms: z.int().nullable(),
+  })
+  .meta({ id: "Attempt" });
+
+/** A request as the API shows it. */
+export function shownRequest(row: RequestRow): z.output<typeof requestView> {
+  return {
+    id: row.id,
+    received_at: shownMoment(row.received_at_ms),
+    project: row.project,
+    key_id: row.key_id,
+    operation: row.operation,
+    dialect: row.dialect,
+    model: row.requested_model,
+    stream: row.stream === 1,
+    end_user: row.end_user,
+    outcome: row.outcome,
+    status: row.status,
+    error_code: row.error_code,
+    attempts: row.attempts,
+    first_token_ms: row.first_token_ms,
+    total_ms: row.total_ms,
+    warnings: row.warnings === null ? [] : JSON.parse(row.warnings),
+  };
+}
+
+/** A call upstream as the API shows it. */
+export function shownAttempt(row: AttemptRow): z.output<typeof attemptView> {
+  return {
+    id: row.id,
+    ordinal: row.ordinal,
+    started_at: shownMoment(row.started_at_ms),
+    provider: row.provider,
+    model: row.model,
+    outcome: row.outcome,
+    upstream_status: row.upstream_status,
+    error_class: row.error_class,
+    error_code: row.error_code,
+    finish_reason: row.finish_reason,
+    usage_source: row.usage_source,
+    input_tokens: row.input_tokens,
+    cached_input_tokens: row.cached_input_tokens,
+    output_tokens: row.output_tokens,
+    reasoning_tokens: row.reasoning_tokens,
+    cost_usd: row.cost_nanodollars === null ? null : formatDollars(nanoDollars(row.cost_nanodollars)),
+    first_token_ms: row.first_token_ms,
+    total_ms: row.total_ms,
+  };
+}

@@ -1,0 +1,124 @@
+import { existsSync } from "node:fs";
+import type { Kysely } from "kysely";
+import { z } from "zod";
+import { adminResources } from "../admin/index.ts";
+import { perform } from "../admin/perform.ts";
+import { priceOverrideResources } from "../admin/price-overrides.ts";
+import type { AdminParts, AdminResource, Asker } from "../admin/resource.ts";
+import { unwrapSchema } from "../config/field.ts";
+import type { PriceBook } from "../ledger/prices/price-book.ts";
+import { openSqlite, openSqliteInMemory, storePath } from "../storage/open-sqlite.ts";
+import type { Tables } from "../storage/schema.ts";
+import { ledgerBudgetStates } from "./budget-states.ts";
+import type { Settings } from "./configuration/load-settings.ts";
+import { modelPrice } from "./configuration/price-section.ts";
+import { processSettings, processSnapshot } from "./configuration/process-settings.ts";
+import { CurrentPriceBook } from "./current-price-book.ts";
+import { systemUser } from "./system-user.ts";
+
+export { createAdminKey, listAdminKeys, revokeAdminKey } from "../admin/admin-keys.ts";
+export { listAuditLog } from "../admin/audit-log.ts";
+export { listBudgets } from "../admin/budgets.ts";
+export { blockKey, revokeKey, rotateKey, unblockKey } from "../admin/key-actions.ts";
+export { createKey, getKey, listKeys, updateKey } from "../admin/keys.ts";
+export { createProject, deleteProject, getProject, listProjects, updateProject } from "../admin/projects.ts";
+export type { AdminResource } from "../admin/resource.ts";
+
+/** What is done with stored prices, whose form is the configuration's. */
+export const priceOverrides = priceOverrideResources(modelPrice);
+
+/** Every operation of the administration API. */
+export const resources: readonly AdminResource[] = adminResources(priceOverrides);
+
+/** A part of a price, as the configuration names it. */
+export interface PricePart {
+  readonly name: string;
+  readonly description: string;
+  readonly isNumber: boolean;
+}
+
+/** The parts of a stored price. */
+export const PRICE_PARTS: readonly PricePart[] = Object.entries(modelPrice.shape).map(([name, schema]) => ({
+  name,
+  description: descriptionOf(schema),
+  isNumber: unwrapSchema(schema) instanceof z.ZodNumber,
+}));
+
+function descriptionOf(schema: z.ZodType): string {
+  const inner = unwrapSchema(schema);
+  return schema.description ?? (inner instanceof z.ZodType ? inner.description : undefined) ?? "";
+}
+
+/** What a command sends. */
+export interface CommandInput {
+  readonly parameters?: { readonly [name: string]: string };
+  readonly query?: { readonly [name: string]: string | number | undefined };
+  readonly body?: object;
+}
+
+/** Carries out an operation of the administration API on the data folder. Throws GatewayError. */
+export type RunOperation = <Answer extends object>(
+  resource: AdminResource<unknown, unknown, unknown, Answer>,
+  input?: CommandInput,
+) => Promise<Answer>;
+
+/**
+ * Opens a data folder for one piece of administration, and closes it after. Whoever may write there may do everything.
+ * A running gateway sees what was changed within a second.
+ */
+export async function administer<Result>(
+  dataFolder: string,
+  work: (run: RunOperation) => Promise<Result>,
+): Promise<Result> {
+  const opened = new Map<string, AdminParts>();
+  const partsFor = async ({ method }: AdminResource): Promise<AdminParts> => {
+    // Who only looks must not make a store.
+    const isMissing = method === "GET" && !existsSync(storePath(dataFolder));
+    const place = isMissing ? "memory" : "folder";
+    const parts = opened.get(place) ?? (await commandParts(isMissing ? undefined : dataFolder));
+    opened.set(place, parts);
+    return parts;
+  };
+  try {
+    return await work(async (resource, { parameters = {}, query = {}, body } = {}) => {
+      const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
+        value === undefined ? [] : [[name, String(value)]],
+      );
+      const input = { parameters, query: new URLSearchParams(given), body };
+      return perform(resource, input, commandLine(), await partsFor(resource));
+    });
+  } finally {
+    for (const { store } of opened.values()) await store.destroy();
+  }
+}
+
+async function commandParts(dataFolder: string | undefined): Promise<AdminParts> {
+  const store = await (dataFolder === undefined ? openSqliteInMemory() : openSqlite(dataFolder));
+  const result = processSettings();
+  const settings = "settings" in result ? result.settings : undefined;
+  const prices = settings === undefined ? undefined : await bookOf(store, settings);
+  return {
+    store,
+    budgets: ledgerBudgetStates(store),
+    snapshot: () => processSnapshot(needed(settings)),
+    prices: () => needed(prices),
+    changed: async () => {},
+  };
+}
+
+function bookOf(store: Kysely<Tables>, settings: Settings): Promise<PriceBook> {
+  return CurrentPriceBook.open(store, settings, () => {});
+}
+
+/** Most commands need no configuration, so a broken one is told only where it is looked at. */
+function needed<Part>(part: Part | undefined): Part {
+  if (part !== undefined) return part;
+  throw Object.assign(new Error("The configuration can't be used."), {
+    mend: "`./gatehouse config check` shows what is wrong with it.",
+  });
+}
+
+function commandLine(): Asker {
+  const user = systemUser(process.env);
+  return { actor: { kind: "command-line", id: user, name: user }, role: "owner" };
+}

@@ -1,0 +1,157 @@
+import { CallGuard } from "../../gateway/call-guard.ts";
+import { handle } from "../../gateway/handle.ts";
+import type { IncomingCall, Reply } from "../../gateway/incoming-call.ts";
+import { parseJsonBytes } from "../../gateway/parse-answer.ts";
+import type { Parts } from "../../gateway/parts.ts";
+import { readAnswer } from "../../gateway/read-answer.ts";
+import { send } from "../../gateway/send.ts";
+import { refusal } from "../../gateway/upstream-failure.ts";
+import type { AttemptClosing } from "../../model/attempt.ts";
+import { nonEmptyText } from "../../model/caller.ts";
+import type { Conversation } from "../../model/conversation.ts";
+import { PLAIN_FORM } from "../../model/dialect.ts";
+import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
+import type { InferenceRequest } from "../../model/inference-request.ts";
+import type { InferenceResponse } from "../../model/inference-response.ts";
+import type { Snapshot, Upstream } from "../../model/snapshot.ts";
+import type { KnownCaller } from "../../policy/identity/key-directory.ts";
+import { openLog } from "../../telemetry/log.ts";
+import type { Settings } from "../configuration/load-settings.ts";
+import { EventLoopDelay } from "../event-loop-delay.ts";
+import { gatewayParts } from "../gatehouse.ts";
+import { openPriceBook } from "../price-book.ts";
+import { CanonicalFace } from "./canonical-face.ts";
+import { MemoryLedger } from "./memory-ledger.ts";
+
+/** What a provider is asked. */
+export interface Question {
+  /** `provider/model`. */
+  readonly model: string;
+  readonly conversation: Conversation;
+  readonly stream?: boolean;
+  readonly endUser?: string;
+}
+
+/** How it went. */
+export interface CheckAnswer {
+  /** As far as it came; empty where it failed at once. */
+  readonly answer: InferenceResponse;
+  readonly failure?: GatewayError;
+  /** Undefined where no call was made. */
+  readonly attempt?: AttemptClosing;
+}
+
+/** A client inside this process, whose calls take the way of any client's, from the request's reading to its settlement. */
+export class CheckClient {
+  readonly #ledger = new MemoryLedger();
+  readonly #delay = new EventLoopDelay();
+  readonly #parts: Parts;
+  readonly #snapshot: Snapshot;
+
+  constructor(settings: Settings, snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+    this.#parts = gatewayParts({
+      settings,
+      snapshot,
+      keys: NO_KEYS,
+      ledger: this.#ledger,
+      prices: openPriceBook(settings),
+      logs: openLog("silent"),
+      delay: this.#delay,
+    });
+    this.#parts.ticker.start();
+  }
+
+  /** Never throws for what the provider does. */
+  async ask(question: Question): Promise<CheckAnswer> {
+    const face = new CanonicalFace(requestOf(question));
+    const thrown = await this.#call(face).catch((error: unknown) => asGatewayError(error));
+    const failure = thrown ?? face.failure;
+    const { attempt } = this.#ledger.take();
+    return {
+      answer: face.answer(),
+      ...(failure === undefined ? {} : { failure }),
+      ...(attempt === undefined ? {} : { attempt }),
+    };
+  }
+
+  /** The names of a provider's models; undefined where it answers with something else. Throws what it refuses with. */
+  async listModels(upstream: Upstream): Promise<readonly string[] | undefined> {
+    const { modelList, provider } = upstream;
+    const face = modelList && this.#parts.dialects.get(modelList.dialect)?.upstream;
+    if (modelList === undefined || face === undefined) return undefined;
+    const guard = new CallGuard(this.#parts.ticker, () => new AbortController().signal);
+    try {
+      const outgoing = { url: modelList.url, method: "GET", headers: {}, body: "", ...NOTHING_LOST } as const;
+      const response = await send(upstream, outgoing, guard);
+      const bytes = await readAnswer(response, this.#snapshot.limits.answerBytes, guard);
+      if (response.status >= 400) throw refusal(response, bytes, upstream, face, false);
+      return face.modelList?.names(parseJsonBytes(bytes, provider));
+    } finally {
+      guard.end();
+    }
+  }
+
+  close(): void {
+    this.#parts.ticker.stop();
+    this.#delay.stop();
+  }
+
+  async #call(face: CanonicalFace): Promise<undefined> {
+    const reply = await handle(incomingCall(face), OPERATOR, this.#parts);
+    await readOut(reply);
+  }
+}
+
+const NOTHING_LOST = { form: PLAIN_FORM, losses: [] } as const;
+
+/** The operator needs no virtual key: whoever runs the check holds the providers' own. */
+const OPERATOR: KnownCaller = Object.freeze({
+  project: nonEmptyText("operator"),
+  keyId: nonEmptyText("check"),
+  keyName: "gatehouse check",
+  policies: [],
+  mayUse: () => true,
+  mayReach: () => true,
+});
+
+const NO_KEYS: Parts["keys"] = {
+  caller() {
+    throw new GatewayError("invalid_key");
+  },
+};
+
+/** `generate` is no provider's dialect, so that nothing passes through and each request is said in the provider's words. */
+function incomingCall(face: CanonicalFace): IncomingCall {
+  return {
+    requestId: `check_${Bun.randomUUIDv7()}`,
+    receivedAtMs: Date.now(),
+    headers: new Headers(),
+    dialect: "generate",
+    inbound: face,
+    operation: "chat",
+    pathRest: "",
+    query: () => new URLSearchParams(),
+    readBody: async () => new Uint8Array(),
+    clientSignal: () => new AbortController().signal,
+  };
+}
+
+function requestOf({ model, conversation, stream = false, endUser }: Question): InferenceRequest<"chat"> {
+  const { maxOutputTokens } = conversation.sampling;
+  return {
+    operation: "chat",
+    dialect: "generate",
+    model,
+    stream,
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(endUser === undefined ? {} : { endUser }),
+    bodyBytes: JSON.stringify(conversation.messages).length,
+    content: () => conversation,
+  };
+}
+
+async function readOut({ body }: Reply): Promise<void> {
+  if (typeof body === "string" || body instanceof Uint8Array) return;
+  for await (const _bytes of body);
+}

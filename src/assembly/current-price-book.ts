@@ -1,0 +1,114 @@
+import type { Kysely } from "kysely";
+import { createPriceBook, type PriceBook } from "../ledger/prices/price-book.ts";
+import type { PriceOverride } from "../ledger/prices/price-override.ts";
+import { targetName } from "../model/target-name.ts";
+import type { Follower } from "../storage/change-watch.ts";
+import type { PriceOverrideRow, Tables } from "../storage/schema.ts";
+import type { Settings } from "./configuration/load-settings.ts";
+import { openPriceBook } from "./price-book.ts";
+
+/** A stretch of time in which the same stored prices hold, and the book of it, made when it is first asked for. */
+interface Period {
+  readonly startMs: number;
+  readonly overrides: { readonly [model: string]: PriceOverride };
+  book: PriceBook | undefined;
+}
+
+/**
+ * The price book in force: the configuration's, with the stored prices over it as they hold at each moment. Follows
+ * the store, so that a stored price counts without a restart; a call is charged by the prices of when it began.
+ */
+export class CurrentPriceBook implements PriceBook, Follower {
+  readonly #store: Kysely<Tables>;
+  readonly #settings: Settings;
+  readonly #onUnusable: (id: string) => void;
+  #periods: readonly Period[] = [];
+  #rows = "";
+
+  private constructor(store: Kysely<Tables>, settings: Settings, onUnusable: (id: string) => void) {
+    this.#store = store;
+    this.#settings = settings;
+    this.#onUnusable = onUnusable;
+  }
+
+  /** Makes the book and loads the stored prices. `onUnusable` hears of one that this version can't reckon with. */
+  static async open(
+    store: Kysely<Tables>,
+    settings: Settings,
+    onUnusable: (id: string) => void,
+  ): Promise<CurrentPriceBook> {
+    const book = new CurrentPriceBook(store, settings, onUnusable);
+    await book.refresh();
+    return book;
+  }
+
+  get version(): string {
+    return this.#at(Date.now()).version;
+  }
+
+  cost(...asked: Parameters<PriceBook["cost"]>): ReturnType<PriceBook["cost"]> {
+    return this.#at(asked[3]).cost(...asked);
+  }
+
+  price(...asked: Parameters<PriceBook["price"]>): ReturnType<PriceBook["price"]> {
+    return this.#at(asked[2]).price(...asked);
+  }
+
+  async refresh(): Promise<void> {
+    const rows = await this.#store.selectFrom("price_overrides").selectAll().orderBy("id").execute();
+    const text = JSON.stringify(rows);
+    // Most changes are of keys: then the book keeps what it has remembered.
+    if (text === this.#rows) return;
+    const usable = rows.filter(isUsable);
+    for (const { id } of rows) if (!usable.some((row) => row.id === id)) this.#onUnusable(id);
+    this.#periods = periodsOf(usable);
+    this.#rows = text;
+  }
+
+  #at(atMs: number): PriceBook {
+    const period = this.#periods.findLast(({ startMs }) => startMs <= atMs);
+    if (period === undefined) throw new Error("the price book has not been opened");
+    period.book ??= this.#bookOf(period);
+    return period.book;
+  }
+
+  #bookOf({ overrides }: Period): PriceBook {
+    const { configuration } = this.#settings;
+    const prices = { ...configuration.prices, ...overrides } as typeof configuration.prices;
+    return openPriceBook({ ...this.#settings, configuration: { ...configuration, prices } });
+  }
+}
+
+/** A price that a newer version stored must not end the calls of an older one: it is left out. */
+function isUsable({ price }: PriceOverrideRow): boolean {
+  try {
+    createPriceBook({ priceDataIds: new Map(), overrides: new Map([["any/model", JSON.parse(price)]]) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Every moment at which a stored price begins or ends starts a period. */
+function periodsOf(rows: readonly PriceOverrideRow[]): Period[] {
+  const bounds = rows.flatMap(({ valid_from_ms: from, valid_until_ms: until }) =>
+    [from ?? [], until ?? []].flat(),
+  );
+  const starts = [Number.NEGATIVE_INFINITY, ...new Set(bounds.sort((one, other) => one - other))];
+  return starts.map((startMs) => ({ startMs, overrides: overridesAt(rows, startMs), book: undefined }));
+}
+
+/** Of several that hold for a model, the one that begins latest counts; of equals the newest. */
+function overridesAt(rows: readonly PriceOverrideRow[], atMs: number): Period["overrides"] {
+  const holding = rows
+    .filter(({ valid_from_ms: from }) => from === null || from <= atMs)
+    .filter(({ valid_until_ms: until }) => until === null || until > atMs)
+    .sort((one, other) => beginOf(one) - beginOf(other) || (one.id < other.id ? -1 : 1));
+  return Object.fromEntries(
+    holding.map(({ provider, model, price }) => [targetName(provider, model), JSON.parse(price)]),
+  );
+}
+
+function beginOf({ valid_from_ms: from }: PriceOverrideRow): number {
+  return from ?? Number.MIN_SAFE_INTEGER;
+}

@@ -1,0 +1,126 @@
+import { isJsonObject } from "../model/json.ts";
+import { formatDollars, type NanoDollars, nanoDollars } from "../model/money.ts";
+import { BILLED_TOOLS, NO_USAGE, type Usage } from "../model/usage.ts";
+import type { AttemptRow } from "../storage/schema.ts";
+import { type Bill, billOf } from "./prices/bill.ts";
+import { applyMarkup } from "./prices/markup.ts";
+import { type PriceSheet, readSheet } from "./prices/price-sheet.ts";
+import { UNITS } from "./prices/units.ts";
+
+/** What one upstream call cost and why, as the ledger has it. */
+export interface AttemptExplanation {
+  readonly attemptId: string;
+  readonly ordinal: number;
+  readonly startedAtMs: number;
+  readonly provider: string;
+  readonly model: string;
+  /** Undefined while the call goes on. */
+  readonly outcome: string | undefined;
+  /** `reported` or `estimated`. */
+  readonly usageSource: string | undefined;
+  /** In the provider's word. */
+  readonly serviceTier: string | undefined;
+  readonly priceBookVersion: string | undefined;
+  /** The rates that were applied; undefined where the row names none. */
+  readonly sheet: PriceSheet | undefined;
+  /** The lines that the cost is made of; undefined where they are not known. */
+  readonly bill: Bill | undefined;
+  /** As the ledger has it; undefined where there is no price. */
+  readonly cost: NanoDollars | undefined;
+  readonly markup: string | undefined;
+  readonly billed: NanoDollars | undefined;
+  /** What must be known to read the sum: why there are no lines, or what they don't take in. */
+  readonly notes: readonly string[];
+}
+
+/** Explains a row by the price sheet that it names. Pure; `sheetText` is the sheet as it is stored. */
+export function explainAttempt(row: AttemptRow, sheetText: string | undefined): AttemptExplanation {
+  const sheet = sheetText === undefined ? undefined : readSheet(sheetText);
+  const bill = sheet && billOf(sheet, usageOfRow(row));
+  const cost = moneyOf(row.cost_nanodollars);
+  const billed = moneyOf(row.billed_nanodollars);
+  return {
+    attemptId: row.id,
+    ordinal: row.ordinal,
+    startedAtMs: row.started_at_ms,
+    provider: row.provider,
+    model: row.model,
+    outcome: row.outcome ?? undefined,
+    usageSource: row.usage_source ?? undefined,
+    serviceTier: row.service_tier ?? undefined,
+    priceBookVersion: row.price_book_version ?? undefined,
+    sheet,
+    bill,
+    cost,
+    markup: row.markup ?? undefined,
+    billed,
+    notes: [...costNotes(row, sheet, bill), ...(sheet?.incomplete ?? []), ...billedNotes(row, cost, billed)],
+  };
+}
+
+function costNotes(row: AttemptRow, sheet: PriceSheet | undefined, bill: Bill | undefined): string[] {
+  if (row.outcome === null) return ["the call has not ended yet"];
+  if (row.cost_nanodollars === null) return ["the model, or something that was used, has no price"];
+  if (row.price_sheet === null) {
+    return row.cost_nanodollars === 0 ? [] : ["the rates of calls were not yet kept when this one was made"];
+  }
+  if (sheet === undefined || bill === undefined) return ["the rates that were applied can't be read"];
+  const unpriced = bill.lines.filter(({ priced }) => priced === undefined);
+  const differs = bill.cost !== row.cost_nanodollars;
+  return [
+    ...unpriced.map(
+      ({ unit, count }) => `${UNITS[unit].label}: ${count}, without a price, hence not in the sum`,
+    ),
+    ...(differs ? [`the lines come to ${formatDollars(bill.cost)}, which is not what the ledger has`] : []),
+  ];
+}
+
+function billedNotes(
+  { markup }: AttemptRow,
+  cost: NanoDollars | undefined,
+  billed: NanoDollars | undefined,
+): string[] {
+  if (cost === undefined || billed === undefined) return [];
+  const expected = applyMarkup(cost, markup ?? undefined);
+  return expected === billed ? [] : [`with the markup it would be ${formatDollars(expected)}`];
+}
+
+/** What was used, as the row has it. The vendor's own words for it are left out. */
+function usageOfRow(row: AttemptRow): Usage {
+  const rare = {
+    cachedInputAudioTokens: row.cached_input_audio_tokens,
+    cachedInputImageTokens: row.cached_input_image_tokens,
+    inputVideoTokens: row.input_video_tokens,
+    outputImageTokens: row.output_image_tokens,
+    outputVideoTokens: row.output_video_tokens,
+  };
+  const billedTools = toolsOf(row.billed_tools);
+  return {
+    ...NO_USAGE,
+    inputTokens: row.input_tokens ?? 0,
+    cachedInputTokens: row.cached_input_tokens ?? 0,
+    cacheWrite5mTokens: row.cache_write_5m_tokens ?? 0,
+    cacheWrite1hTokens: row.cache_write_1h_tokens ?? 0,
+    inputAudioTokens: row.input_audio_tokens ?? 0,
+    inputImageTokens: row.input_image_tokens ?? 0,
+    outputTokens: row.output_tokens ?? 0,
+    reasoningTokens: row.reasoning_tokens ?? 0,
+    outputAudioTokens: row.output_audio_tokens ?? 0,
+    billedToolCalls: row.billed_tool_calls ?? 0,
+    source: row.usage_source === "reported" ? "reported" : "estimated",
+    ...Object.fromEntries(Object.entries(rare).filter(([, count]) => count !== null)),
+    ...(billedTools !== undefined && { billedTools }),
+  };
+}
+
+function toolsOf(stored: string | null): Usage["billedTools"] {
+  const tools: unknown = stored === null ? undefined : JSON.parse(stored);
+  if (!isJsonObject(tools)) return undefined;
+  return Object.fromEntries(
+    BILLED_TOOLS.flatMap((tool) => (typeof tools[tool] === "number" ? [[tool, tools[tool]]] : [])),
+  );
+}
+
+function moneyOf(stored: number | null): NanoDollars | undefined {
+  return stored === null ? undefined : nanoDollars(stored);
+}

@@ -1,0 +1,28 @@
+import type { Provider } from "../../model/provider.ts";
+import { VERTEX_ENDPOINTS } from "./endpoints.ts";
+import { VERTEX_OPTIONS } from "./options.ts";
+
+/**
+ * Vertex AI: Gemini (https://docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference) and Claude,
+ * each in its vendor's own dialect, by the model's name.
+ */
+export const vertex: Provider = Object.freeze({
+  id: "vertex",
+  title: "Google Vertex AI",
+  endpoints: VERTEX_ENDPOINTS,
+  baseUrl: "https://{host}/v1/projects/{project}/locations/{location}",
+  options: VERTEX_OPTIONS,
+  authentication: { scheme: "google", key: { scheme: "header", name: "x-goog-api-key" } },
+  keyVariables: ["GOOGLE_VERTEX_API_KEY"],
+  priceDataId: "google",
+  // Names of Claude in the price data that are none of Vertex AI's, and of Gemini that it no longer has.
+  unlisted: ["claude-3*", "claude-4-*", "gemini-1*", "gemini-pro*", "gemini-flash-1.5*", "gemma-*"],
+  quirks: [
+    {
+      models: ["claude-*"],
+      lacks: ["image-url", "document-url", "uploaded-file", "strict-tools", "service-tier"],
+      jsonSchema: "tool",
+    },
+  ],
+  errorClasses: { RESOURCE_EXHAUSTED: "rate_limit", UNAVAILABLE: "overloaded" },
+} satisfies Provider);

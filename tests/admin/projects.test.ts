@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { type GatewayProcess, startGateway } from "../process/gateway-process.ts";
+import { type Administer, administration } from "./administration.ts";
+import { POLICY } from "./examples.ts";
+
+setDefaultTimeout(20_000);
+
+let gateway: GatewayProcess;
+let administer: Administer;
+
+beforeAll(async () => {
+  gateway = await startGateway();
+  administer = administration(gateway);
+});
+afterAll(() => gateway.dispose());
+
+const projects = "/admin/v1/projects";
+
+describe("projects", () => {
+  test("are made, read, changed and deleted", async () => {
+    const order = { name: "main-backend", title: "Main backend", markup: "1.20", policy: POLICY };
+    const made = await administer("POST", projects, order);
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({
+      name: "main-backend",
+      title: "Main backend",
+      blocked: false,
+      blocked_at: null,
+      markup: "1.2",
+      retention_days: null,
+      policy: {
+        ...POLICY,
+        budgets: [
+          { ...POLICY.budgets[0], amount_usd: "25", alert_percents: [50, 80, 100] },
+          { ...POLICY.budgets[1], amount_usd: "0.5" },
+        ],
+      },
+    });
+    expect(made.headers.get("etag")).toBe(`"${made.body.revision}"`);
+    expect((await administer("GET", `${projects}/main-backend`)).body).toEqual(made.body);
+    const changed = await administer("PATCH", `${projects}/main-backend`, {
+      title: null,
+      markup: 2,
+      retention_days: 90,
+      policy: { models: ["demo/*"], budgets: null },
+    });
+    const { budgets: _, ...rest } = made.body.policy;
+    expect(changed.body).toMatchObject({ title: null, markup: "2", retention_days: 90 });
+    expect(changed.body.policy).toEqual({ ...rest, models: ["demo/*"] });
+    expect(changed.body.revision).toBeGreaterThan(made.body.revision);
+    expect((await administer("DELETE", `${projects}/main-backend`)).body).toEqual({
+      id: "main-backend",
+      deleted: true,
+    });
+    expect((await administer("GET", `${projects}/main-backend`)).status).toBe(404);
+  });
+
+  test("one of a name that there is is not made again", async () => {
+    await administer("POST", projects, { name: "twice", title: "First" });
+    const again = await administer("POST", projects, { name: "twice" });
+    expect([again.status, again.body.error.code, again.body.error.field]).toEqual([
+      409,
+      "already_exists",
+      "name",
+    ]);
+    expect((await administer("GET", `${projects}/twice`)).body.title).toBe("First");
+  });
+
+  test("a deleted one is deleted however often, and comes back as it is made anew", async () => {
+    await administer("POST", projects, { name: "gone", title: "Old", policy: POLICY });
+    for (let time = 0; time < 2; time++)
+      expect((await administer("DELETE", `${projects}/gone`)).status).toBe(200);
+    expect((await administer("POST", "/admin/v1/keys", { project: "gone", name: "n" })).status).toBe(404);
+    const names = (await administer("GET", projects)).body.data.map(({ name }: { name: string }) => name);
+    expect(names).not.toContain("gone");
+    const back = await administer("POST", projects, { name: "gone" });
+    expect([back.status, back.body.title, back.body.policy]).toEqual([201, null, {}]);
+    expect((await administer("DELETE", `${projects}/never-was`)).status).toBe(404);
+  });
+
+  test("one with keys that are not revoked stays", async () => {
+    const key = (await administer("POST", "/admin/v1/keys", { project: "used", name: "n" })).body;
+    const refused = await administer("DELETE", `${projects}/used`);
+    expect([refused.status, refused.body.error.code]).toEqual([409, "conflict"]);
+    await administer("POST", `/admin/v1/keys/${key.id}/block`);
+    expect((await administer("DELETE", `${projects}/used`)).status).toBe(409);
+    await administer("DELETE", `/admin/v1/keys/${key.id}`);
+    expect((await administer("DELETE", `${projects}/used`)).status).toBe(200);
+    expect((await administer("GET", `/admin/v1/keys/${key.id}`)).body).toMatchObject({ state: "revoked" });
+  });
+
+  test("a change made for what it no longer is is refused, by If-Match and by revision", async () => {
+    const { revision } = (await administer("POST", projects, { name: "stale" })).body;
+    const path = `${projects}/stale`;
+    const change = (body: object, headers = {}) => administer("PATCH", path, body, headers);
+    const first = await change({ title: "1" }, { "if-match": `"${revision}"` });
+    expect(first.status).toBe(200);
+    for (const [body, headers] of [
+      [{ title: "2" }, { "if-match": `"${revision}"` }],
+      [{ title: "2" }, { "if-match": '"other"' }],
+      [{ title: "2" }, { "if-match": `W/"${first.body.revision}"` }],
+      [{ title: "2", revision }, {}],
+    ] as const) {
+      const { status, body: answer } = await change(body, headers);
+      expect([status, answer.error.code]).toEqual([412, "stale_revision"]);
+    }
+    expect((await administer("DELETE", path, undefined, { "if-match": `"${revision}"` })).status).toBe(412);
+    expect((await administer("GET", path)).body.title).toBe("1");
+    for (const headers of [{ "if-match": `"7", "${first.body.revision}"` }, { "if-match": "*" }, {}])
+      expect((await change({ title: `${JSON.stringify(headers)}` }, headers)).status).toBe(200);
+  });
+
+  test("a change that changes nothing leaves the revision as it is, and no trace", async () => {
+    const made = (await administer("POST", projects, { name: "calm", title: "T", policy: POLICY })).body;
+    const again = await administer("PATCH", `${projects}/calm`, {
+      title: "T",
+      policy: POLICY,
+      blocked: false,
+    });
+    expect(again.body).toEqual(made);
+    const log = await administer("GET", "/admin/v1/audit-log?resource_id=calm");
+    expect(log.body.data).toHaveLength(1);
+  });
+
+  test("fifty changes at once are all made, one after the other", async () => {
+    await administer("POST", projects, { name: "busy" });
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => administer("PATCH", `${projects}/busy`, { title: `t${i}` })),
+    );
+    const revisions = answers.map(({ body }) => body.revision);
+    expect(new Set(revisions).size).toBe(50);
+    const last = answers.find(({ body }) => body.revision === Math.max(...revisions));
+    expect((await administer("GET", `${projects}/busy`)).body.title).toBe(last?.body.title);
+  });
+
+  test.each([
+    [{ name: "" }, "name"],
+    [{ name: "a/b" }, "name"],
+    [{ name: ".." }, "name"],
+    [{ name: " a" }, "name"],
+    [{ name: "a " }, "name"],
+    [{ name: "a\nb" }, "name"],
+    [{ name: "a%2fb" }, "name"],
+    [{ name: "x".repeat(101) }, "name"],
+    [{ name: 5 }, "name"],
+    [{}, "name"],
+    [{ name: "x", markup: "-1" }, "markup"],
+    [{ name: "x", markup: 0.0000001 }, "markup"],
+    [{ name: "x", markup: "1e2" }, "markup"],
+    [{ name: "x", retention_days: 0 }, "retention_days"],
+    [{ name: "x", policy: { budgets: [{ name: "b" }] } }, "policy.budgets[0].amount_usd"],
+    [{ name: "x", policy: null }, "policy"],
+    ['{"name": "x", "__proto__": {"title": "y"}}', "__proto__"],
+    ['{"name": "x", "policy": {"__proto__": {"models": ["*"]}}}', "__proto__"],
+  ])("%j is refused", async (order, field) => {
+    const { status, body } = await administer("POST", projects, order);
+    expect([status, body.error.code, body.error.field]).toEqual([400, "invalid_request", field]);
+    expect(body.error.mend).not.toBe("");
+  });
+
+  test.each(["Übersetzung", "a b.c_d-e:f@g+h", "東京", "x".repeat(100)])("%j is a name", async (name) => {
+    expect((await administer("POST", projects, { name })).status).toBe(201);
+    expect((await administer("GET", `${projects}/${encodeURIComponent(name)}`)).body.name).toBe(name);
+  });
+});
+
+describe("a project's policy", () => {
+  const models = async (key: string) => {
+    const answer = await fetch(`${gateway.url}/v1/models`, { headers: { "x-api-key": key } });
+    return ((await answer.json()) as { data: { id: string }[] }).data.map(({ id }) => id);
+  };
+  const chat = async (key: string, model: string) => {
+    const answer = await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "x-api-key": key },
+      body: JSON.stringify({ model, messages: [{ role: "user", content: "hello" }] }),
+    });
+    const body = (await answer.json()) as { error?: { code: string; message: string } };
+    return [answer.status, body.error?.code, body.error?.message] as const;
+  };
+
+  test("bounds its keys, however wide they are, from the very next call on", async () => {
+    await administer("POST", projects, { name: "narrow", policy: { models: ["openai/*"] } });
+    const order = { project: "narrow", name: "wide", policy: { models: ["*"] } };
+    const made = (await administer("POST", "/admin/v1/keys", order)).body;
+    expect(made.effective).toMatchObject({ models: [["openai/*"]], narrowed: [{ member: "models" }] });
+    const [status, code, message] = await chat(made.key, "demo/demo");
+    expect([status, code]).toEqual([403, "model_not_allowed"]);
+    expect(message).toContain("openai/*; of these only: *");
+    expect(await models(made.key)).not.toContain("demo/demo");
+    await administer("PATCH", `${projects}/narrow`, { policy: { models: ["demo/*"] } });
+    expect((await chat(made.key, "demo/demo"))[0]).toBe(200);
+    expect(await models(made.key)).toEqual(["demo/demo"]);
+    await administer("PATCH", `/admin/v1/keys/${made.id}`, { policy: { models: ["openai/*"] } });
+    expect((await chat(made.key, "demo/demo"))[0]).toBe(403);
+    await administer("PATCH", `${projects}/narrow`, { policy: { models: null } });
+    expect((await chat(made.key, "demo/demo"))[0]).toBe(403);
+    await administer("PATCH", `/admin/v1/keys/${made.id}`, { policy: { models: null } });
+    expect((await chat(made.key, "demo/demo"))[0]).toBe(200);
+  });
+
+  test("is told for a project and for a key, with what comes of both", async () => {
+    await administer("POST", projects, { name: "told", policy: { max_output_tokens: 10 } });
+    const order = { project: "told", name: "n", policy: { max_output_tokens: 20 } };
+    const { id } = (await administer("POST", "/admin/v1/keys", order)).body;
+    expect((await administer("GET", `${projects}/told/effective`)).body).toMatchObject({
+      policies: [{ scope: "project", id: "told", policy: { max_output_tokens: 10 } }],
+      effective: { max_output_tokens: 10, narrowed: [] },
+    });
+    expect((await administer("GET", `/admin/v1/keys/${id}/effective`)).body).toMatchObject({
+      policies: [{ scope: "project" }, { scope: "key", id, policy: { max_output_tokens: 20 } }],
+      effective: { max_output_tokens: 10, narrowed: [{ member: "max_output_tokens", scope: "key" }] },
+    });
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { providers } from "../../src/providers/catalog.ts";
+import { compiled, keyOf } from "./compiled.ts";
+
+/** Where each vendor's documentation has its chat completions and how it has the key sent; see the provider's file. */
+const DOCUMENTED: { readonly [id: string]: readonly [url: string, key: "bearer" | "none"] } = {
+  openai: ["https://api.openai.com/v1/chat/completions", "bearer"],
+  groq: ["https://api.groq.com/openai/v1/chat/completions", "bearer"],
+  mistral: ["https://api.mistral.ai/v1/chat/completions", "bearer"],
+  deepseek: ["https://api.deepseek.com/chat/completions", "bearer"],
+  xai: ["https://api.x.ai/v1/chat/completions", "bearer"],
+  together: ["https://api.together.ai/v1/chat/completions", "bearer"],
+  fireworks: ["https://api.fireworks.ai/inference/v1/chat/completions", "bearer"],
+  openrouter: ["https://openrouter.ai/api/v1/chat/completions", "bearer"],
+  perplexity: ["https://api.perplexity.ai/chat/completions", "bearer"],
+  cerebras: ["https://api.cerebras.ai/v1/chat/completions", "bearer"],
+  moonshot: ["https://api.moonshot.ai/v1/chat/completions", "bearer"],
+  alibaba: ["https://dashscope-intl.aliyuncs.com/compatible-mode/v1/chat/completions", "bearer"],
+  nvidia: ["https://integrate.api.nvidia.com/v1/chat/completions", "bearer"],
+  huggingface: ["https://router.huggingface.co/v1/chat/completions", "bearer"],
+  ollama: ["http://127.0.0.1:11434/v1/chat/completions", "none"],
+  vllm: ["http://127.0.0.1:8000/v1/chat/completions", "bearer"],
+  lmstudio: ["http://127.0.0.1:1234/v1/chat/completions", "bearer"],
+  llamacpp: ["http://127.0.0.1:8080/v1/chat/completions", "none"],
+};
+
+describe("compiled as the vendor documents it", () => {
+  for (const [id, [url, scheme]] of Object.entries(DOCUMENTED)) {
+    test(id, () => {
+      const provider = providers.get(id);
+      const upstream = provider && compiled(provider);
+      if (provider === undefined || upstream === undefined) throw new Error(`${id} is not served`);
+      const chat = upstream.endpoints.find(
+        ({ operation, dialect }) => operation === "chat" && dialect === "openai-chat",
+      );
+      expect(chat?.url).toBe(url);
+      expect(chat?.streamUrl).toBe(url);
+      expect(upstream.headers).toEqual({
+        "content-type": "application/json",
+        "accept-encoding": "identity",
+        "user-agent": expect.stringMatching(/^gatehouse\//),
+        ...(scheme === "bearer" && { authorization: `Bearer ${keyOf(provider)}` }),
+      });
+    });
+  }
+});
+
+test("a provider that only speaks known dialects is under 40 lines", () => {
+  const folder = join(import.meta.dir, "../../src/providers");
+  const long = readdirSync(folder)
+    .filter((name) => name.endsWith(".ts") && providers.has(name.slice(0, -".ts".length)))
+    .filter((name) => readFileSync(join(folder, name), "utf8").trimEnd().split("\n").length >= 40);
+  expect(long).toEqual([]);
+});
+
+test("no two providers are found by the same variables", () => {
+  const variables = [...providers.values()].flatMap(({ keyVariables, addressVariables = [], options = {} }) =>
+    [...keyVariables, ...addressVariables].map((name) => [name, ...Object.keys(options)].join(" ")),
+  );
+  expect(variables.filter((variable, index) => variables.indexOf(variable) !== index)).toEqual([]);
+});
