@@ -84,7 +84,7 @@ export function priceOverrideResources(price: z.ZodType<PriceOverride>) {
       section,
       summary: "Store a price",
       description:
-        "Wins over the price data and the configuration within a second. Of several that hold for a model, the one that begins latest counts, of equals the newest.",
+        "Wins over the price data and the configuration within a second. Of several that hold for a model, the one that begins latest counts, of equals the newest; a name goes before a pattern.",
       role: "operator",
       body: z.strictObject({
         provider: providerName,

@@ -62,6 +62,7 @@ export const getRequest = adminResource({
   answer: requestView
     .extend({
       cost_usd: z.string().describe("Of all attempts together: dollars, an exact decimal"),
+      billed_usd: z.string().describe("Of all attempts together, with the project's markup"),
       attempts: z.array(attemptView),
     })
     .meta({ id: "RequestWithAttempts" }),
@@ -75,10 +76,18 @@ export const getRequest = adminResource({
       });
     }
     const attempts = await attemptsOf(store, row);
-    const cost = attempts.reduce((sum, { cost_nanodollars: part }) => sum + BigInt(part ?? 0), 0n);
-    return { ...shownRequest(row), cost_usd: formatDollars(cost), attempts: attempts.map(shownAttempt) };
+    return {
+      ...shownRequest(row),
+      cost_usd: sumOf(attempts.map(({ cost_nanodollars: cost }) => cost)),
+      billed_usd: sumOf(attempts.map(({ billed_nanodollars: billed }) => billed)),
+      attempts: attempts.map(shownAttempt),
+    };
   },
 });
+
+function sumOf(amounts: readonly (number | null)[]): string {
+  return formatDollars(amounts.reduce<bigint>((sum, amount) => sum + BigInt(amount ?? 0), 0n));
+}
 
 /** Attempts are found by their time, which is indexed; what else ran meanwhile is passed over. */
 function attemptsOf(store: Kysely<Tables>, request: RequestRow): Promise<AttemptRow[]> {

@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import type { Kysely } from "kysely";
 import { createPriceBook, type PriceBook } from "../ledger/prices/price-book.ts";
 import type { PriceOverride } from "../ledger/prices/price-override.ts";
 import { targetName } from "../model/target-name.ts";
 import type { Follower } from "../storage/change-watch.ts";
+import { openSqlite, storePath } from "../storage/open-sqlite.ts";
 import type { PriceOverrideRow, Tables } from "../storage/schema.ts";
 import type { Settings } from "./configuration/load-settings.ts";
 import { openPriceBook } from "./price-book.ts";
@@ -73,10 +75,31 @@ export class CurrentPriceBook implements PriceBook, Follower {
   }
 
   #bookOf({ overrides }: Period): PriceBook {
-    const { configuration } = this.#settings;
-    const prices = { ...configuration.prices, ...overrides } as typeof configuration.prices;
-    return openPriceBook({ ...this.#settings, configuration: { ...configuration, prices } });
+    return openPriceBook(withPrices(this.#settings, overrides));
   }
+}
+
+/** The settings with the stored prices of a data folder over their own, as they hold at a moment. */
+export async function withStoredPrices(
+  settings: Settings,
+  dataFolder: string,
+  atMs: number,
+): Promise<Settings> {
+  if (!existsSync(storePath(dataFolder))) return settings;
+  const store = await openSqlite(dataFolder);
+  try {
+    const rows = await store.selectFrom("price_overrides").selectAll().orderBy("id").execute();
+    return withPrices(settings, overridesAt(rows.filter(isUsable), atMs));
+  } finally {
+    await store.destroy();
+  }
+}
+
+/** What is stored was judged by the configuration's own schema when it was. */
+function withPrices(settings: Settings, overrides: Period["overrides"]): Settings {
+  const { configuration } = settings;
+  const prices = { ...configuration.prices, ...overrides } as typeof configuration.prices;
+  return { ...settings, configuration: { ...configuration, prices } };
 }
 
 /** A price that a newer version stored must not end the calls of an older one: it is left out. */

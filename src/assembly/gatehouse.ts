@@ -1,5 +1,8 @@
+import type { Kysely } from "kysely";
 import { identifyAdministrator } from "../admin/identify.ts";
+import type { AdminParts } from "../admin/resource.ts";
 import { dialects } from "../dialects/index.ts";
+import { Egress } from "../egress/egress.ts";
 import { identify } from "../gateway/identify.ts";
 import type { Interruptible, Parts } from "../gateway/parts.ts";
 import { Ticker } from "../gateway/ticker.ts";
@@ -15,6 +18,7 @@ import { routeTable } from "../server/routes/index.ts";
 import { ChangeWatch } from "../storage/change-watch.ts";
 import { lockDataFolder } from "../storage/data-lock.ts";
 import { openSqlite } from "../storage/open-sqlite.ts";
+import type { Tables } from "../storage/schema.ts";
 import { type Logs, openLog } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
@@ -27,7 +31,7 @@ import { drain } from "./drain.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type FirstSecrets, firstRun } from "./first-run.ts";
 import { type MasterKey, openMasterKey } from "./master-key.ts";
-import { openBooks } from "./open-books.ts";
+import { type Books, openBooks } from "./open-books.ts";
 
 /** How long calls in flight may go on once the gateway is told to stop. */
 const DRAIN_MS = 30_000;
@@ -60,25 +64,17 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const watch = new ChangeWatch(store, [keys, books.prices], (error) =>
     logs.log.error({ cause: String(error) }, "changes not taken in"),
   );
-  const administration: Administration = {
-    resources,
-    version: VERSION,
-    parts: {
-      store,
-      budgets: ledgerBudgetStates(store),
-      snapshot: () => snapshot,
-      prices: () => books.prices,
-      changed: () => watch.refresh(),
-    },
-  };
+  const administration = administrationOf(snapshot, store, books, watch);
   const readiness = new Readiness();
   const close = async (): Promise<void> => {
     parts.ticker.stop();
+    parts.egress.close();
     delay.stop();
     watch.stop();
     await books.ledger.drain();
     await store.destroy();
     lock.release();
+    parts.telemetry.settle();
     logs.flush();
   };
   let server: Bun.Server<undefined>;
@@ -148,6 +144,7 @@ export function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, d
     dialects,
     keys,
     concurrency,
+    egress: new Egress(),
     ledger,
     prices,
     telemetry: new Telemetry(metrics, logs),
@@ -157,6 +154,22 @@ export function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, d
     openStreams,
     recordsContent: (project) => recorded.has(project),
   };
+}
+
+function administrationOf(
+  snapshot: Snapshot,
+  store: Kysely<Tables>,
+  { prices }: Books,
+  watch: ChangeWatch,
+): Administration {
+  const parts: AdminParts = {
+    store,
+    budgets: ledgerBudgetStates(store),
+    snapshot: () => snapshot,
+    prices: () => prices,
+    changed: () => watch.refresh(),
+  };
+  return { resources, version: VERSION, parts };
 }
 
 function listenOn(

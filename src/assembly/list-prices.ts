@@ -3,6 +3,7 @@ import type { ModelPrice } from "../ledger/prices/model-price.ts";
 import { createPriceBook } from "../ledger/prices/price-book.ts";
 import { modelsOf, priceDataIds } from "../ledger/prices/price-data.ts";
 import { PRICED_UNITS, type PricedUnit, UNITS } from "../ledger/prices/units.ts";
+import { providers as builtIns } from "../providers/catalog.ts";
 import type { Settings } from "./configuration/load-settings.ts";
 import { costsNothing, openPriceBook } from "./price-book.ts";
 
@@ -28,7 +29,7 @@ export interface ListedBand {
 
 /**
  * Prices at a moment, in milliseconds since 1970: the operator's own, where there are settings, and then those of the
- * price data that they don't replace. Providers of the price data have its names.
+ * price data that they don't replace. Providers that we don't know have that data's names.
  */
 export async function listPrices(
   settings: Settings | undefined,
@@ -42,7 +43,7 @@ export async function listPrices(
     modelsOf(provider).flatMap(({ id, contextWindow }) =>
       replaced.has(`${provider}/${id}`)
         ? []
-        : (listedPrice(provider, id, book.price(provider, id, atMs), contextWindow ?? null) ?? []),
+        : (listedPrice(nameOf(provider), id, book.price(provider, id, atMs), contextWindow ?? null) ?? []),
     ),
   );
   return [...own, ...data];
@@ -99,6 +100,11 @@ function listedRates(rates: readonly (bigint | undefined)[]): ListedBand["rates"
 function splitName(name: string): { readonly provider: string; readonly model: string } {
   const slash = name.indexOf("/");
   return { provider: name.slice(0, slash), model: name.slice(slash + 1) };
+}
+
+/** Our name for a provider of the price data. */
+function nameOf(dataId: string): string {
+  return [...builtIns.values()].find(({ priceDataId }) => priceDataId === dataId)?.id ?? dataId;
 }
 
 function dataIdOf(settings: Settings | undefined, provider: string): string | undefined {

@@ -23,7 +23,8 @@ function catalogOf({ configuration, providers }: Settings): readonly CatalogMode
     const slash = name.indexOf("/");
     const provider = name.slice(0, slash);
     const isServed = providers.some(({ id }) => id === provider);
-    return isServed && !listed.has(name) ? [{ provider, model: name.slice(slash + 1) }] : [];
+    const isOne = isServed && !listed.has(name) && !name.includes("*");
+    return isOne ? [{ provider, model: name.slice(slash + 1) }] : [];
   });
   return [...catalog, ...pricedOnly];
 }

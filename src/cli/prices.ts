@@ -1,8 +1,10 @@
 import type { Command as Program } from "commander";
 import { printProblems, processSettings } from "../assembly/configuration/process-settings.ts";
+import { withStoredPrices } from "../assembly/current-price-book.ts";
 import { readExplanation } from "../assembly/explain-request.ts";
 import { type ListedPrice, listPrices } from "../assembly/list-prices.ts";
 import type { Command } from "./command.ts";
+import { dataFolder } from "./data-folder.ts";
 import { dollarsOf } from "./dollars.ts";
 import { modelFilter } from "./model-filter.ts";
 import { explanationJson, explanationText } from "./price-explanation.ts";
@@ -40,7 +42,10 @@ async function list(model: string | undefined, { provider, json }: PricesOptions
     console.error(printProblems(result.problems));
     console.error("\ngatehouse: the prices of the configuration are left out.\n");
   }
-  const known = await listPrices("settings" in result ? result.settings : undefined, Date.now());
+  const nowMs = Date.now();
+  const settings =
+    "settings" in result ? await withStoredPrices(result.settings, dataFolder(), nowMs) : undefined;
+  const known = await listPrices(settings, nowMs);
   const found = known.filter(modelFilter(model, provider));
   if (json) console.log(JSON.stringify(found, null, 2));
   else if (found.length === 0) console.log("No price is known for that.");

@@ -44,7 +44,7 @@ interface TermOptions extends PolicyOptions {
 function addTermOptions(command: Program, how: { readonly mayClear: boolean }): Program {
   command
     .option("--title <text>", "as people call it")
-    .option("--markup <factor>", "what its use is multiplied by to bill it onwards: 1.2")
+    .option("--markup <factor>", "what its use is multiplied by to bill it onwards: 1.2, or 20%")
     .option("--retention <days>", `how long its rows are kept${how.mayClear ? ", or forever" : ""}`)
     .option("--json", "print JSON");
   return addPolicyOptions(command, how);

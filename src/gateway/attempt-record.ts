@@ -19,6 +19,8 @@ export interface AttemptEnd {
   readonly answerBytes?: number;
 }
 
+type Writable<Record> = { -readonly [Member in keyof Record]: Record[Member] };
+
 /** The ledger's side of one attempt: a row before a byte is sent, and exactly one end. */
 export class AttemptRecord {
   readonly opening: AttemptOpening;
@@ -58,27 +60,30 @@ export class AttemptRecord {
   /** Ends the attempt. A second end changes nothing and gives the first. */
   close(end: AttemptEnd): AttemptClosing {
     if (this.#closing !== undefined) return this.#closing;
-    const usage = this.#usage(end);
+    const { failure, facts } = end;
     const { opening } = this;
-    const serviceTier = end.facts?.serviceTier?.slice(0, MAX_TIER_CHARACTERS);
+    const usage = this.#usage(end);
+    const serviceTier = facts?.serviceTier?.slice(0, MAX_TIER_CHARACTERS);
     const price = this.#price(usage, serviceTier);
-    this.#closing = {
+    // Set one by one: a spread of what may be absent makes an object for each.
+    const closing: Writable<AttemptClosing> = {
       attemptId: opening.attemptId,
-      outcome: outcomeOf(end.failure),
-      ...(this.upstreamStatus === undefined ? {} : { upstreamStatus: this.upstreamStatus }),
-      ...(end.failure?.errorClass === undefined ? {} : { errorClass: end.failure.errorClass }),
-      ...(end.failure === undefined ? {} : { errorCode: end.failure.code }),
-      ...(end.facts?.finishReason === undefined ? {} : { finishReason: end.facts.finishReason }),
+      outcome: outcomeOf(failure),
       usage,
-      ...(serviceTier === undefined ? {} : { serviceTier }),
-      ...(price === undefined ? {} : costFacts(price, opening.markup)),
       priceBookVersion: this.#prices.version,
-      ...(this.firstTokenMs === undefined ? {} : { firstTokenMs: this.firstTokenMs }),
       totalMs: performance.now() - this.#startedAtMs,
       answerBytes: end.answerBytes ?? 0,
     };
-    this.#ledger.close(this.#closing, price?.sheet);
-    return this.#closing;
+    if (this.upstreamStatus !== undefined) closing.upstreamStatus = this.upstreamStatus;
+    if (failure?.errorClass !== undefined) closing.errorClass = failure.errorClass;
+    if (failure !== undefined) closing.errorCode = failure.code;
+    if (facts?.finishReason !== undefined) closing.finishReason = facts.finishReason;
+    if (serviceTier !== undefined) closing.serviceTier = serviceTier;
+    if (price !== undefined) Object.assign(closing, costFacts(price, opening.markup));
+    if (this.firstTokenMs !== undefined) closing.firstTokenMs = this.firstTokenMs;
+    this.#closing = closing;
+    this.#ledger.close(closing, price?.sheet);
+    return closing;
   }
 
   #price(usage: Usage, serviceTier: string | undefined): PricedCost | undefined {

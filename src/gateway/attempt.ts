@@ -1,4 +1,5 @@
 import { SseFraming } from "../dialects/stream/sse-framing.ts";
+import type { Answer } from "../egress/answer.ts";
 import type { AnswerFacts, AnswerForm, Receipt } from "../model/dialect.ts";
 import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
 import type { AnswerOf, Operation } from "../model/operation.ts";
@@ -9,9 +10,8 @@ import type { LiveCall } from "./live-call.ts";
 import { describeLosses, outgoing } from "./outgoing.ts";
 import { parseJsonBytes } from "./parse-answer.ts";
 import { readAnswer } from "./read-answer.ts";
-import type { BegunStream } from "./relay/client-stream.ts";
-import { firstEvents } from "./relay/first-events.ts";
 import { PassthroughRelay } from "./relay/passthrough.ts";
+import { ProviderStream } from "./relay/provider-stream.ts";
 import { MAX_EVENT_BYTES, type Relay } from "./relay/relay.ts";
 import { TranslateRelay } from "./relay/translate.ts";
 import { send } from "./send.ts";
@@ -28,7 +28,8 @@ export interface WholeAnswer {
 }
 
 /** A stream whose first meaningful event is here. */
-export interface StreamAnswer extends BegunStream {
+export interface StreamAnswer {
+  readonly stream: ProviderStream;
   readonly target: Target;
   readonly status: number;
   readonly contentType: string;
@@ -36,8 +37,8 @@ export interface StreamAnswer extends BegunStream {
 
 /** Calls a target for a whole answer. On failure the attempt's row is closed and a GatewayError thrown. */
 export function attemptWhole(call: LiveCall, target: Target): Promise<WholeAnswer> {
-  return attempt(call, target, async (response, { junction, form }) => {
-    const bytes = await readAnswer(response, call.snapshot.limits.answerBytes, call.guard);
+  return attempt(call, target, async (received, { junction, form }) => {
+    const bytes = await readAnswer(received, call.snapshot.limits.answerBytes, call.guard);
     const parsed = parseJsonBytes(bytes, target.upstream.provider);
     call.noteFirstToken();
     call.content?.noteAnswer(bytes);
@@ -46,21 +47,21 @@ export function attemptWhole(call: LiveCall, target: Target): Promise<WholeAnswe
     const body = isPassthrough
       ? () => bytes
       : translated(call, junction, upstream.decodeResponse(parsed, form));
-    const contentType = isPassthrough ? contentTypeOf(response) : "application/json";
-    return { target, status: response.status, contentType, facts, answerBytes: bytes.byteLength, body };
+    const contentType = isPassthrough ? contentTypeOf(received) : "application/json";
+    return { target, status: received.status, contentType, facts, answerBytes: bytes.byteLength, body };
   });
 }
 
 /** Calls a target for a stream, up to its first meaningful event. Fails as `attemptWhole` does. */
 export function attemptStream(call: LiveCall, target: Target): Promise<StreamAnswer> {
-  return attempt(call, target, async (response, sent) => {
+  return attempt(call, target, async (answer, sent) => {
     const relay = openRelay(call, target, sent);
-    const begun = await firstEvents(response, relay, target.upstream.provider, call.guard);
+    const stream = await ProviderStream.open(answer, relay, call.guard);
     call.noteFirstToken();
     const contentType = sent.junction.isPassthrough
-      ? contentTypeOf(response)
+      ? contentTypeOf(answer)
       : "text/event-stream; charset=utf-8";
-    return { ...begun, target, status: response.status, contentType };
+    return { stream, target, status: answer.status, contentType };
   });
 }
 
@@ -71,21 +72,21 @@ interface Sent {
 }
 
 /** Row first, then the call; whatever fails closes the row before it is thrown on. */
-async function attempt<Answer>(
+async function attempt<Result>(
   call: LiveCall,
   target: Target,
-  receive: (response: Response, sent: Sent) => Promise<Answer>,
-): Promise<Answer> {
+  receive: (answer: Answer, sent: Sent) => Promise<Result>,
+): Promise<Result> {
   const { incoming, request } = call;
   const junction = joinDialects(incoming, request.operation, target, call.parts.dialects);
   const sent = outgoing(incoming, request, target, junction, call.translation);
   const record = await call.beginAttempt(target);
   call.noteWarnings(describeLosses(sent.losses, incoming, target));
   try {
-    const response = await send(target.upstream, sent, call.guard);
-    record.upstreamStatus = response.status;
-    if (response.status >= 400) throw await refused(response, call, target, junction);
-    return await receive(response, { junction, form: sent.form });
+    const answer = await send(target.upstream, sent, call.guard, call.parts.egress);
+    record.upstreamStatus = answer.status;
+    if (answer.status >= 400) throw await refused(answer, call, target, junction);
+    return await receive(answer, { junction, form: sent.form });
   } catch (thrown) {
     throw failed(call, record, thrown);
   }
@@ -108,13 +109,13 @@ function failed(call: LiveCall, record: AttemptRecord, thrown: unknown): Gateway
 }
 
 async function refused(
-  response: Response,
+  answer: Answer,
   call: LiveCall,
   target: Target,
   { face, isPassthrough }: Junction,
 ): Promise<GatewayError> {
-  const body = await readAnswer(response, call.snapshot.limits.answerBytes, call.guard);
-  return refusal(response, body, target.upstream, face, isPassthrough);
+  const body = await readAnswer(answer, call.snapshot.limits.answerBytes, call.guard);
+  return refusal(answer, body, target.upstream, face, isPassthrough);
 }
 
 function openRelay(call: LiveCall, target: Target, { junction, form }: Sent): Relay {
@@ -139,6 +140,6 @@ function translated(
   return (receipt) => inbound.encodeResponse(answer, call.request, receipt);
 }
 
-function contentTypeOf(response: Response): string {
-  return response.headers.get("content-type") ?? "application/json";
+function contentTypeOf(answer: Answer): string {
+  return answer.header("content-type") ?? "application/json";
 }

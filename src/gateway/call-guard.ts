@@ -1,6 +1,6 @@
+import type { Call } from "../egress/answer.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { Timeouts, Upstream } from "../model/snapshot.ts";
-import { reaches } from "./connect-probe.ts";
 import type { Ticked, Ticker } from "./ticker.ts";
 
 /** What a call is waiting for. `nothing` while it waits for the client, which no upstream limit measures. */
@@ -15,15 +15,14 @@ export class CallGuard implements Ticked {
   readonly #clientSignal: () => AbortSignal;
   readonly #startedAtMs = performance.now();
   #watchedSignal: AbortSignal | undefined;
-  #controller = new AbortController();
+  #upstreamCall: Call | undefined;
   #upstream: Upstream | undefined;
   #timeouts: Timeouts | undefined;
   #phase: Phase = "nothing";
   #phaseSinceMs = 0;
-  #probed = false;
   #failure: GatewayError | undefined;
   #quietSinceMs = this.#startedAtMs;
-  #onFailure: ((failure: GatewayError) => void) | undefined;
+  #onFailure: ((failure: GatewayError) => void)[] | undefined;
   #onQuiet: { readonly afterMs: number; readonly call: () => void } | undefined;
 
   constructor(ticker: Ticker, clientSignal: () => AbortSignal) {
@@ -47,15 +46,14 @@ export class CallGuard implements Ticked {
     return performance.now() - this.#startedAtMs;
   }
 
-  /** An attempt is about to be sent: gives the signal that will abort it. Throws if the call has already failed. */
-  sending(upstream: Upstream): AbortSignal {
+  /** An attempt is sent by `send`, and aborted when the call fails. Throws if the call has already failed. */
+  sending(upstream: Upstream, send: () => Call): Call {
     if (this.#failure !== undefined) throw this.#failure;
     this.#upstream = upstream;
     this.#timeouts = upstream.timeouts;
-    this.#probed = false;
-    if (this.#controller.signal.aborted) this.#controller = new AbortController();
     this.#wait("headers");
-    return this.#controller.signal;
+    this.#upstreamCall = send();
+    return this.#upstreamCall;
   }
 
   /** A read of the answer begins. */
@@ -80,21 +78,22 @@ export class CallGuard implements Ticked {
 
   /** Calls back when the call is given up: where the client reads nothing, no read is under way that could fail. */
   whenFailed(call: (failure: GatewayError) => void): void {
-    this.#onFailure = call;
+    this.#onFailure ??= [];
+    this.#onFailure.push(call);
   }
 
   /** Gives the call up: the client left, or the gateway ends. */
   fail(failure: GatewayError): void {
     if (this.#failure !== undefined) return;
     this.#failure = failure;
-    this.#controller.abort(failure);
-    this.#onFailure?.(failure);
+    this.#upstreamCall?.abort();
+    for (const call of this.#onFailure ?? []) call(failure);
   }
 
   /** The attempt's answer is of no use: stops it without giving up the call. */
   abandonAttempt(): void {
-    this.#controller.abort();
-    this.#controller = new AbortController();
+    this.#upstreamCall?.abort();
+    this.#upstreamCall = undefined;
     this.resting();
   }
 
@@ -142,22 +141,9 @@ export class CallGuard implements Ticked {
 
   #checkHeaders(timeouts: Timeouts, waitedMs: number): void {
     if (waitedMs > timeouts.firstByteMs) this.#timeOut("first_byte_ms", timeouts.firstByteMs);
-    else if (!this.#probed && waitedMs >= timeouts.connectMs / 2) this.#probe(timeouts);
-  }
-
-  /**
-   * fetch does not tell whether it has connected. When headers are late, a second connection to the same address asks
-   * whether one can be made at all; if not within what is left of the limit, neither was the first.
-   */
-  #probe(timeouts: Timeouts): void {
-    const upstream = this.#upstream;
-    if (upstream === undefined || upstream.local !== undefined) return;
-    this.#probed = true;
-    const controller = this.#controller;
-    void reaches(upstream.proxy ?? upstream.origin, timeouts.connectMs / 2).then((reached) => {
-      const sameWait = controller === this.#controller && this.#phase === "headers";
-      if (!reached && sameWait) this.#timeOut("connect_ms", timeouts.connectMs);
-    });
+    else if (waitedMs > timeouts.connectMs && this.#upstreamCall?.isConnected === false) {
+      this.#timeOut("connect_ms", timeouts.connectMs);
+    }
   }
 
   #timeOut(limit: keyof typeof PHASES, limitMs: number): void {

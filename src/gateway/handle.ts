@@ -1,5 +1,7 @@
+import type { InboundOperation } from "../model/dialect.ts";
 import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
 import { formatDollars } from "../model/money.ts";
+import type { Operation } from "../model/operation.ts";
 import type { Target } from "../model/snapshot.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import { plan } from "../routing/plan.ts";
@@ -21,7 +23,9 @@ import { within } from "./within.ts";
 export async function handle(incoming: IncomingCall, caller: KnownCaller, parts: Parts): Promise<Reply> {
   const call = new LiveCall(incoming, caller, parts.snapshot(), parts);
   try {
-    await read(call);
+    const bytes = await incoming.readBody(call.snapshot.limits);
+    call.content?.noteRequest(bytes);
+    call.read(operationOf(incoming).decodeRequest({ bytes, ...incoming }));
     const route = resolve(call.snapshot, call.request.model, call.request.operation);
     call.translation = route.translation;
     const permitted = admit(call, route);
@@ -34,13 +38,10 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
   }
 }
 
-async function read(call: LiveCall): Promise<void> {
-  const bytes = await call.incoming.readBody(call.snapshot.limits);
-  call.content?.noteRequest(bytes);
-  const { inbound, operation, pathRest, query } = call.incoming;
-  const decoder = inbound.operations[operation];
-  if (decoder === undefined) throw new Error(`${call.incoming.dialect} has no operation ${operation}`);
-  call.read(decoder.decodeRequest({ bytes, pathRest, query }));
+function operationOf({ inbound, operation, dialect }: IncomingCall): InboundOperation<Operation> {
+  const found = inbound.operations[operation];
+  if (found === undefined) throw new Error(`${dialect} has no operation ${operation}`);
+  return found;
 }
 
 async function whole(call: LiveCall, targets: Iterable<Target>): Promise<Reply> {
@@ -66,7 +67,8 @@ async function streamed(call: LiveCall, targets: Iterable<Target>): Promise<Repl
   const { keepAliveMs } = call.snapshot.stream;
   const begun = firstAnswer(targets, (target) => attemptStream(call, target));
   const answer = keepAliveMs === 0 ? await begun : await within(begun, keepAliveMs, call.guard);
-  const body = new ClientStream(answer ?? begun, streamOwner(call, answer ?? begun), keepAliveMs);
+  const stream = answer?.stream ?? begun.then((later) => later.stream);
+  const { body } = new ClientStream(stream, streamOwner(call, answer ?? begun), keepAliveMs);
   if (answer === undefined) return { status: 200, headers: THINKING_HEADERS, body };
   return { status: answer.status, headers: streamHeaders(call, answer), body };
 }

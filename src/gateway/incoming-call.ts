@@ -25,5 +25,5 @@ export interface IncomingCall {
 export interface Reply {
   readonly status: number;
   readonly headers: { readonly [name: string]: string };
-  readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
+  readonly body: string | Uint8Array | ReadableStream<Uint8Array>;
 }

@@ -1,4 +1,4 @@
-import type { RequestOpening } from "../model/attempt.ts";
+import type { AttemptClosing, RequestClosing, RequestOpening } from "../model/attempt.ts";
 import type { Receipt } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
@@ -31,6 +31,7 @@ export class LiveCall {
   #attempt: AttemptRecord | undefined;
   #attempts = 0;
   #firstTokenMs: number | undefined;
+  #openingRecord: RequestOpening | undefined;
   #settled = false;
   #warnings: readonly string[] = NO_WARNINGS;
   /** What is done where the route's targets can't carry out what was asked. */
@@ -112,17 +113,16 @@ export class LiveCall {
     this.#attempt = undefined;
     const { provider } = attempt.target.upstream;
     this.parts.upstreamCalls.end(provider);
-    const closing = attempt.close(end);
-    this.parts.telemetry.attemptEnded({ ...closing, provider, model: attempt.target.model });
-    return {
+    const { usage, cost } = this.#closed(attempt, end);
+    const receipt = {
       requestId: this.incoming.requestId,
       provider,
       model: attempt.target.model,
       attempts: this.#attempts,
       totalMs: this.guard.elapsedMs(),
-      usage: closing.usage,
-      ...(closing.cost === undefined ? {} : { cost: closing.cost }),
+      usage,
     };
+    return cost === undefined ? receipt : { ...receipt, cost };
   }
 
   /** The call's one end: closes its attempt, gives its place back, writes its row, counts and logs it. */
@@ -142,30 +142,36 @@ export class LiveCall {
     this.guard.fail(new GatewayError("draining"));
   }
 
+  #closed(attempt: AttemptRecord, end: AttemptEnd): AttemptClosing {
+    const closing = attempt.close(end);
+    const { provider } = attempt.target.upstream;
+    this.parts.telemetry.attemptEnded(provider, attempt.target.model, closing);
+    return closing;
+  }
+
   #account(status: number, failure: GatewayError | undefined, receipt: Receipt | undefined): void {
-    const opening = this.#opening();
-    const ending = {
+    const request = this.#opening();
+    const closing: RequestClosing = {
+      requestId: request.requestId,
       outcome: outcomeOf(failure),
       status,
       attempts: this.#attempts,
       totalMs: this.guard.elapsedMs(),
-      ...(failure === undefined ? {} : { errorCode: failure.code }),
-      ...(this.#firstTokenMs === undefined ? {} : { firstTokenMs: this.#firstTokenMs }),
-      ...(this.#warnings.length === 0 ? {} : { warnings: this.#warnings }),
+      ...(failure === undefined ? undefined : { errorCode: failure.code }),
+      ...(this.#firstTokenMs === undefined ? undefined : { firstTokenMs: this.#firstTokenMs }),
+      ...(this.#warnings.length === 0 ? undefined : { warnings: this.#warnings }),
     };
-    this.parts.ledger.finish(opening, { requestId: opening.requestId, ...ending });
-    this.parts.telemetry.callEnded({
-      ...opening,
-      ...ending,
-      ...(receipt === undefined ? {} : { ...receipt, target: `${receipt.provider}/${receipt.model}` }),
-      totalMs: ending.totalMs,
-      ...(failure === undefined ? {} : { errorMessage: failure.message }),
-      ...(failure?.cause === undefined ? {} : { cause: failure.cause }),
-      ...(this.content === undefined ? {} : { content: this.content.texts() }),
-    });
+    this.parts.ledger.finish(request, closing);
+    this.parts.telemetry.callEnded({ request, closing, receipt, failure, content: this.content?.texts() });
   }
 
+  /** Made once the request has been read, or else for the end of a call that never came so far. */
   #opening(): RequestOpening {
+    this.#openingRecord ??= this.#makeOpening();
+    return this.#openingRecord;
+  }
+
+  #makeOpening(): RequestOpening {
     const request = this.#request;
     return {
       requestId: this.incoming.requestId,

@@ -1,5 +1,6 @@
 import { editMembers } from "../dialects/json/edit-members.ts";
 import { spliceModel } from "../dialects/json/splice-model.ts";
+import { type RequestBody, wholeBody } from "../egress/request-writer.ts";
 import { type AnswerForm, type EncodedRequest, PLAIN_FORM } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
@@ -17,12 +18,13 @@ export interface Outgoing {
   readonly method?: "GET";
   /** On top of the provider's own. */
   readonly headers: { readonly [name: string]: string };
-  readonly body: Uint8Array | string;
+  readonly body: RequestBody;
   readonly form: AnswerForm;
   readonly losses: readonly Loss[];
 }
 
-const NO_HEADERS: Outgoing["headers"] = Object.freeze({});
+/** The headers of a request that adds none. */
+export const NO_HEADERS: Outgoing["headers"] = Object.freeze({});
 const NO_LOSSES: readonly Loss[] = Object.freeze([]);
 
 /**
@@ -67,22 +69,19 @@ function adapted(outgoing: Outgoing, adaptation: RequestAdaptation | undefined):
   if (adaptation === undefined) return outgoing;
   const { removeMembers = [], setMembers = {}, removeHeaders = [] } = adaptation;
   const { body, headers } = outgoing;
-  const bytes = typeof body === "string" ? encoder.encode(body) : body;
   const kept = Object.entries(headers).filter(([name]) => !removeHeaders.includes(name.toLowerCase()));
   return {
     ...outgoing,
     headers: Object.fromEntries(kept),
-    body: editMembers(bytes, { remove: removeMembers, set: setMembers }),
+    body: editMembers(wholeBody(body), { remove: removeMembers, set: setMembers }),
   };
 }
-
-const encoder = new TextEncoder();
 
 function originalBody(
   original: NonNullable<InferenceRequest["original"]>,
   asked: string,
   model: string,
-): Uint8Array {
+): RequestBody {
   const { bytes, modelSpan } = original;
   return modelSpan === undefined || asked === model ? bytes : spliceModel(bytes, modelSpan, model);
 }

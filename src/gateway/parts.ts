@@ -1,3 +1,4 @@
+import type { Egress } from "../egress/egress.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PriceBook } from "../ledger/prices/price-book.ts";
 import type { Dialect } from "../model/dialect.ts";
@@ -22,6 +23,7 @@ export interface Parts {
   readonly dialects: ReadonlyMap<DialectId, Dialect>;
   readonly keys: Pick<KeyDirectory, "caller">;
   readonly concurrency: ConcurrencyLimit;
+  readonly egress: Egress;
   readonly ledger: Ledger;
   readonly prices: PriceBook;
   readonly telemetry: Telemetry;

@@ -1,97 +1,134 @@
+import type { Answer, Call } from "../egress/answer.ts";
+import type { Egress } from "../egress/egress.ts";
+import { type Endpoint, prepareEndpoint } from "../egress/endpoint.ts";
+import { EgressFailure } from "../egress/failure.ts";
+import { startLocalCall } from "../egress/local-call.ts";
+import { wholeBody } from "../egress/request-writer.ts";
 import { GatewayError } from "../model/gateway-error.ts";
-import type { Upstream } from "../model/snapshot.ts";
+import type { RequestSigner, Upstream } from "../model/snapshot.ts";
 import type { CallGuard } from "./call-guard.ts";
-import type { Outgoing } from "./outgoing.ts";
-
-/** Codes that Bun's fetch gives to a connection that was never made: nothing of the request went out. */
-const NEVER_CONNECTED = new Set([
-  "ConnectionRefused",
-  "ECONNREFUSED",
-  "FailedToOpenSocket",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-]);
+import { NO_HEADERS, type Outgoing } from "./outgoing.ts";
 
 /**
  * Sends one attempt and waits for the answer's head. Redirects are not followed: a stored credential goes only to the
- * origin it was entered for. Throws `upstream_unreachable`, `upstream_authentication` (no proof could be had),
- * `upstream_invalid_answer` (a redirect), or what the guard gave up for.
+ * origin it was entered for. Throws `upstream_unreachable`, `upstream_authentication` (no proof could be had, and nothing
+ * was sent), `upstream_interrupted`, `upstream_invalid_answer` (no HTTP, or a redirect), or what the guard gave up for.
  */
-export async function send(upstream: Upstream, outgoing: Outgoing, guard: CallGuard): Promise<Response> {
-  const signal = guard.sending(upstream);
-  const response = await dispatch(upstream, outgoing, signal).catch((thrown: unknown) => {
-    if (guard.failure !== undefined) throw guard.failure;
-    // No proof could be had: nothing was sent.
-    if (thrown instanceof GatewayError) throw thrown;
-    throw connectionFailure(upstream.provider, upstream.origin, thrown);
-  });
+export async function send(
+  upstream: Upstream,
+  outgoing: Outgoing,
+  guard: CallGuard,
+  egress: Egress,
+): Promise<Answer> {
+  const { signer } = upstream;
+  const headers =
+    signer === undefined ? outgoing.headers : await unlessFailed(signed(signer, upstream, outgoing), guard);
+  const answer = await guard
+    .sending(upstream, () => dispatch(upstream, outgoing, headers, egress))
+    .answer.catch((thrown: unknown) => {
+      throw guard.failure ?? (thrown instanceof EgressFailure ? withoutAnswer(upstream, thrown) : thrown);
+    });
   guard.resting();
-  if (response.status < 300 || response.status >= 400) return response;
+  if (answer.status < 300 || answer.status >= 400) return answer;
   guard.abandonAttempt();
   throw new GatewayError("upstream_invalid_answer", {
-    message: `${upstream.provider} answered with a redirect (${response.status}), which is not followed.`,
+    message: `${upstream.provider} answered with a redirect (${answer.status}), which is not followed.`,
     mend: `Set \`providers.${upstream.provider}.base_url\` to the address that it should go to.`,
     errorClass: "invalid_answer",
   });
 }
 
-async function dispatch(upstream: Upstream, outgoing: Outgoing, signal: AbortSignal): Promise<Response> {
-  const { url, body, method = "POST" } = outgoing;
-  if (upstream.local !== undefined) {
-    return upstream.local(typeof body === "string" ? new TextEncoder().encode(body) : body, signal);
-  }
-  return fetch(url, {
-    method,
-    headers: await headersFor(upstream, outgoing, signal),
-    ...(method === "GET" ? {} : { body }),
-    signal,
-    redirect: "manual",
-    // Our own limits hold; Bun's idle timer would cut a model that thinks for long.
-    timeout: false,
-    ...(upstream.tls === undefined ? {} : { tls: upstream.tls }),
-    ...(upstream.proxy === undefined ? {} : { proxy: upstream.proxy }),
-  });
-}
-
-async function headersFor(
+async function signed(
+  signer: RequestSigner,
   upstream: Upstream,
   outgoing: Outgoing,
-  signal: AbortSignal,
 ): Promise<Outgoing["headers"]> {
-  const headers = { ...upstream.headers, ...outgoing.headers };
-  if (upstream.signer === undefined) return headers;
   const { url, body, method = "POST" } = outgoing;
-  const signing = upstream.signer.sign({ method, url, headers, body });
-  return { ...headers, ...(await unlessAborted(signing, signal)) };
+  const headers = { ...upstream.headers, ...outgoing.headers };
+  const proof = await signer.sign({ method, url, headers, body: wholeBody(body) });
+  return { ...outgoing.headers, ...proof };
 }
 
 /** A token may be waited for by many calls, so one that is given up just stops waiting. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
+function unlessFailed<T>(promise: Promise<T>, guard: CallGuard): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(signal.reason);
-    signal.addEventListener("abort", giveUp, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+    guard.whenFailed(reject);
+    promise.then(resolve, reject);
   });
 }
 
-function connectionFailure(provider: string, origin: string, thrown: unknown): GatewayError {
-  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
-  const certificate = /CERT|SSL|TLS|SELF_SIGNED/.test(code);
-  const said = certificate
-    ? `The certificate of ${provider} (${origin}) can't be trusted: ${code}.`
-    : NEVER_CONNECTED.has(code)
-      ? `${provider} (${origin}) could not be reached: ${code}.`
-      : `${provider} (${origin}) closed the connection before it answered${code === "" ? "" : `: ${code}`}.`;
-  return new GatewayError(
-    certificate || NEVER_CONNECTED.has(code) ? "upstream_unreachable" : "upstream_interrupted",
-    {
-      message: said,
-      ...(certificate
-        ? { mend: `Set \`providers.${provider}.ca\` to the certificate authority that signed it.` }
-        : {}),
-      errorClass: "network",
-      cause: thrown,
-    },
-  );
+function dispatch(
+  upstream: Upstream,
+  outgoing: Outgoing,
+  headers: Outgoing["headers"],
+  egress: Egress,
+): Call {
+  if (upstream.local !== undefined) return startLocalCall(upstream.local, outgoing.body);
+  return egress.send(endpointOf(upstream, outgoing, headers), outgoing.body);
+}
+
+/** A configuration's upstreams are frozen, and so is what their requests begin with: put together once. */
+const endpoints = new WeakMap<Upstream, Map<string, Endpoint>>();
+
+/** Addresses may hold a model's name, which comes from requests: so many are kept. */
+const MAX_KEPT = 1_000;
+
+/** What every call to an address says the same is kept; a call with headers of its own has its own beginning. */
+function endpointOf(upstream: Upstream, outgoing: Outgoing, headers: Outgoing["headers"]): Endpoint {
+  if (headers !== NO_HEADERS) return endpointFor(upstream, outgoing, headers);
+  const name = `${outgoing.method ?? "POST"} ${outgoing.url}`;
+  const kept = endpoints.get(upstream) ?? new Map<string, Endpoint>();
+  const known = kept.get(name);
+  if (known !== undefined) return known;
+  if (kept.size >= MAX_KEPT) kept.clear();
+  const endpoint = endpointFor(upstream, outgoing, NO_HEADERS);
+  endpoints.set(upstream, kept.set(name, endpoint));
+  return endpoint;
+}
+
+function endpointFor(
+  { headers: usual, tls, proxy }: Upstream,
+  { url, method }: Outgoing,
+  headers: Outgoing["headers"],
+): Endpoint {
+  return prepareEndpoint({
+    method: method ?? "POST",
+    url,
+    headers: { ...usual, ...headers },
+    ca: tls?.ca,
+    proxy,
+  });
+}
+
+/** A call that ended before the answer's head was there, in words for whoever runs the gateway. */
+function withoutAnswer({ provider, origin }: Upstream, failure: EgressFailure): GatewayError {
+  const { fault, code } = failure;
+  const whom = `${provider} (${origin})`;
+  switch (fault) {
+    case "unreachable":
+      return new GatewayError("upstream_unreachable", {
+        message: `${whom} could not be reached: ${code}.`,
+        errorClass: "network",
+        cause: failure,
+      });
+    case "untrusted":
+      return new GatewayError("upstream_unreachable", {
+        message: `The certificate of ${whom} can't be trusted: ${code}.`,
+        mend: `Set \`providers.${provider}.ca\` to the certificate authority that signed it.`,
+        errorClass: "network",
+        cause: failure,
+      });
+    case "invalid":
+      return new GatewayError("upstream_invalid_answer", {
+        message: `${whom} answered with something that is not HTTP/1.1: ${code}.`,
+        errorClass: "invalid_answer",
+        cause: failure,
+      });
+    default:
+      return new GatewayError("upstream_interrupted", {
+        message: `${whom} closed the connection before it answered${code === "" ? "" : `: ${code}`}.`,
+        errorClass: "network",
+        cause: failure,
+      });
+  }
 }

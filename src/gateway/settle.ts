@@ -24,7 +24,7 @@ export function streamOwner(call: LiveCall, begun: StreamAnswer | Promise<Stream
     content: call.content,
     settle(failure: GatewayError | undefined) {
       call.parts.openStreams.delete(call);
-      const facts = answer?.relay.facts();
+      const facts = answer?.stream.relay.facts();
       return call.settle(answer?.status ?? STREAM_BEGAN, {
         ...(failure === undefined ? {} : { failure }),
         ...(facts === undefined ? {} : { facts, answerBytes: facts.outputBytes }),

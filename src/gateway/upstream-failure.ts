@@ -1,3 +1,4 @@
+import type { Answer } from "../egress/answer.ts";
 import type { DecodedError, UpstreamFace } from "../model/dialect.ts";
 import { CODE_OF_CLASS, type ErrorClass } from "../model/error-class.ts";
 import { GatewayError } from "../model/gateway-error.ts";
@@ -13,7 +14,7 @@ const MAX_QUOTED_CHARACTERS = 500;
  * the client, unless they are about the gateway's credential, or quote it.
  */
 export function refusal(
-  response: Response,
+  answer: Answer,
   body: Uint8Array,
   upstream: Upstream,
   face: UpstreamFace,
@@ -21,16 +22,16 @@ export function refusal(
 ): GatewayError {
   const text = new TextDecoder().decode(body);
   const parsed = parseJson(text);
-  const decoded = face.decodeError(response.status, parsed);
-  const errorClass = vendorClass(decoded, upstream, response.status) ?? decoded.errorClass;
+  const decoded = face.decodeError(answer.status, parsed);
+  const errorClass = vendorClass(decoded, upstream, answer.status) ?? decoded.errorClass;
   const leaks = quotesCredential(text, upstream);
   const sayable = isJsonObject(parsed) && errorClass !== "auth" && !leaks;
-  const contentType = response.headers.get("content-type") ?? "application/json";
+  const contentType = answer.header("content-type") ?? "application/json";
   return upstreamError({ ...decoded, errorClass }, upstream, {
-    status: response.status,
-    retryAfterMs: decoded.retryAfterMs ?? retryAfterMs(response.headers, errorClass, Date.now()),
+    status: answer.status,
+    retryAfterMs: decoded.retryAfterMs ?? retryAfterMs(answer.allHeaders(), errorClass, Date.now()),
     quote: sayable,
-    ...(verbatim && sayable ? { answer: { status: response.status, contentType, body } } : {}),
+    ...(verbatim && sayable ? { answer: { status: answer.status, contentType, body } } : {}),
   });
 }
 

@@ -2,7 +2,7 @@ import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } f
 import type { RowBatch } from "../storage/batch.ts";
 import type { JournalRecord } from "./journal-record.ts";
 import type { StoredSheet } from "./ledger.ts";
-import { attemptClosingRow, attemptRow, requestRow } from "./ledger-rows.ts";
+import { attemptClosingRow, attemptRow, requestClosingRow, requestRow } from "./ledger-rows.ts";
 
 /**
  * The rows that a run of journal records comes to. Pure. What is opened and ended within the run becomes one whole
@@ -31,6 +31,7 @@ class Run {
   /** Ends of what was opened before this run. */
   readonly #closings = new Map<string, AttemptClosing>();
   readonly #sheets = new Map<string, StoredSheet>();
+  readonly #requestClosings = new Map<string, RequestClosing>();
 
   add(record: JournalRecord): void {
     if (record.kind === "open") this.#open(record.request, record.attempt);
@@ -57,13 +58,15 @@ class Run {
       closedAttempts: attemptRows(true),
       attemptClosings: [...this.#closings.values()].map(attemptClosingRow),
       priceSheets: [...this.#sheets.values()].map(({ id, text }) => ({ id, content: text })),
+      requestClosings: [...this.#requestClosings.values()].map(requestClosingRow),
     };
   }
 
   #open(request: RequestOpening, attempt: AttemptOpening): void {
     const { requestId } = request;
     const { attemptId } = attempt;
-    if (!this.#requests.has(requestId)) this.#requests.set(requestId, { request, closing: undefined });
+    const isKnownRequest = this.#requests.has(requestId) || this.#requestClosings.has(requestId);
+    if (!isKnownRequest) this.#requests.set(requestId, { request, closing: undefined });
     const isKnown = this.#attempts.has(attemptId) || this.#closings.has(attemptId);
     if (!isKnown) this.#attempts.set(attemptId, { request, attempt, closing: undefined });
   }
@@ -75,9 +78,11 @@ class Run {
     else if (!this.#closings.has(attemptId)) this.#closings.set(attemptId, closing);
   }
 
-  #finish(request: RequestOpening, closing: RequestClosing): void {
-    const work = this.#requests.get(request.requestId);
-    if (work === undefined) this.#requests.set(request.requestId, { request, closing });
-    else work.closing ??= closing;
+  #finish(request: RequestOpening | undefined, closing: RequestClosing): void {
+    const { requestId } = closing;
+    const work = this.#requests.get(requestId);
+    if (work !== undefined) work.closing ??= closing;
+    else if (request !== undefined) this.#requests.set(requestId, { request, closing });
+    else if (!this.#requestClosings.has(requestId)) this.#requestClosings.set(requestId, closing);
   }
 }

@@ -3,7 +3,7 @@ import { formatDollars, type NanoDollars, nanoDollars } from "../model/money.ts"
 import { BILLED_TOOLS, NO_USAGE, type Usage } from "../model/usage.ts";
 import type { AttemptRow } from "../storage/schema.ts";
 import { type Bill, billOf } from "./prices/bill.ts";
-import { applyMarkup } from "./prices/markup.ts";
+import { applyMarkup, isMarkup } from "./prices/markup.ts";
 import { type PriceSheet, readSheet } from "./prices/price-sheet.ts";
 import { UNITS } from "./prices/units.ts";
 
@@ -81,6 +81,7 @@ function billedNotes(
   billed: NanoDollars | undefined,
 ): string[] {
   if (cost === undefined || billed === undefined) return [];
+  if (markup !== null && !isMarkup(markup)) return [`the markup ${markup} can't be read and was not applied`];
   const expected = applyMarkup(cost, markup ?? undefined);
   return expected === billed ? [] : [`with the markup it would be ${formatDollars(expected)}`];
 }

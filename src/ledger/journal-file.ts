@@ -19,10 +19,9 @@ export class JournalFile {
     return this.#size;
   }
 
-  /** Appends a text, wholly or not at all. Throws what the operating system does. */
-  append(text: string): void {
+  /** Appends bytes, wholly or not at all. Throws what the operating system does. */
+  append(bytes: Uint8Array): void {
     if (this.#isTorn) this.#takeBackTornPart();
-    const bytes = Buffer.from(text);
     try {
       this.#writeAll(bytes);
     } catch (error) {

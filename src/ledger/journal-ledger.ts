@@ -21,22 +21,25 @@ export class JournalLedger implements Ledger {
   }
 
   open(request: RequestOpening, attempt: AttemptOpening): Promise<void> {
-    return this.#journal.append(openLine(request, attempt), () => closeLine(neverSent(attempt)));
+    return this.#journal.append(
+      () => openLine(request, attempt),
+      () => closeLine(neverSent(attempt)),
+    );
   }
 
   close(closing: AttemptClosing, sheet?: StoredSheet): void {
     if (sheet !== undefined) this.#announce(sheet);
-    this.#journal.appendSurely(closeLine(closing));
+    this.#journal.appendSurely(() => closeLine(closing));
   }
 
   /** Rows name their sheet; what it says is written once, before the first of them. */
   #announce(sheet: StoredSheet): void {
     if (this.#announced.has(sheet.id)) return;
-    if (this.#journal.appendSurely(priceSheetLine(sheet))) this.#announced.add(sheet.id);
+    if (this.#journal.appendSurely(() => priceSheetLine(sheet))) this.#announced.add(sheet.id);
   }
 
   finish(request: RequestOpening, closing: RequestClosing): void {
-    const line = finishLine(request, closing);
+    const line = () => finishLine(request, closing);
     // Without an attempt there is no row that this ends; written all the same, refusals would outgrow every limit.
     if (closing.attempts === 0) this.#journal.appendIfRoom(line);
     else this.#journal.appendSurely(line);

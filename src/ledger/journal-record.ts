@@ -6,28 +6,113 @@ import type {
   RequestOpening,
 } from "../model/attempt.ts";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { NO_USAGE, type Usage } from "../model/usage.ts";
 import type { StoredSheet } from "./ledger.ts";
 
-/** One line of the journal. */
+/**
+ * One line of the journal. A request's end says who asked for what only where no attempt has said so before: nothing
+ * is written twice on the way of a call.
+ */
 export type JournalRecord =
   | { readonly kind: "open"; readonly request: RequestOpening; readonly attempt: AttemptOpening }
   | { readonly kind: "close"; readonly closing: AttemptClosing }
-  | { readonly kind: "finish"; readonly request: RequestOpening; readonly closing: RequestClosing }
+  | { readonly kind: "finish"; readonly request?: RequestOpening; readonly closing: RequestClosing }
   | { readonly kind: "price-sheet"; readonly sheet: StoredSheet };
 
 /** The line that opens an attempt, its newline included. */
 export function openLine(request: RequestOpening, attempt: AttemptOpening): string {
-  return `${JSON.stringify({ kind: "open", request, attempt })}\n`;
+  const { requestId, ordinal, startedAtMs, bodyBytes } = attempt;
+  let line = `{"kind":"open","request":${requestMembers(request)},"attempt":{"attemptId":${quoted(attempt.attemptId)}`;
+  line += `,"requestId":${quoted(requestId)},"ordinal":${ordinal},"startedAtMs":${startedAtMs}`;
+  line += `,"provider":${quoted(attempt.provider)},"model":${quoted(attempt.model)},"bodyBytes":${bodyBytes}`;
+  if (attempt.markup !== undefined) line += `,"markup":${quoted(attempt.markup)}`;
+  return `${line}}}\n`;
 }
 
-/** The line that ends an attempt, its newline included. */
+/** The line that ends an attempt, its newline included. Counts of nothing are left out. */
 export function closeLine(closing: AttemptClosing): string {
-  return `${JSON.stringify({ kind: "close", closing })}\n`;
+  const { upstreamStatus, errorClass, errorCode, finishReason, serviceTier, cost, firstTokenMs } = closing;
+  let line = `{"kind":"close","closing":{"attemptId":${quoted(closing.attemptId)},"outcome":"${closing.outcome}"`;
+  if (upstreamStatus !== undefined) line += `,"upstreamStatus":${upstreamStatus}`;
+  if (errorClass !== undefined) line += `,"errorClass":"${errorClass}"`;
+  if (errorCode !== undefined) line += `,"errorCode":${quoted(errorCode)}`;
+  if (finishReason !== undefined) line += `,"finishReason":${quoted(finishReason)}`;
+  if (serviceTier !== undefined) line += `,"serviceTier":${quoted(serviceTier)}`;
+  line += `,"usage":${usageMembers(closing.usage)}`;
+  if (cost !== undefined) line += `,"cost":${cost}`;
+  if (closing.billed !== undefined) line += `,"billed":${closing.billed}`;
+  if (closing.priceSheet !== undefined) line += `,"priceSheet":${quoted(closing.priceSheet)}`;
+  line += `,"priceBookVersion":${quoted(closing.priceBookVersion)}`;
+  if (firstTokenMs !== undefined) line += `,"firstTokenMs":${whole(firstTokenMs)}`;
+  return `${line},"totalMs":${whole(closing.totalMs)},"answerBytes":${closing.answerBytes}}}\n`;
 }
 
 /** The line that ends a request, its newline included. */
 export function finishLine(request: RequestOpening, closing: RequestClosing): string {
-  return `${JSON.stringify({ kind: "finish", request, closing })}\n`;
+  const { errorCode, firstTokenMs } = closing;
+  let line = `{"kind":"finish"`;
+  if (closing.attempts === 0) line += `,"request":${requestMembers(request)}`;
+  line += `,"closing":{"requestId":${quoted(closing.requestId)},"outcome":"${closing.outcome}"`;
+  line += `,"status":${closing.status},"attempts":${closing.attempts}`;
+  if (errorCode !== undefined) line += `,"errorCode":${quoted(errorCode)}`;
+  if (firstTokenMs !== undefined) line += `,"firstTokenMs":${whole(firstTokenMs)}`;
+  if (closing.warnings !== undefined) line += `,"warnings":${JSON.stringify(closing.warnings)}`;
+  return `${line},"totalMs":${whole(closing.totalMs)}}}\n`;
+}
+
+function requestMembers(request: RequestOpening): string {
+  const { receivedAtMs, stream, endUser, tokenId } = request;
+  let members = `{"requestId":${quoted(request.requestId)},"receivedAtMs":${receivedAtMs}`;
+  members += `,"project":${quoted(request.project)},"keyId":${quoted(request.keyId)}`;
+  members += `,"dialect":${quoted(request.dialect)},"operation":${quoted(request.operation)}`;
+  members += `,"requestedModel":${quoted(request.requestedModel)},"stream":${stream}`;
+  if (endUser !== undefined) members += `,"endUser":${quoted(endUser)}`;
+  return tokenId === undefined ? `${members}}` : `${members},"tokenId":${quoted(tokenId)}}`;
+}
+
+const COUNTS = [
+  "inputTokens",
+  "cachedInputTokens",
+  "cacheWrite5mTokens",
+  "cacheWrite1hTokens",
+  "inputAudioTokens",
+  "inputImageTokens",
+  "outputTokens",
+  "reasoningTokens",
+  "outputAudioTokens",
+  "billedToolCalls",
+  "cachedInputAudioTokens",
+  "cachedInputImageTokens",
+  "inputVideoTokens",
+  "outputImageTokens",
+  "outputVideoTokens",
+] as const satisfies readonly (keyof Usage)[];
+
+function usageMembers(usage: Usage): string {
+  let members = `{"source":"${usage.source}"`;
+  for (const name of COUNTS) {
+    const count = usage[name];
+    // Zero is what a missing one means, but where the vendor's word makes a difference.
+    if (count !== undefined && (count !== 0 || !(name in NO_USAGE))) members += `,"${name}":${whole(count)}`;
+  }
+  if (usage.billedTools !== undefined) members += `,"billedTools":${JSON.stringify(usage.billedTools)}`;
+  return usage.raw === undefined ? `${members}}` : `${members},"raw":${JSON.stringify(usage.raw)}}`;
+}
+
+/** Printable ASCII without quote and backslash stands for itself in JSON; nearly every name is made of it. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/**
+ * A text in JSON. The lines are put together by hand, three a call: JSON.stringify of nested objects made for the
+ * purpose takes three times as long.
+ */
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** The tables take whole numbers, and the many digits of a duration are dear to write. What is no number is null. */
+function whole(value: number): number | null {
+  return Number.isFinite(value) ? Math.round(value) : null;
 }
 
 /** The line that says what a price sheet holds, its newline included. */
@@ -42,9 +127,13 @@ export function parseLine(line: string): JournalRecord | undefined {
   const { kind, request, attempt, closing, sheet } = record;
   if (kind === "open" && isRequestOpening(request) && isAttemptOpening(attempt))
     return { kind, request, attempt };
-  if (kind === "close" && isAttemptClosing(closing)) return { kind, closing };
-  if (kind === "finish" && isRequestOpening(request) && isRequestClosing(closing))
-    return { kind, request, closing };
+  if (kind === "close" && isAttemptClosing(closing)) {
+    return { kind, closing: { ...closing, usage: { ...NO_USAGE, ...closing.usage } } };
+  }
+  if (kind === "finish" && isRequestClosing(closing)) {
+    if (request === undefined) return { kind, closing };
+    if (isRequestOpening(request)) return { kind, request, closing };
+  }
   if (kind === "price-sheet" && isStoredSheet(sheet)) return { kind, sheet };
   return undefined;
 }

@@ -1,9 +1,10 @@
 import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
-import type { AttemptClosingRow, AttemptRow, RequestRow } from "../storage/schema.ts";
+import type { AttemptClosingRow, AttemptRow, RequestClosingRow, RequestRow } from "../storage/schema.ts";
 
 /** The row of a request, with its end where it has one. */
 export function requestRow(request: RequestOpening, closing: RequestClosing | undefined): RequestRow {
   return {
+    ...(closing === undefined ? OPEN_REQUEST : requestClosingRow(closing)),
     id: request.requestId,
     received_at_ms: whole(request.receivedAtMs),
     project: request.project,
@@ -14,15 +15,32 @@ export function requestRow(request: RequestOpening, closing: RequestClosing | un
     stream: request.stream ? 1 : 0,
     end_user: request.endUser ?? null,
     token_id: request.tokenId ?? null,
-    outcome: closing?.outcome ?? null,
-    status: wholeOrNull(closing?.status),
-    error_code: closing?.errorCode ?? null,
-    attempts: whole(closing?.attempts ?? 0),
-    first_token_ms: wholeOrNull(closing?.firstTokenMs),
-    total_ms: wholeOrNull(closing?.totalMs),
-    warnings: closing?.warnings === undefined ? null : JSON.stringify(closing.warnings),
   };
 }
+
+/** The part of a request's row that its end sets. */
+export function requestClosingRow(closing: RequestClosing): RequestClosingRow {
+  return {
+    id: closing.requestId,
+    outcome: closing.outcome,
+    status: wholeOrNull(closing.status),
+    error_code: closing.errorCode ?? null,
+    attempts: whole(closing.attempts),
+    first_token_ms: wholeOrNull(closing.firstTokenMs),
+    total_ms: wholeOrNull(closing.totalMs),
+    warnings: closing.warnings === undefined ? null : JSON.stringify(closing.warnings),
+  };
+}
+
+const OPEN_REQUEST: Omit<RequestClosingRow, "id"> = {
+  outcome: null,
+  status: null,
+  error_code: null,
+  attempts: 0,
+  first_token_ms: null,
+  total_ms: null,
+  warnings: null,
+};
 
 /** The row of an attempt, with its end where it has one. */
 export function attemptRow(

@@ -77,7 +77,7 @@ class OpenWork {
 
   apply(record: JournalRecord): void {
     if (record.kind === "close") this.#attempts.delete(record.closing.attemptId);
-    else if (record.kind === "finish") this.#requests.delete(record.request.requestId);
+    else if (record.kind === "finish") this.#requests.delete(record.closing.requestId);
     else if (record.kind === "open") this.#open(record.request, record.attempt);
   }
 

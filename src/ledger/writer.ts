@@ -136,11 +136,11 @@ function parseChunk(chunk: JournalChunk): { records: JournalRecord[]; rejected: 
   return { records, rejected };
 }
 
-function describeOrphans(attemptIds: readonly string[], chunk: JournalChunk): RejectedLine[] {
-  return attemptIds.map((id) => {
+function describeOrphans(ids: readonly string[], chunk: JournalChunk): RejectedLine[] {
+  return ids.map((id) => {
     const index = chunk.lines.findIndex((line) => line.includes(id));
     const line = chunk.lines[index] ?? "";
-    return { place: placeOf(chunk, index), reason: "the end of an attempt that was never opened", line };
+    return { place: placeOf(chunk, index), reason: "the end of what was never opened", line };
   });
 }
 

@@ -58,7 +58,7 @@ export interface Quirks {
   /** The kinds of tool choice that are taken; another is said by those, or left out and reported. Absent: all. */
   readonly toolChoices?: readonly ToolChoice["kind"][];
   /** The service tiers that are taken; another is left out and reported. Absent: all. */
-  readonly serviceTiers?: readonly string[];
+  readonly serviceTierWords?: readonly string[];
   /** OpenAI's chat: the member that seeds the sampling. Absent: `seed`. */
   readonly seedMember?: "seed" | "random_seed";
   /** OpenAI's chat: how a stream comes by its usage. Absent: it must be asked for (`stream_options`). */

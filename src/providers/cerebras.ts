@@ -15,7 +15,7 @@ export const cerebras: Provider = Object.freeze({
     {
       lacks: OPENAI_OWN,
       has: ["cache-key", "service-tier"],
-      serviceTiers: ["auto", "default", "flex", "priority"],
+      serviceTierWords: ["auto", "default", "flex", "priority"],
       outputBound: "max_completion_tokens",
       reasoningHistory: "reasoning",
       efforts: ["none", "low", "medium", "high"],

@@ -18,7 +18,7 @@ export const fireworks: Provider = Object.freeze({
     {
       lacks: OPENAI_OWN,
       has: ["top-k", "cache-key", "service-tier"],
-      serviceTiers: ["priority"],
+      serviceTierWords: ["priority"],
       efforts: ["none", "low", "medium", "high"],
     },
     { models: ["*/gpt-oss*"], efforts: ["low", "medium", "high"] },

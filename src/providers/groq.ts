@@ -1,5 +1,6 @@
 import type { Provider } from "../model/provider.ts";
 import { IMAGES, OPENAI_OWN, PENALTIES } from "./openai-own-features.ts";
+import { GROQ_TIER_PRICES } from "./service-tier-prices.ts";
 
 /**
  * Groq: https://console.groq.com/docs/api-reference, differences: /docs/openai, error codes: /docs/errors, schemas:
@@ -14,16 +15,12 @@ export const groq: Provider = Object.freeze({
   keyVariables: ["GROQ_API_KEY"],
   priceDataId: "groq",
   defaultModel: "llama-3.3-70b-versatile",
-  // /docs/flex-processing, /docs/batch; what the performance tier costs is agreed with each customer.
-  serviceTiers: [
-    { tier: "flex", factor: "1" },
-    { tier: "batch", factor: "0.5" },
-  ],
+  serviceTiers: GROQ_TIER_PRICES,
   quirks: [
     {
       lacks: [...OPENAI_OWN, ...PENALTIES, "message-name", "choices", "log-probabilities"],
       has: ["service-tier"],
-      serviceTiers: ["auto", "on_demand", "flex", "performance"],
+      serviceTierWords: ["auto", "on_demand", "flex", "performance"],
       outputBound: "max_completion_tokens",
       reasoningHistory: "reasoning",
     },
@@ -32,11 +29,8 @@ export const groq: Provider = Object.freeze({
     { models: ["llama-3*", "groq/*", "moonshotai/*", "openai/gpt-oss*", "qwen/qwen3-32b"], lacks: IMAGES },
     { models: ["openai/gpt-oss*"], efforts: ["low", "medium", "high"] },
     // Else its thoughts stand in the answer's text.
-    {
-      models: ["qwen/*"],
-      alsoSent: { reasoning_format: "parsed" },
-      efforts: ["none", "low", "medium", "high"],
-    },
+    { models: ["qwen/*"], alsoSent: { reasoning_format: "parsed" } },
+    { models: ["qwen/*"], efforts: ["none", "low", "medium", "high"] },
     { models: ["qwen/qwen3-32b", "qwen/qwen3.6*"], jsonSchema: "prompt", lacks: ["reasoning-effort"] },
   ],
   // The model broke the form that it was held to: another one may keep to it.

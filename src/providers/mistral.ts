@@ -21,7 +21,7 @@ export const mistral: Provider = Object.freeze({
     {
       lacks: [...OPENAI_OWN, ...NAMES, "log-probabilities"],
       has: ["document-url", "document-base64", "metadata", "cache-key", "service-tier"],
-      serviceTiers: ["auto", "standard_only"],
+      serviceTierWords: ["auto", "standard_only"],
       seedMember: "random_seed",
       streamUsage: "unasked",
       documentForm: "document_url",

@@ -1,4 +1,5 @@
 import type { Provider } from "../model/provider.ts";
+import { OPENAI_TIER_PRICES } from "./service-tier-prices.ts";
 
 /** OpenAI: https://platform.openai.com/docs/api-reference/chat, error codes: /docs/guides/error-codes */
 export const openai: Provider = Object.freeze({
@@ -10,25 +11,7 @@ export const openai: Provider = Object.freeze({
   keyVariables: ["OPENAI_API_KEY"],
   priceDataId: "openai",
   defaultModel: "gpt-4.1-mini",
-  // Flex and batch: half (https://developers.openai.com/api/docs/guides/flex-processing, /docs/guides/batch). Priority:
-  // https://openai.com/api-priority-processing. Models that are not named there have no known price in that tier.
-  serviceTiers: [
-    { tier: "flex", factor: "0.5" },
-    { tier: "batch", factor: "0.5" },
-    { tier: "priority", factor: "2.5", models: ["gpt-5.5", "gpt-5.5-20*"] },
-    {
-      tier: "priority",
-      factor: "2",
-      models: ["gpt-5.4", "gpt-5.4-20*", "gpt-5.4-mini", "gpt-5.4-mini-20*", "gpt-5.2", "gpt-5.2-20*"],
-    },
-    {
-      tier: "priority",
-      factor: "2",
-      models: ["gpt-5.1", "gpt-5.1-20*", "gpt-5", "gpt-5-20*", "gpt-5.1-codex", "gpt-5-codex"],
-    },
-    { tier: "priority", factor: "1.8", models: ["gpt-5-mini", "gpt-5-mini-20*"] },
-    { tier: "priority", factor: "1.75", models: ["gpt-4.1", "gpt-4.1-20*"] },
-  ],
+  serviceTiers: OPENAI_TIER_PRICES,
   quirks: [{ outputBound: "max_completion_tokens" }],
   errorClasses: {
     insufficient_quota: "quota",

@@ -20,7 +20,7 @@ export const openrouter: Provider = Object.freeze({
       outputBound: "max_completion_tokens",
       reasoningHistory: "reasoning_details",
       signatures: ["anthropic", "google", "openai"],
-      serviceTiers: ["auto", "default", "fast", "flex", "priority", "scale"],
+      serviceTierWords: ["auto", "default", "fast", "flex", "priority", "scale"],
     },
   ],
 } satisfies Provider);

@@ -23,7 +23,7 @@ export const xai: Provider = Object.freeze({
     {
       lacks: [...OPENAI_OWN, "reasoning-history"],
       has: ["service-tier"],
-      serviceTiers: ["default", "priority"],
+      serviceTierWords: ["default", "priority"],
       outputBound: "max_completion_tokens",
     },
     { models: REASONING.split(" "), lacks: [...PENALTIES, "stop"] },

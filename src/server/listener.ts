@@ -77,7 +77,8 @@ async function answer(request: Request, entry: RouteEntry, parts: ListenerParts)
   try {
     parts.hostGuard(request.headers);
     corsHeaders = parts.originGuard.check(request.headers);
-    const visit = { request, requestId, receivedAtMs: Date.now(), parameters: parametersOf(request) };
+    const parameters = entry.path.includes(":") ? parametersOf(request) : NO_PARAMETERS;
+    const visit = { request, requestId, receivedAtMs: Date.now(), parameters };
     const reply = await dispatch(entry, visit, parts);
     return responseOf(reply, requestId, corsHeaders);
   } catch (thrown) {
@@ -107,10 +108,19 @@ function parametersOf(request: Request): readonly string[] {
   return Object.values(parameters).map((value) => pathParameter(String(value)));
 }
 
+const USUAL_HEADERS = new Headers(SECURITY_HEADERS);
+
+function setAll(headers: Headers, more: Reply["headers"]): void {
+  for (const name in more) headers.set(name, more[name] ?? "");
+}
+
 function responseOf(reply: Reply, requestId: string, corsHeaders: Reply["headers"]): Response {
-  const headers = { ...SECURITY_HEADERS, "x-request-id": requestId, ...corsHeaders, ...reply.headers };
-  // The runtime takes an async iterable as a body and reads it as the client does; its types don't know.
-  return new Response(reply.body as Bun.BodyInit, { status: reply.status, headers });
+  // A native copy of what every answer has, and the rest set: an object of them all took half as long again.
+  const headers = new Headers(USUAL_HEADERS);
+  headers.set("x-request-id", requestId);
+  setAll(headers, corsHeaders);
+  setAll(headers, reply.headers);
+  return new Response(reply.body, { status: reply.status, headers });
 }
 
 function errorResponse(

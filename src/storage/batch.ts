@@ -5,7 +5,13 @@ import {
   REQUEST_CLOSING_COLUMNS,
   REQUEST_COLUMNS,
 } from "./columns.ts";
-import type { AttemptClosingRow, AttemptRow, PriceSheetRow, RequestRow } from "./schema.ts";
+import type {
+  AttemptClosingRow,
+  AttemptRow,
+  PriceSheetRow,
+  RequestClosingRow,
+  RequestRow,
+} from "./schema.ts";
 
 /** A place in the journal: the number of a segment and a byte offset in it. */
 export interface JournalPosition {
@@ -25,6 +31,8 @@ export interface RowBatch {
   readonly attemptClosings: readonly AttemptClosingRow[];
   /** Those that are there already stay as they are. */
   readonly priceSheets: readonly PriceSheetRow[];
+  /** The same for requests. */
+  readonly requestClosings: readonly RequestClosingRow[];
 }
 
 /** Writes batches of ledger rows with statements compiled once. Not for two batches at the same time. */
@@ -37,6 +45,8 @@ export class BatchWriter {
   readonly #closeAttempt: RowStatement;
   readonly #attemptExists: RowStatement;
   readonly #insertPriceSheet: RowStatement;
+  readonly #closeRequest: RowStatement;
+  readonly #requestExists: RowStatement;
   readonly #setPosition: RowStatement;
 
   constructor(database: Database) {
@@ -56,6 +66,8 @@ export class BatchWriter {
       database,
       "insert into price_sheets (id, content) values (?, ?) on conflict (id) do nothing",
     );
+    this.#closeRequest = prepare(database, closing("requests", REQUEST_CLOSING_COLUMNS));
+    this.#requestExists = prepare(database, "select 1 from requests where id = ?");
     this.#setPosition = prepare(
       database,
       `insert into journal_position (id, segment, "offset") values (1, ?, ?)
@@ -65,7 +77,7 @@ export class BatchWriter {
 
   /**
    * Writes a batch and the position that it reaches, wholly or not at all. `beforeCommit` may refuse by throwing.
-   * Gives the ids of ends whose attempt is unknown. Throws SQLiteError.
+   * Gives the ids of ends whose attempt or request is unknown. Throws SQLiteError.
    */
   write(batch: RowBatch, reached: JournalPosition, beforeCommit: () => void = () => {}): string[] {
     this.#database.run("begin immediate");
@@ -91,6 +103,8 @@ export class BatchWriter {
     this.#closeAttempt.finalize();
     this.#attemptExists.finalize();
     this.#insertPriceSheet.finalize();
+    this.#closeRequest.finalize();
+    this.#requestExists.finalize();
     this.#setPosition.finalize();
   }
 
@@ -104,6 +118,10 @@ export class BatchWriter {
     for (const row of batch.attemptClosings) {
       const { changes } = this.#closeAttempt.run(...values(row, ATTEMPT_CLOSING_COLUMNS), row.id);
       if (changes === 0 && this.#attemptExists.get(row.id) === null) orphans.push(row.id);
+    }
+    for (const row of batch.requestClosings) {
+      const { changes } = this.#closeRequest.run(...values(row, REQUEST_CLOSING_COLUMNS), row.id);
+      if (changes === 0 && this.#requestExists.get(row.id) === null) orphans.push(row.id);
     }
     return orphans;
   }

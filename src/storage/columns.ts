@@ -1,4 +1,4 @@
-import type { AttemptClosingRow, AttemptRow, RequestRow } from "./schema.ts";
+import type { AttemptClosingRow, AttemptRow, RequestClosingRow, RequestRow } from "./schema.ts";
 
 /** Fails to compile where a list of columns misses one: the error names it. */
 function all<Row>() {
@@ -9,7 +9,7 @@ function all<Row>() {
 }
 
 /** What a request's end sets. */
-export const REQUEST_CLOSING_COLUMNS = [
+export const REQUEST_CLOSING_COLUMNS = all<Omit<RequestClosingRow, "id">>()([
   "outcome",
   "status",
   "error_code",
@@ -17,7 +17,7 @@ export const REQUEST_CLOSING_COLUMNS = [
   "first_token_ms",
   "total_ms",
   "warnings",
-] as const satisfies readonly (keyof RequestRow)[];
+]);
 
 /** All columns of `requests`. */
 export const REQUEST_COLUMNS = all<RequestRow>()([

@@ -124,8 +124,7 @@ export interface ChangeCounterRow {
   value: number;
 }
 
-export interface RequestRow {
-  id: string;
+export interface RequestRow extends RequestClosingRow {
   received_at_ms: number;
   project: string;
   key_id: string;
@@ -136,6 +135,11 @@ export interface RequestRow {
   end_user: string | null;
   /** The browser token that was used, if one was. */
   token_id: string | null;
+}
+
+/** The part of a request's row that its end sets. */
+export interface RequestClosingRow {
+  id: string;
   /** Null while it is open. */
   outcome: string | null;
   status: number | null;

@@ -1,40 +1,20 @@
-import type { Outcome } from "../model/attempt.ts";
-import type { ErrorClass } from "../model/error-class.ts";
-import type { NanoDollars } from "../model/money.ts";
-import type { Usage } from "../model/usage.ts";
+import type { AttemptClosing, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import type { Receipt } from "../model/dialect.ts";
+import type { GatewayError } from "../model/gateway-error.ts";
 
 /** One finished attempt, as metrics count it. */
-export interface AttemptFacts {
-  readonly provider: string;
-  readonly model: string;
-  readonly outcome: Outcome;
-  readonly errorClass?: ErrorClass;
-  readonly usage: Usage;
-  readonly cost?: NanoDollars;
-  readonly firstTokenMs?: number;
-  readonly totalMs: number;
-}
+export type AttemptFacts = Pick<
+  AttemptClosing,
+  "outcome" | "errorClass" | "usage" | "cost" | "firstTokenMs" | "totalMs"
+>;
 
-/** One finished call, as the request log tells it. */
+/** One finished call, as the request log tells it: the very records that the ledger has, so that none is made anew. */
 export interface CallFacts {
-  readonly requestId: string;
-  readonly project: string;
-  readonly keyId: string;
-  readonly dialect: string;
-  readonly operation: string;
-  readonly requestedModel: string;
-  readonly stream: boolean;
-  readonly outcome: Outcome;
-  readonly status: number;
-  readonly attempts: number;
-  readonly totalMs: number;
-  readonly firstTokenMs?: number;
-  readonly target?: string;
-  readonly usage?: Usage;
-  readonly cost?: NanoDollars;
-  readonly errorCode?: string;
-  readonly errorMessage?: string;
-  readonly cause?: unknown;
+  readonly request: RequestOpening;
+  readonly closing: RequestClosing;
+  /** Absent where no attempt was made. */
+  readonly receipt: Receipt | undefined;
+  readonly failure: GatewayError | undefined;
   /** Only for projects that ask for it. */
-  readonly content?: { readonly request: string; readonly answer: string };
+  readonly content: { readonly request: string; readonly answer: string } | undefined;
 }

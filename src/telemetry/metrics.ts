@@ -33,7 +33,8 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #meters = new Map<string, Map<string, TargetMeter>>();
   #meterCount = 0;
-  readonly #requests = this.#counter("gatehouse_requests_total", "Finished calls.", ["dialect", "outcome"]);
+  /** Calls by dialect and outcome: plain numbers, as in the meters. */
+  readonly #requests = new Map<string, Map<string, number>>();
   readonly #refused = this.#counter("gatehouse_errors_total", "Errors given to clients, by code.", ["code"]);
   readonly #failures = this.#counter("gatehouse_upstream_errors_total", "Failed upstream calls, by class.", [
     "provider",
@@ -41,22 +42,26 @@ export class Metrics {
   ]);
 
   constructor(gauges: Gauges) {
+    this.#requestCounter();
     this.#meteredCounters();
     this.#histograms();
     this.#gauges(gauges);
   }
 
   /** Counts an attempt's end. */
-  attemptEnded(facts: AttemptFacts): void {
-    this.#meter(facts.provider, facts.model).note(facts);
-    if (facts.errorClass !== undefined)
-      this.#failures.inc({ provider: facts.provider, class: facts.errorClass });
+  attemptEnded(provider: string, model: string, facts: AttemptFacts): void {
+    this.#meter(provider, model).note(facts);
+    if (facts.errorClass !== undefined) this.#failures.inc({ provider, class: facts.errorClass });
   }
 
   /** Counts a call's end. */
   callEnded(facts: CallFacts): void {
-    this.#requests.inc({ dialect: facts.dialect, outcome: facts.outcome });
-    if (facts.errorCode !== undefined) this.errorGiven(facts.errorCode);
+    const { dialect } = facts.request;
+    const { outcome, errorCode } = facts.closing;
+    const outcomes = this.#requests.get(dialect) ?? new Map<string, number>();
+    if (outcomes.size === 0) this.#requests.set(dialect, outcomes);
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    if (errorCode !== undefined) this.errorGiven(errorCode);
   }
 
   /** Counts an error given to a client that never became a call (a wrong key, an unknown path). */
@@ -82,6 +87,22 @@ export class Metrics {
 
   *#allMeters(): Generator<TargetMeter> {
     for (const models of this.#meters.values()) yield* models.values();
+  }
+
+  #requestCounter(): void {
+    const requests = this.#requests;
+    new Counter({
+      name: "gatehouse_requests_total",
+      help: "Finished calls.",
+      labelNames: ["dialect", "outcome"],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const [dialect, outcomes] of requests) {
+          for (const [outcome, count] of outcomes) this.inc({ dialect, outcome }, count);
+        }
+      },
+    });
   }
 
   #meteredCounters(): void {

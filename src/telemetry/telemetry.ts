@@ -1,17 +1,25 @@
-import { formatDollars } from "../model/money.ts";
 import type { AttemptFacts, CallFacts } from "./call-facts.ts";
+import { callLine, describe, said } from "./call-line.ts";
 import type { CallLog, Log, Logs } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import { redactSecrets } from "./redact.ts";
 
-/** What clients name, they could name at any length; a log line keeps this much of it. */
-const MAX_NAME_CHARACTERS = 200;
+interface EndedAttempt {
+  readonly provider: string;
+  readonly model: string;
+  readonly facts: AttemptFacts;
+}
 
-/** What the gateway tells of its calls: counted, and one line each in the log. */
+/**
+ * What the gateway tells of its calls: counted, and one line each in the log. What ends in one turn of the event loop is
+ * counted and written together, after the answers have gone: done in the middle of each call it costs twice as much,
+ * since code and data have left the processor's caches each time.
+ */
 export class Telemetry {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly #calls: CallLog;
+  #endedAttempts: EndedAttempt[] = [];
+  #endedCalls: CallFacts[] = [];
 
   constructor(metrics: Metrics, logs: Logs) {
     this.metrics = metrics;
@@ -19,14 +27,31 @@ export class Telemetry {
     this.#calls = logs.calls;
   }
 
-  attemptEnded(facts: AttemptFacts): void {
-    this.metrics.attemptEnded(facts);
+  attemptEnded(provider: string, model: string, facts: AttemptFacts): void {
+    this.#schedule();
+    this.#endedAttempts.push({ provider, model, facts });
   }
 
   callEnded(facts: CallFacts): void {
-    this.metrics.callEnded(facts);
-    const level = facts.errorCode === "internal" ? "error" : facts.outcome === "ok" ? "info" : "warn";
-    this.#calls.write(level, lineOf(facts), "call");
+    this.#schedule();
+    this.#endedCalls.push(facts);
+  }
+
+  /** Counts and writes what has ended, now. */
+  settle(): void {
+    const attempts = this.#endedAttempts;
+    const calls = this.#endedCalls;
+    this.#endedAttempts = [];
+    this.#endedCalls = [];
+    for (const { provider, model, facts } of attempts) this.metrics.attemptEnded(provider, model, facts);
+    for (const call of calls) this.metrics.callEnded(call);
+    for (const call of calls) {
+      this.#calls.write(levelOf(call), (number, timeMs) => callLine(call, number, timeMs));
+    }
+  }
+
+  #schedule(): void {
+    if (this.#endedAttempts.length + this.#endedCalls.length === 0) setImmediate(() => this.settle());
   }
 
   /** An answer that never became a call: refused by a guard or for its key. */
@@ -39,53 +64,21 @@ export class Telemetry {
     cause?: unknown,
   ): void {
     this.metrics.errorGiven(code);
-    const line = { request_id: requestId, method, path: said(path), status, code };
-    if (code === "internal") this.#calls.write("error", { ...line, cause: describe(cause) }, "refused");
-    else this.#calls.write("info", line, "refused");
+    const isInternal = code === "internal";
+    const fields = { request_id: requestId, method, path: said(path), status, code };
+    this.#calls.write(isInternal ? "error" : "info", (level, time) =>
+      JSON.stringify({
+        level,
+        time,
+        ...fields,
+        ...(isInternal ? { cause: describe(cause) } : {}),
+        msg: "refused",
+      }),
+    );
   }
 }
 
-/** Field names follow OpenTelemetry's GenAI conventions where they exist. */
-function lineOf(facts: CallFacts): Record<string, unknown> {
-  return {
-    request_id: facts.requestId,
-    project: facts.project,
-    key_id: facts.keyId,
-    dialect: facts.dialect,
-    operation: facts.operation,
-    model: said(facts.requestedModel),
-    target: facts.target === undefined ? undefined : said(facts.target),
-    stream: facts.stream,
-    outcome: facts.outcome,
-    status: facts.status,
-    code: facts.errorCode,
-    error: facts.errorMessage === undefined ? undefined : redactSecrets(facts.errorMessage),
-    attempts: facts.attempts,
-    input_tokens: facts.usage?.inputTokens,
-    cached_tokens: facts.usage?.cachedInputTokens,
-    output_tokens: facts.usage?.outputTokens,
-    usage: facts.usage?.source,
-    cost_usd: facts.cost === undefined ? undefined : formatDollars(facts.cost),
-    first_token_ms: rounded(facts.firstTokenMs),
-    total_ms: rounded(facts.totalMs),
-    content: facts.content === undefined ? undefined : redactedContent(facts.content),
-    cause: facts.cause === undefined ? undefined : describe(facts.cause),
-  };
-}
-
-function rounded(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : Math.round(ms * 10) / 10;
-}
-
-/** A name that a client chose, short enough for a line and without secrets. */
-function said(name: string): string {
-  return redactSecrets(name.slice(0, MAX_NAME_CHARACTERS));
-}
-
-function redactedContent({ request, answer }: NonNullable<CallFacts["content"]>): CallFacts["content"] {
-  return { request: redactSecrets(request), answer: redactSecrets(answer) };
-}
-
-function describe(cause: unknown): string {
-  return redactSecrets(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+function levelOf({ closing, failure }: CallFacts): "info" | "warn" | "error" {
+  if (failure?.code === "internal") return "error";
+  return closing.outcome === "ok" ? "info" : "warn";
 }

@@ -19,6 +19,7 @@ test("budgets of projects and keys stand as the ledger says", async () => {
   const month = { kind: "calendar", per: "month", time_zone: "Europe/Berlin" };
   await administer("POST", "/admin/v1/projects", {
     name: "shop",
+    markup: "50%",
     policy: {
       budgets: [
         { name: "month", amount_usd: 1, window: month },
@@ -94,6 +95,7 @@ test("requests are listed with their filters, and one is told with its attempts"
   expect(body).toMatchObject({
     id: shop[0].id,
     cost_usd: "0.1",
+    billed_usd: "0.15",
     attempts: [
       {
         ordinal: 1,

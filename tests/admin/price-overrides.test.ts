@@ -94,6 +94,7 @@ describe("stored prices", () => {
     expect((await set("--input", "0", "--output", "0", "--per-request", "0.25")).stdout).toContain("Changed");
     await waitUntil(async () => (await costOf("typed")) === "0.25", 1000);
     expect((await gateway.command("prices", "overrides")).stdout).toContain("replay/typed");
+    expect((await gateway.command("prices", "typed")).stdout).toMatch(/replay +typed .*override/);
     expect((await gateway.command("prices", "unset", "replay/typed")).exitCode).toBe(0);
     await waitUntil(async () => (await costOf("typed")) === null, 1000);
     const nothing = await gateway.command("prices", "unset", "replay/typed");

@@ -55,6 +55,18 @@ describe("projects", () => {
     expect((await administer("GET", `${projects}/main-backend`)).status).toBe(404);
   });
 
+  test("a markup is a factor or a percentage, and kept as an exact factor", async () => {
+    await administer("POST", projects, { name: "billed" });
+    for (const [given, kept] of [
+      ["20%", "1.2"],
+      ["-5%", "0.95"],
+      [1.5, "1.5"],
+      ["1.0", "1"],
+    ]) {
+      expect((await administer("PATCH", `${projects}/billed`, { markup: given })).body.markup).toBe(kept);
+    }
+  });
+
   test("one of a name that there is is not made again", async () => {
     await administer("POST", projects, { name: "twice", title: "First" });
     const again = await administer("POST", projects, { name: "twice" });
@@ -145,8 +157,10 @@ describe("projects", () => {
     [{ name: 5 }, "name"],
     [{}, "name"],
     [{ name: "x", markup: "-1" }, "markup"],
-    [{ name: "x", markup: 0.0000001 }, "markup"],
-    [{ name: "x", markup: "1e2" }, "markup"],
+    [{ name: "x", markup: -0.5 }, "markup"],
+    [{ name: "x", markup: "20 percent" }, "markup"],
+    [{ name: "x", markup: 1001 }, "markup"],
+    [{ name: "x", markup: "-101%" }, "markup"],
     [{ name: "x", retention_days: 0 }, "retention_days"],
     [{ name: "x", policy: { budgets: [{ name: "b" }] } }, "policy.budgets[0].amount_usd"],
     [{ name: "x", policy: null }, "policy"],

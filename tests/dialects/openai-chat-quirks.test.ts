@@ -297,7 +297,7 @@ test("a last turn of the assistant's is marked as the beginning of its answer", 
 });
 
 test("service tiers that the vendor doesn't know are left out, aloud where they mean something", () => {
-  const quirks: Quirks = { serviceTiers: ["flex"] };
+  const quirks: Quirks = { serviceTierWords: ["flex"] };
   expect(body(quirks, { serviceTier: "flex" })).toEqual({ service_tier: "flex" });
   expect(body(quirks, { serviceTier: "priority" })).toEqual({});
   expect(losses(quirks, { serviceTier: "priority" })).toEqual(["service-tier: left out"]);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { dialects } from "../../src/dialects/index.ts";
+import { wholeBody } from "../../src/egress/request-writer.ts";
 import type { IncomingCall } from "../../src/gateway/incoming-call.ts";
 import { joinDialects } from "../../src/gateway/junction.ts";
 import { type Outgoing, outgoing } from "../../src/gateway/outgoing.ts";
@@ -71,8 +72,7 @@ function sent(dialect: DialectId, text: string, adaptation?: RequestAdaptation):
   return outgoing(incoming, decoded, target, joinDialects(incoming, "chat", target, dialects), "warn");
 }
 
-const textOf = ({ body }: Outgoing): string =>
-  typeof body === "string" ? body : new TextDecoder().decode(body);
+const textOf = ({ body }: Outgoing): string => new TextDecoder().decode(wholeBody(body));
 
 const CLIENTS =
   '{ "model" : "p/m-1", "version": "mine", "messages":[{"role":"user","content":"é"}], "x": 1.0 }';

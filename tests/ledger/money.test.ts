@@ -71,6 +71,13 @@ describe("a markup", () => {
     expect(() => parseMarkup(written)).toThrow(RangeError);
   });
 
+  test.each(["much", "", "-1", "20%"])(
+    "that can't be read is not applied, and does not throw: %p",
+    (markup) => {
+      expect(applyMarkup(nanoDollars(100), markup)).toBe(nanoDollars(100));
+    },
+  );
+
   test("is exact and rounded half up once", () => {
     expect(applyMarkup(nanoDollars(1_000_001), "1.2")).toBe(nanoDollars(1_200_001));
     // 5 x 1.1 = 5.5, and 3 x 0.15 = 0.45

@@ -254,7 +254,7 @@ describe("lines that can't become rows", () => {
       {
         segment: 1,
         offset: start + 26,
-        reason: "the end of an attempt that was never opened",
+        reason: "the end of what was never opened",
         line: orphan.trimEnd(),
       },
     ]);

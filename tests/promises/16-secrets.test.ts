@@ -228,7 +228,7 @@ describe("16: no secret shows", () => {
     const { stdout } = await gateway.command("keys", "list", "--json");
     expect(stdout).not.toContain("digest");
     expect((await gateway.command("config", "check")).stdout).toContain("key from PROVIDER_KEY");
-  });
+  }, 60_000);
 
   test("at a second start", async () => {
     expect(await gateway.end()).toBe(0);

@@ -24,8 +24,6 @@ function metrics(): Metrics {
 
 function attempt(more: Partial<AttemptFacts> = {}): AttemptFacts {
   return {
-    provider: "one",
-    model: "m",
     outcome: "ok",
     usage: { ...NO_USAGE, inputTokens: 10, cachedInputTokens: 4, outputTokens: 2 },
     cost: nanoDollars(1_500_000_000),
@@ -43,8 +41,8 @@ async function lines(of: Metrics, name: string): Promise<string[]> {
 describe("the page of metrics", () => {
   test("counts attempts, tokens, cost and times", async () => {
     const counted = metrics();
-    counted.attemptEnded(attempt());
-    counted.attemptEnded(attempt({ outcome: "failed", errorClass: "server", usage: NO_USAGE }));
+    counted.attemptEnded("one", "m", attempt());
+    counted.attemptEnded("one", "m", attempt({ outcome: "failed", errorClass: "server", usage: NO_USAGE }));
     const { text, contentType } = await counted.page();
     expect(contentType).toContain("text/plain");
     for (const line of [
@@ -73,7 +71,9 @@ describe("the page of metrics", () => {
 
   test("counts calls by dialect and outcome, and errors by code", async () => {
     const counted = metrics();
-    const call = { dialect: "generate", outcome: "failed", errorCode: "invalid_json" } as CallFacts;
+    const request = { dialect: "generate" };
+    const closing = { outcome: "failed", errorCode: "invalid_json" };
+    const call = { request, closing } as CallFacts;
     counted.callEnded(call);
     counted.errorGiven("missing_key");
     expect(await lines(counted, "gatehouse_requests_total{")).toEqual([
@@ -87,8 +87,8 @@ describe("the page of metrics", () => {
 
   test("clients choose models' names, so beyond 500 they count together", async () => {
     const counted = metrics();
-    for (let i = 0; i < 3000; i++) counted.attemptEnded(attempt({ model: `invented-${i}` }));
-    counted.attemptEnded(attempt({ model: "invented-0" }));
+    for (let i = 0; i < 3000; i++) counted.attemptEnded("one", `invented-${i}`, attempt());
+    counted.attemptEnded("one", "invented-0", attempt());
     const counts = await lines(counted, "gatehouse_attempts_total{");
     expect(counts).toHaveLength(MAX_MODELS + 1);
     expect(counts).toContain('gatehouse_attempts_total{provider="one",model="other",outcome="ok"} 2500');
@@ -98,7 +98,7 @@ describe("the page of metrics", () => {
 
   test("a name can't break out of its label", async () => {
     const counted = metrics();
-    counted.attemptEnded(attempt({ model: 'x"} 1\ngatehouse_cost_usd_total{provider="evil"} 99\n#' }));
+    counted.attemptEnded("one", 'x"} 1\ngatehouse_cost_usd_total{provider="evil"} 99\n#', attempt());
     expect(await lines(counted, 'gatehouse_cost_usd_total{provider="evil"')).toEqual([]);
     expect(await lines(counted, "gatehouse_attempts_total{")).toHaveLength(1);
   });

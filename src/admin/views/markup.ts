@@ -1,30 +1,28 @@
 import { z } from "zod";
+import { parseMarkup } from "../../ledger/prices/markup.ts";
 
-const DECIMALS = 6;
-const MEND = 'Write a decimal from 0 to 999 with at most six decimals: "1.2" bills 20 % on top.';
+const MEND = 'Write a factor from 0 to 1000 such as "1.2", or what is added to the cost: "20%", "-5%".';
+const LONGEST = 40;
 
-/** What a project's use is multiplied by: a decimal as text, or a number. Comes out as an exact text. */
+/** What a project's use is multiplied by: a decimal or a percentage as text, or a number. */
 export const markupGiven = z
-  .union([
-    z
-      .string()
-      .regex(/^\d{1,3}(\.\d{1,6})?$/, { error: "must be a plain decimal with at most six decimals" })
-      .meta({ mend: MEND }),
-    z
-      .number()
-      .min(0)
-      .max(999)
-      .refine((markup) => Number(markup.toFixed(DECIMALS)) === markup, {
-        error: "must have at most six decimals",
-      })
-      .meta({ mend: MEND }),
-  ])
-  .meta({ description: "What its use is multiplied by to bill it onwards; 1 is cost", mend: MEND });
+  .union([z.string().max(LONGEST).meta({ mend: MEND }), z.number().meta({ mend: MEND })])
+  .refine(isMarkup, { error: "must be a factor from 0 to 1000, or a percentage" })
+  .meta({
+    description: "What its use is multiplied by to bill it onwards: a factor, or a percentage that is added",
+    mend: MEND,
+  });
 
-/** The shortest decimal that says the same: "1.20" and 1.2 are "1.2". */
+/** The exact factor that it means: "1.20", 1.2 and "20%" are "1.2". */
 export function markupText(markup: string | number): string {
-  const text = typeof markup === "number" ? markup.toFixed(DECIMALS) : markup;
-  const [whole = "", fraction = ""] = text.split(".");
-  const shortest = fraction.replace(/0+$/, "");
-  return `${Number(whole)}${shortest === "" ? "" : `.${shortest}`}`;
+  return parseMarkup(markup);
+}
+
+function isMarkup(markup: string | number): boolean {
+  try {
+    parseMarkup(markup);
+    return true;
+  } catch {
+    return false;
+  }
 }

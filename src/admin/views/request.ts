@@ -48,7 +48,9 @@ export const attemptView = z
     cached_input_tokens: z.int().nullable(),
     output_tokens: z.int().nullable(),
     reasoning_tokens: z.int().nullable(),
+    service_tier: z.string().nullable().describe("The tier that served it, in the provider's word"),
     cost_usd: z.string().nullable().describe("Dollars, an exact decimal; null where it has no price"),
+    billed_usd: z.string().nullable().describe("The cost with the project's markup"),
     first_token_ms: z.int().nullable(),
     total_ms: z.int().nullable(),
   })
@@ -94,8 +96,14 @@ export function shownAttempt(row: AttemptRow): z.output<typeof attemptView> {
     cached_input_tokens: row.cached_input_tokens,
     output_tokens: row.output_tokens,
     reasoning_tokens: row.reasoning_tokens,
-    cost_usd: row.cost_nanodollars === null ? null : formatDollars(nanoDollars(row.cost_nanodollars)),
+    service_tier: row.service_tier,
+    cost_usd: dollarsOrNull(row.cost_nanodollars),
+    billed_usd: dollarsOrNull(row.billed_nanodollars),
     first_token_ms: row.first_token_ms,
     total_ms: row.total_ms,
   };
+}
+
+function dollarsOrNull(amount: number | null): string | null {
+  return amount === null ? null : formatDollars(nanoDollars(amount));
 }

@@ -83,7 +83,7 @@ export class CheckClient {
     const guard = new CallGuard(this.#parts.ticker, () => new AbortController().signal);
     try {
       const outgoing = { url: modelList.url, method: "GET", headers: {}, body: "", ...NOTHING_LOST } as const;
-      const response = await send(upstream, outgoing, guard);
+      const response = await send(upstream, outgoing, guard, this.#parts.egress);
       const bytes = await readAnswer(response, this.#snapshot.limits.answerBytes, guard);
       if (response.status >= 400) throw refusal(response, bytes, upstream, face, false);
       return face.modelList?.names(parseJsonBytes(bytes, provider));
@@ -94,6 +94,7 @@ export class CheckClient {
 
   close(): void {
     this.#parts.ticker.stop();
+    this.#parts.egress.close();
     this.#delay.stop();
   }
 

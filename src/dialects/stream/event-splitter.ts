@@ -29,7 +29,8 @@ export class EventSplitter {
   /** Visits each event that `chunk` completes and gives all their bytes, or undefined where it completes none. */
   push(chunk: Uint8Array, visit: EventVisitor): Uint8Array | undefined {
     if (!this.#carriageReturns && chunk.includes(CARRIAGE_RETURN)) this.#carriageReturns = true;
-    const bytes = this.#heldLength === 0 ? chunk : this.#join(chunk);
+    const isJoined = this.#heldLength > 0;
+    const bytes = isJoined ? this.#join(chunk) : chunk;
     let start = 0;
     for (let end = this.#eventEnd(bytes, 0); end !== -1; end = this.#eventEnd(bytes, start)) {
       visit(bytes, start, end);
@@ -38,10 +39,10 @@ export class EventSplitter {
     // What is given on must not share memory with what is held: the next chunk is joined in place.
     if (start === bytes.byteLength) {
       this.#heldLength = 0;
-      return bytes.buffer === this.#held.buffer ? bytes.slice() : bytes;
+      return isJoined ? bytes.slice() : bytes;
     }
     const whole = start === 0 ? undefined : bytes.slice(0, start);
-    this.#hold(bytes, start);
+    this.#hold(bytes, start, isJoined);
     return whole;
   }
 
@@ -57,12 +58,12 @@ export class EventSplitter {
     return this.#held.subarray(0, length);
   }
 
-  #hold(bytes: Uint8Array, start: number): void {
+  #hold(bytes: Uint8Array, start: number, isJoined: boolean): void {
     const length = bytes.byteLength - start;
     if (length > this.#maxEventBytes)
       throw new RangeError(`an event is longer than ${this.#maxEventBytes} bytes`);
-    const alreadyInPlace = start === 0 && bytes.buffer === this.#held.buffer;
-    if (!alreadyInPlace) {
+    // Joined from the start on, it lies where it is to be held.
+    if (start > 0 || !isJoined) {
       const tail = bytes.subarray(start);
       if (length > this.#held.byteLength) this.#held = new Uint8Array(Math.max(1024, 2 * length));
       this.#held.set(tail);

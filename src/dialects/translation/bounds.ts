@@ -20,7 +20,9 @@ export interface DialectBounds {
 }
 
 /** What one request may say: the dialect's bounds, narrowed by the provider's quirks. */
-export interface Bounds extends Omit<DialectBounds, "lacks">, Pick<Quirks, "toolChoices" | "serviceTiers"> {
+export interface Bounds
+  extends Omit<DialectBounds, "lacks">,
+    Pick<Quirks, "toolChoices" | "serviceTierWords"> {
   readonly lacks: ReadonlySet<Feature>;
 }
 
@@ -28,7 +30,7 @@ export interface Bounds extends Omit<DialectBounds, "lacks">, Pick<Quirks, "tool
 export function boundsFor(dialect: DialectBounds, quirks: Quirks): Bounds {
   const has = new Set(quirks.has);
   const { maxTemperature = dialect.maxTemperature, maxStopSequences = dialect.maxStopSequences } = quirks;
-  const { toolChoices, serviceTiers } = quirks;
+  const { toolChoices, serviceTierWords } = quirks;
   return {
     ...dialect,
     lacks: new Set([...dialect.lacks.filter((feature) => !has.has(feature)), ...(quirks.lacks ?? [])]),
@@ -36,6 +38,6 @@ export function boundsFor(dialect: DialectBounds, quirks: Quirks): Bounds {
     ...(maxTemperature !== undefined && { maxTemperature }),
     ...(maxStopSequences !== undefined && { maxStopSequences }),
     ...(toolChoices !== undefined && { toolChoices }),
-    ...(serviceTiers !== undefined && { serviceTiers }),
+    ...(serviceTierWords !== undefined && { serviceTierWords }),
   };
 }

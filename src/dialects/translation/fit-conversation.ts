@@ -71,11 +71,11 @@ function fitSampling(sampling: Sampling, bounds: Bounds, losses: Losses): Sampli
 
 function fitServiceTier(
   serviceTier: string | undefined,
-  { serviceTiers }: Bounds,
+  { serviceTierWords }: Bounds,
   losses: Losses,
 ): Pick<Conversation, "serviceTier"> {
   if (serviceTier === undefined) return {};
-  if (serviceTiers === undefined || serviceTiers.includes(serviceTier)) return { serviceTier };
+  if (serviceTierWords === undefined || serviceTierWords.includes(serviceTier)) return { serviceTier };
   if (serviceTier !== "auto") losses.add("service-tier", "left out");
   return {};
 }

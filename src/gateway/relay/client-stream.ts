@@ -1,23 +1,10 @@
 import type { Receipt } from "../../model/dialect.ts";
-import { GatewayError } from "../../model/gateway-error.ts";
+import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
 import type { CallGuard } from "../call-guard.ts";
 import type { ContentSample } from "../content-sample.ts";
-import { interrupted } from "../read-answer.ts";
-import type { Read, Reader } from "./reader.ts";
-import type { Relay } from "./relay.ts";
+import type { ProviderStream, StreamTaker } from "./provider-stream.ts";
 
 const KEEP_ALIVE = new TextEncoder().encode(": keep-alive\n\n");
-/** How long a provider may take to close a stream that it has said is complete. */
-const CLOSING_MS = 1000;
-const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
-
-/** A provider's stream that has begun: the first meaningful bytes are here, the rest is to be read. */
-export interface BegunStream {
-  readonly reader: Reader;
-  readonly relay: Relay;
-  /** What the client gets first. */
-  readonly first: Uint8Array | undefined;
-}
 
 /** What the stream asks of the call that it belongs to. */
 export interface StreamOwner {
@@ -29,140 +16,123 @@ export interface StreamOwner {
   encodeError(failure: GatewayError): Uint8Array;
 }
 
-type Next = IteratorResult<Uint8Array, undefined>;
+/** The runtime's hold on a client's connection. `write` gives a promise where the client does not keep up. */
+interface ClientSink {
+  write(bytes: Uint8Array): unknown;
+  flush(): unknown;
+  end(): unknown;
+}
 
 /**
- * What a client reads: an iterator written by hand, because a generator costs a tenth more per token. The server asks
- * for the next bytes only when the client has taken the last ones, so a slow client slows the provider and nothing
- * piles up here; it calls `return` when the client leaves.
+ * What a client reads. Each read of the provider's is written at once and flushed; only where the client does not take
+ * it is there a promise, and until that one resolves the provider is not read: a slow client slows the provider and
+ * nothing piles up here.
  */
-export class ClientStream implements AsyncIterableIterator<Uint8Array, undefined> {
+export class ClientStream implements StreamTaker {
+  /** The body of the answer. The runtime begins to read it when it has sent the head. */
+  readonly body: ReadableStream<Uint8Array>;
   readonly #owner: StreamOwner;
-  #begun: BegunStream | undefined;
-  #waiting: ((next: Next) => void) | undefined;
-  #ready: Uint8Array[] = [];
-  #reading = false;
-  #ended = false;
+  readonly #begun: ProviderStream | Promise<ProviderStream>;
+  readonly #over = Promise.withResolvers<void>();
+  #sink: ClientSink | undefined;
+  /** What there was to say before the runtime came to read. */
+  readonly #ready: Uint8Array[] = [];
+  #provider: ProviderStream | undefined;
+  #isStalled = false;
+  #isEnded = false;
 
   /** `begun` may still be on its way: then comments keep the client waiting, and a failure is told in the stream. */
-  constructor(begun: BegunStream | Promise<BegunStream>, owner: StreamOwner, keepAliveMs: number) {
+  constructor(begun: ProviderStream | Promise<ProviderStream>, owner: StreamOwner, keepAliveMs: number) {
+    this.#begun = begun;
     this.#owner = owner;
     owner.guard.whenQuiet(keepAliveMs, this.#keepAlive);
-    owner.guard.whenFailed(this.#fail);
-    if (begun instanceof Promise) {
-      this.#ready.push(KEEP_ALIVE);
-      begun.then(this.#start, this.#fail);
-    } else this.#start(begun);
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<Next> {
-    return new Promise((resolve) => {
-      const ready = this.#ready.shift();
-      if (ready !== undefined) return resolve({ done: false, value: ready });
-      if (this.#ended) return resolve(DONE);
-      this.#waiting = resolve;
-      this.#read();
+    owner.guard.whenFailed(this.#giveUp);
+    this.body = new ReadableStream({
+      type: "direct",
+      pull: (sink) => this.#open(sink),
+      cancel: () => this.#clientLeft(),
     });
   }
 
-  /** The client left. */
-  return(): Promise<Next> {
-    if (!this.#ended) {
-      this.#ended = true;
-      const left = new GatewayError("client_closed");
-      this.#owner.guard.fail(left);
-      this.#begun?.reader.cancel().catch(ignoreCancelled);
-      this.#owner.settle(left);
+  give(bytes: Uint8Array): void {
+    const sink = this.#sink;
+    if (sink === undefined) {
+      this.#ready.push(bytes);
+      return;
     }
-    return Promise.resolve(DONE);
-  }
-
-  readonly #start = (begun: BegunStream): void => {
-    this.#begun = begun;
-    if (this.#ended) begun.reader.cancel().catch(ignoreCancelled);
-    else if (begun.first !== undefined) this.#give(begun.first);
-    if (begun.relay.state === "complete") this.#finish(begun);
-    else if (this.#waiting !== undefined) this.#read();
-  };
-
-  #read(): void {
-    const begun = this.#begun;
-    if (begun === undefined || this.#reading || this.#ended) return;
-    this.#reading = true;
-    this.#owner.guard.reading();
-    begun.reader.read().then(this.#take, this.#fail);
-  }
-
-  readonly #take = ({ done, value }: Read): void => {
-    this.#reading = false;
-    this.#owner.guard.resting();
-    const begun = this.#begun;
-    if (begun === undefined || this.#ended) return;
-    const { relay } = begun;
-    const bytes = done ? relay.end() : relay.push(value);
-    if (bytes !== undefined) this.#give(bytes);
-    if (relay.state === "failed") this.#fail(relay.failure);
-    else if (done || relay.state === "complete") this.#finish(begun);
-    else if (this.#waiting !== undefined) this.#read();
-  };
-
-  readonly #fail = (thrown: unknown): void => {
-    if (this.#ended) return;
-    this.#ended = true;
-    const { guard } = this.#owner;
-    const failure =
-      guard.failure ?? (thrown instanceof GatewayError ? thrown : interrupted(guard.provider, thrown));
-    this.#begun?.reader.cancel().catch(ignoreCancelled);
-    this.#owner.settle(failure);
-    if (this.#begun?.relay.failureWasRelayed !== true) this.#give(this.#owner.encodeError(failure));
-    this.#waiting?.(DONE);
-    this.#waiting = undefined;
-  };
-
-  /** A stream that has said all is over, whatever its connection still does. */
-  #finish({ reader, relay }: BegunStream): void {
-    this.#ended = true;
-    void readOut(reader, this.#owner.guard);
-    const receipt = this.#owner.settle(undefined);
-    const closing = receipt === undefined ? undefined : relay.closing(receipt);
-    if (closing !== undefined) this.#give(closing);
-    this.#waiting?.(DONE);
-    this.#waiting = undefined;
-  }
-
-  #give(bytes: Uint8Array): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
     this.#owner.guard.spoke();
     this.#owner.content?.noteAnswer(bytes);
-    if (waiting === undefined) this.#ready.push(bytes);
-    else waiting({ done: false, value: bytes });
+    const written = sink.write(bytes);
+    sink.flush();
+    if (written instanceof Promise && !this.#isStalled) this.#stall(written);
+  }
+
+  /** The provider has said all. */
+  complete(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    const receipt = this.#owner.settle(undefined);
+    const closing = receipt === undefined ? undefined : this.#provider?.relay.closing(receipt);
+    if (closing !== undefined) this.give(closing);
+    this.#close();
+  }
+
+  fail(thrown: unknown): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    const failure = this.#owner.guard.failure ?? asGatewayError(thrown);
+    this.#provider?.abort();
+    this.#owner.settle(failure);
+    if (this.#provider?.relay.failureWasRelayed !== true) this.give(this.#owner.encodeError(failure));
+    this.#close();
+  }
+
+  readonly #giveUp = (failure: GatewayError): void => this.fail(failure);
+
+  /** Resolves when all has been said: until then the runtime holds the client's connection. */
+  #open(sink: ClientSink): Promise<void> {
+    this.#sink = sink;
+    for (const bytes of this.#ready.splice(0)) this.give(bytes);
+    if (this.#isEnded) this.#close();
+    else if (!(this.#begun instanceof Promise)) this.#start(this.#begun);
+    else {
+      this.give(KEEP_ALIVE);
+      this.#begun.then(this.#start, this.#giveUp);
+    }
+    return this.#over.promise;
+  }
+
+  readonly #start = (provider: ProviderStream): void => {
+    this.#provider = provider;
+    if (this.#isEnded) provider.abort();
+    else provider.flowTo(this);
+  };
+
+  #stall(taken: Promise<unknown>): void {
+    this.#isStalled = true;
+    this.#provider?.pause();
+    const flow = () => {
+      this.#isStalled = false;
+      if (!this.#isEnded) this.#provider?.resume();
+    };
+    taken.then(flow, flow);
+  }
+
+  #clientLeft(): void {
+    const left = new GatewayError("client_closed");
+    this.#sink = undefined;
+    this.#owner.guard.fail(left);
+    this.fail(left);
+  }
+
+  #close(): void {
+    this.#sink?.end();
+    this.#sink = undefined;
+    this.#over.resolve();
   }
 
   /** Only whole events are ever given, so a comment never lands inside one. */
   readonly #keepAlive = (): void => {
-    if (this.#waiting !== undefined) this.#give(KEEP_ALIVE);
+    if (!this.#isStalled && !this.#isEnded) this.give(KEEP_ALIVE);
   };
 }
-
-/** Reads a finished stream to its end, so that its connection can serve another call; gives it up where none comes. */
-async function readOut(reader: Reader, guard: CallGuard): Promise<void> {
-  const timer = setTimeout(() => {
-    guard.abandonAttempt();
-    reader.cancel().catch(ignoreCancelled);
-  }, CLOSING_MS);
-  try {
-    while (!(await reader.read()).done);
-  } catch {
-    // It broke after its end: nothing is missing.
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Cancelling a stream that has already failed says so again; it was told the first time. */
-function ignoreCancelled(): void {}

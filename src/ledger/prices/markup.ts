@@ -30,25 +30,36 @@ function factorOf(text: string): Decimal {
 
 /**
  * A cost with a markup: exact, rounded half up to a nano-dollar once. It starts from the cost as the ledger has it, so
- * that whoever has a row can work it out again. `markup` is a factor as `parseMarkup` gives it; absent means none.
- * Throws RangeError where it is no decimal.
+ * that whoever has a row can work it out again. `markup` is a factor as `parseMarkup` gives it; absent means none. One
+ * that can't be read counts as none, because the end of a call must not fail for it; its explanation says so.
  */
 export function applyMarkup(cost: NanoDollars, markup: string | undefined): NanoDollars {
-  if (markup === undefined) return cost;
-  const { numerator, denominator } = remembered(markup);
+  const factor = markup === undefined ? undefined : remembered(markup);
+  if (factor === undefined) return cost;
+  const { numerator, denominator } = factor;
   const billed = roundHalfUp(BigInt(cost) * numerator, denominator);
   return nanoDollars(Number(billed < LARGEST ? billed : LARGEST));
 }
 
 const MOST_REMEMBERED = 1_000;
-const factors = new Map<string, Decimal>();
+const factors = new Map<string, Decimal | undefined>();
 
 /** Projects are few and their calls many. */
-function remembered(markup: string): Decimal {
+function remembered(markup: string): Decimal | undefined {
   const known = factors.get(markup);
-  if (known !== undefined) return known;
+  if (known !== undefined || factors.has(markup)) return known;
   if (factors.size >= MOST_REMEMBERED) factors.clear();
-  const factor = parseDecimal(markup);
+  const factor = isMarkup(markup) ? parseDecimal(markup) : undefined;
   factors.set(markup, factor);
   return factor;
+}
+
+/** Whether a text is a factor that `applyMarkup` can apply. */
+export function isMarkup(text: string): boolean {
+  try {
+    parseDecimal(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

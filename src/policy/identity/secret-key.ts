@@ -32,5 +32,5 @@ export function kindOf(secret: string): KeyKind | undefined {
 
 /** What is stored in a key's place: SHA-256, hex. A key of 256 random bits needs no salt and no slow hash. */
 export function digestOf(secret: string): string {
-  return new Bun.CryptoHasher("sha256").update(secret).digest("hex");
+  return Bun.SHA256.hash(secret, "hex");
 }

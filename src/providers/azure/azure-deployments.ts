@@ -1,5 +1,5 @@
 import type { Endpoint, Provider } from "../../model/provider.ts";
-import { AZURE, RESOURCE } from "./azure-common.ts";
+import { AZURE, RESOURCE } from "./azure-openai.ts";
 
 /** A path of the older API, in which the deployment and a dated version stand. */
 function deployed(path: string): string {

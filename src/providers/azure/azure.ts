@@ -1,5 +1,5 @@
 import type { Provider } from "../../model/provider.ts";
-import { AZURE, RESOURCE } from "./azure-common.ts";
+import { AZURE, RESOURCE } from "./azure-openai.ts";
 
 /**
  * Azure OpenAI, the v1 API: the model in the body is the name of a deployment

@@ -1,7 +1,10 @@
 import { GatewayError } from "../../model/gateway-error.ts";
+import { Deadlines } from "./deadlines.ts";
 
 /** Up to this declared size a body is read in one go: the runtime holds no more than was declared. */
 const READ_AT_ONCE_BYTES = 1024 * 1024;
+
+const deadlines = new Deadlines();
 
 /** Bounds on a request's body. */
 export interface BodyLimits {
@@ -44,17 +47,17 @@ async function readByParts(request: Request, limits: BodyLimits): Promise<Uint8A
   }
 }
 
-/** One promise and one timer: this is on every request's path. */
+/** One promise and a deadline: this is on every request's path. */
 function withinTime<Value>(reading: Promise<Value>, limits: BodyLimits): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new GatewayError("request_timeout")), limits.requestBodyMs);
+    const deadline = deadlines.add(limits.requestBodyMs, () => reject(new GatewayError("request_timeout")));
     reading.then(
       (value) => {
-        clearTimeout(timer);
+        deadlines.remove(deadline);
         resolve(value);
       },
       (cause: unknown) => {
-        clearTimeout(timer);
+        deadlines.remove(deadline);
         reject(new GatewayError("client_closed", { cause }));
       },
     );
