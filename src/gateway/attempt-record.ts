@@ -17,6 +17,8 @@ export interface AttemptEnd {
   readonly failure?: GatewayError;
   readonly facts?: AnswerFacts;
   readonly answerBytes?: number;
+  /** The answer was ended because a budget could not pay for more of it. */
+  readonly wasCutShort?: boolean;
 }
 
 type Writable<Record> = { -readonly [Member in keyof Record]: Record[Member] };
@@ -68,7 +70,7 @@ export class AttemptRecord {
     // Set one by one: a spread of what may be absent makes an object for each.
     const closing: Writable<AttemptClosing> = {
       attemptId: opening.attemptId,
-      outcome: outcomeOf(failure),
+      outcome: end.wasCutShort === true ? "blocked" : outcomeOf(failure),
       usage,
       priceBookVersion: this.#prices.version,
       totalMs: performance.now() - this.#startedAtMs,
@@ -77,6 +79,7 @@ export class AttemptRecord {
     if (this.upstreamStatus !== undefined) closing.upstreamStatus = this.upstreamStatus;
     if (failure?.errorClass !== undefined) closing.errorClass = failure.errorClass;
     if (failure !== undefined) closing.errorCode = failure.code;
+    else if (end.wasCutShort === true) closing.errorCode = "budget_exhausted";
     if (facts?.finishReason !== undefined) closing.finishReason = facts.finishReason;
     if (serviceTier !== undefined) closing.serviceTier = serviceTier;
     if (price !== undefined) Object.assign(closing, costFacts(price, opening.markup));

@@ -56,7 +56,7 @@ export function attemptWhole(call: LiveCall, target: Target): Promise<WholeAnswe
 export function attemptStream(call: LiveCall, target: Target): Promise<StreamAnswer> {
   return attempt(call, target, async (answer, sent) => {
     const relay = openRelay(call, target, sent);
-    const stream = await ProviderStream.open(answer, relay, call.guard);
+    const stream = await ProviderStream.open(answer, relay, call.guard, call.allowance);
     call.noteFirstToken();
     const contentType = sent.junction.isPassthrough
       ? contentTypeOf(answer)
@@ -79,7 +79,7 @@ async function attempt<Result>(
 ): Promise<Result> {
   const { incoming, request } = call;
   const junction = joinDialects(incoming, request.operation, target, call.parts.dialects);
-  const sent = outgoing(incoming, request, target, junction, call.translation);
+  const sent = outgoing(call, target, junction);
   const record = await call.beginAttempt(target);
   call.noteWarnings(describeLosses(sent.losses, incoming, target));
   try {

@@ -10,6 +10,7 @@ import { admit } from "./admit.ts";
 import { attemptStream, attemptWhole, type StreamAnswer } from "./attempt.ts";
 import { firstAnswer } from "./first-answer.ts";
 import type { IncomingCall, Reply } from "./incoming-call.ts";
+import { limitHeaders } from "./limit-headers.ts";
 import { LiveCall } from "./live-call.ts";
 import type { Parts } from "./parts.ts";
 import { ClientStream } from "./relay/client-stream.ts";
@@ -28,12 +29,14 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
     call.read(operationOf(incoming).decodeRequest({ bytes, ...incoming }));
     const route = resolve(call.snapshot, call.request.model, call.request.operation);
     call.translation = route.translation;
-    const permitted = admit(call, route);
+    const admitted = admit(call, route);
+    const permitted = admitted instanceof Promise ? await admitted : admitted;
     const targets = plan(permitted);
     return call.request.stream ? await streamed(call, targets) : await whole(call, targets);
   } catch (thrown) {
     const failure = asGatewayError(thrown);
     call.settle(failure.status, { failure });
+    failure.replyHeaders ??= limitHeaders(incoming, caller, parts);
     throw failure;
   }
 }
@@ -89,6 +92,7 @@ function replyHeaders(
     "content-type": contentType,
     "x-gatehouse-target": headerValue(target.name),
     "x-gatehouse-attempts": String(call.attempts),
+    ...limitHeaders(call.incoming, call.caller, call.parts),
     ...(call.warnings.length === 0 ? {} : { "x-gatehouse-warnings": warningsHeader(call.warnings) }),
   };
 }

@@ -1,11 +1,11 @@
 import { editMembers } from "../dialects/json/edit-members.ts";
-import { spliceModel } from "../dialects/json/splice-model.ts";
+import { type ByteEdit, setNumber } from "../dialects/json/set-number.ts";
+import { splice } from "../dialects/json/splice.ts";
 import { type RequestBody, wholeBody } from "../egress/request-writer.ts";
 import { type AnswerForm, type EncodedRequest, PLAIN_FORM } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
 import type { Loss } from "../model/loss.ts";
-import type { Operation } from "../model/operation.ts";
 import type { RequestAdaptation } from "../model/request-adaptation.ts";
 import type { Target, TranslationMode } from "../model/snapshot.ts";
 import type { IncomingCall } from "./incoming-call.ts";
@@ -27,40 +27,40 @@ export interface Outgoing {
 export const NO_HEADERS: Outgoing["headers"] = Object.freeze({});
 const NO_LOSSES: readonly Loss[] = Object.freeze([]);
 
-/**
- * The client's own bytes where the dialect is the same, but for the model's name; else the request said again in the
- * provider's words. Throws `cannot_translate` where that loses something and `mode` is strict.
- */
-export function outgoing<O extends Operation>(
-  incoming: IncomingCall,
-  request: InferenceRequest<O>,
-  target: Target,
-  junction: Junction<O>,
-  mode: TranslationMode,
-): Outgoing {
-  return adapted(outgoingAsIs(incoming, request, target, junction, mode), junction.endpoint.adaptation);
+/** What a call says of how it is to be sent. */
+export interface SendingCall {
+  readonly incoming: IncomingCall;
+  readonly request: InferenceRequest;
+  readonly translation: TranslationMode;
+  /** The most tokens that an answer may have, where that is less than was asked for. */
+  readonly outputBound: number | undefined;
 }
 
-function outgoingAsIs<O extends Operation>(
-  incoming: IncomingCall,
-  request: InferenceRequest<O>,
-  target: Target,
-  { endpoint, isPassthrough, upstream }: Junction<O>,
-  mode: TranslationMode,
-): Outgoing {
+/**
+ * The client's own bytes where the dialect is the same, but for the model's name; else the request said again in the
+ * provider's words. Throws `cannot_translate` where that loses something and the route is strict.
+ */
+export function outgoing(call: SendingCall, target: Target, junction: Junction): Outgoing {
+  return adapted(outgoingAsIs(call, target, junction), junction.endpoint.adaptation);
+}
+
+function outgoingAsIs(call: SendingCall, target: Target, junction: Junction): Outgoing {
+  const { incoming, request, translation, outputBound } = call;
+  const { endpoint, isPassthrough, upstream } = junction;
   const url = request.stream ? endpoint.streamUrl : endpoint.url;
   if (isPassthrough && request.original !== undefined) {
     return {
       url: endpoint.adaptation?.withoutQuery === true ? url : withQuery(url, incoming),
       headers: forwardedHeaders(incoming),
-      body: originalBody(request.original, request.model, target.model),
+      body: originalBody(request.original, call, target, junction),
       form: PLAIN_FORM,
       losses: NO_LOSSES,
     };
   }
-  const encoded = upstream.encodeRequest?.(request, { model: target.model, quirks: target.quirks });
+  const asked = outputBound === undefined ? request : boundRequest(request, outputBound);
+  const encoded = upstream.encodeRequest?.(asked, { model: target.model, quirks: target.quirks });
   if (encoded === undefined) throw new Error(`${endpoint.dialect} can't be translated to`);
-  if (mode === "strict") refuseLosses(encoded, incoming, target);
+  if (translation === "strict") refuseLosses(encoded, incoming, target);
   return { ...encoded, url, headers: encoded.headers ?? NO_HEADERS };
 }
 
@@ -79,11 +79,31 @@ function adapted(outgoing: Outgoing, adaptation: RequestAdaptation | undefined):
 
 function originalBody(
   original: NonNullable<InferenceRequest["original"]>,
-  asked: string,
-  model: string,
+  { request, outputBound }: SendingCall,
+  target: Target,
+  { upstream }: Junction,
 ): RequestBody {
-  const { bytes, modelSpan } = original;
-  return modelSpan === undefined || asked === model ? bytes : spliceModel(bytes, modelSpan, model);
+  const { bytes, modelSpan, spanOf } = original;
+  const edits: ByteEdit[] = [];
+  if (modelSpan !== undefined && request.model !== target.model)
+    edits.push({ ...modelSpan, text: JSON.stringify(target.model) });
+  if (outputBound !== undefined) {
+    for (const path of upstream.outputBounds?.(original, target.quirks) ?? [])
+      edits.push(setNumber(bytes, spanOf, path, outputBound));
+  }
+  return edits.length === 0 ? bytes : splice(bytes, edits);
+}
+
+function boundRequest(request: InferenceRequest, outputBound: number): InferenceRequest {
+  return {
+    ...request,
+    maxOutputTokens: outputBound,
+    content: () => {
+      const content = request.content();
+      if (!("sampling" in content)) return content;
+      return { ...content, sampling: { ...content.sampling, maxOutputTokens: outputBound } };
+    },
+  };
 }
 
 function forwardedHeaders({ inbound, headers }: IncomingCall): Outgoing["headers"] {

@@ -28,6 +28,7 @@ export function streamOwner(call: LiveCall, begun: StreamAnswer | Promise<Stream
       return call.settle(answer?.status ?? STREAM_BEGAN, {
         ...(failure === undefined ? {} : { failure }),
         ...(facts === undefined ? {} : { facts, answerBytes: facts.outputBytes }),
+        ...(answer?.stream.wasCutShort === true ? { wasCutShort: true } : {}),
       });
     },
     encodeError: (failure) =>

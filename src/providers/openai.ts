@@ -1,5 +1,5 @@
 import type { Provider } from "../model/provider.ts";
-import { OPENAI_TIER_PRICES } from "./service-tier-prices.ts";
+import { SERVICE_TIERS } from "./openai-service-tiers.ts";
 
 /** OpenAI: https://platform.openai.com/docs/api-reference/chat, error codes: /docs/guides/error-codes */
 export const openai: Provider = Object.freeze({
@@ -11,7 +11,7 @@ export const openai: Provider = Object.freeze({
   keyVariables: ["OPENAI_API_KEY"],
   priceDataId: "openai",
   defaultModel: "gpt-4.1-mini",
-  serviceTiers: OPENAI_TIER_PRICES,
+  serviceTiers: SERVICE_TIERS,
   quirks: [{ outputBound: "max_completion_tokens" }],
   errorClasses: {
     insufficient_quota: "quota",

@@ -148,10 +148,20 @@ function errorResponse(
     ...corsHeaders,
     "x-request-id": requestId,
     "x-gatehouse-error": error.code,
+    ...error.replyHeaders,
+    ...retryAdvice(error, encoded?.status ?? error.status),
     "content-type": encoded?.contentType ?? "application/json",
     ...retryAfter(error),
   };
   return new Response(encoded?.body ?? null, { status: encoded?.status ?? error.status, headers });
+}
+
+/**
+ * Clients try 429 and 5xx again by themselves; where that can't help, they are told so. The SDKs of OpenAI and Anthropic
+ * go by this header (openai-node and anthropic-sdk-typescript, `shouldRetry`).
+ */
+function retryAdvice({ retryable }: GatewayError, status: number): Reply["headers"] {
+  return retryable || (status !== 429 && status < 500) ? {} : { "x-should-retry": "false" };
 }
 
 function retryAfter(error: GatewayError): Reply["headers"] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { spliceModel } from "../../src/dialects/json/splice-model.ts";
+import { splice } from "../../src/dialects/json/splice.ts";
 import { decodeRequest } from "../../src/dialects/openai-chat/decode-request.ts";
 import { encodeRequest } from "../../src/dialects/openai-chat/encode-request.ts";
 import type { Conversation } from "../../src/model/conversation.ts";
@@ -35,11 +35,14 @@ describe("facts", () => {
       model: "a/b",
       stream: true,
       maxOutputTokens: 5,
+      choices: 2,
       endUser: "u",
       bodyBytes: bytes.length,
     });
     if (original === undefined) throw new Error("no original");
-    const spliced = spliceModel(original.bytes, original.modelSpan ?? { start: 0, end: 0 }, "z");
+    const spliced = splice(original.bytes, [
+      { ...(original.modelSpan ?? { start: 0, end: 0 }), text: '"z"' },
+    ]);
     expect(JSON.parse(new TextDecoder().decode(Buffer.concat(spliced)))).toMatchObject({
       model: "z",
       strange: [1],

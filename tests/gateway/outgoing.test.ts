@@ -69,7 +69,8 @@ function sent(dialect: DialectId, text: string, adaptation?: RequestAdaptation):
     },
     quirks: {},
   };
-  return outgoing(incoming, decoded, target, joinDialects(incoming, "chat", target, dialects), "warn");
+  const call = { incoming, request: decoded, translation: "warn", outputBound: undefined } as const;
+  return outgoing(call, target, joinDialects(incoming, "chat", target, dialects));
 }
 
 const textOf = ({ body }: Outgoing): string => new TextDecoder().decode(wholeBody(body));

@@ -40,7 +40,7 @@ export function decodeRequest({ bytes }: Pick<RequestSource, "bytes">): Inferenc
     model,
     stream: false,
     ...(endUser !== undefined && { endUser }),
-    original: { bytes, modelSpan },
+    original: { bytes, modelSpan, spanOf: parsed.spanOf },
     bodyBytes: bytes.length,
     content: () => (input ??= decodeInput(body, documents)),
   };

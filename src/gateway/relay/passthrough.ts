@@ -8,6 +8,7 @@ import { streamFailure } from "../upstream-failure.ts";
 import { MAX_EVENT_BYTES, type Relay, type RelayState } from "./relay.ts";
 
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 /**
  * The same dialect on both sides: every byte goes on as it came, in whole events, while the scanner reads usage and
@@ -22,6 +23,7 @@ export class PassthroughRelay implements Relay {
   readonly #upstream: Upstream;
   /** Bytes of the current read that may go on: less than all of them once the provider has failed. */
   #goesOn = 0;
+  #isCutShort = false;
 
   constructor(scanner: StreamScanner, upstream: Upstream) {
     this.#scanner = scanner;
@@ -51,7 +53,18 @@ export class PassthroughRelay implements Relay {
   }
 
   facts(): AnswerFacts {
-    return this.#scanner.facts();
+    const facts = this.#scanner.facts();
+    return this.#isCutShort ? { ...facts, finishReason: "length" } : facts;
+  }
+
+  outputTokensHigh(): number {
+    return this.#scanner.outputTokensHigh();
+  }
+
+  cutShort(): Uint8Array {
+    this.#isCutShort = true;
+    this.state = "complete";
+    return encoder.encode(this.#scanner.cutShort());
   }
 
   #split(chunk: Uint8Array): Uint8Array | undefined {

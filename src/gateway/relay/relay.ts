@@ -24,4 +24,8 @@ export interface Relay {
   /** True where `push` has already given the client the provider's own words for the failure. */
   readonly failureWasRelayed: boolean;
   facts(): AnswerFacts;
+  /** Tokens of output so far, rather too many than too few; free to ask. */
+  outputTokensHigh(): number;
+  /** Ends the stream here, as one that came to its bound on the output; gives the bytes that say so. */
+  cutShort(): Uint8Array | undefined;
 }
