@@ -23,7 +23,9 @@ export function admit(call: LiveCall, route: Route): Route | Promise<Route> {
     parts.admissions.admit(caller, expectedUnits(call, permitted, cap.tokens), Date.now()),
     route.alias,
   );
-  return parts.budgets.bind(caller) ? withBudget(call, permitted, cap.tokens) : permitted;
+  // To be told how many tokens a request would take costs nothing.
+  const isFree = request.operation === "count-tokens";
+  return !isFree && parts.budgets.bind(caller) ? withBudget(call, permitted, cap.tokens) : permitted;
 }
 
 const NOTHING = { inputTokens: 0, outputTokens: 0 };

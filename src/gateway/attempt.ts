@@ -24,6 +24,8 @@ export interface WholeAnswer {
   readonly contentType: string;
   readonly facts: AnswerFacts;
   readonly answerBytes: number;
+  /** True where this gateway worked it out and no provider was asked. */
+  readonly isEstimated?: boolean;
   body(receipt: Receipt): string | Uint8Array;
 }
 
@@ -78,7 +80,7 @@ async function attempt<Result>(
   receive: (answer: Answer, sent: Sent) => Promise<Result>,
 ): Promise<Result> {
   const { incoming, request } = call;
-  const junction = joinDialects(incoming, request.operation, target, call.parts.dialects);
+  const junction = joinDialects(incoming, request, target, call.parts.dialects);
   const sent = outgoing(call, target, junction);
   const record = await call.beginAttempt(target);
   call.noteWarnings(describeLosses(sent.losses, incoming, target));

@@ -8,6 +8,7 @@ import { plan } from "../routing/plan.ts";
 import { resolve } from "../routing/resolve.ts";
 import { admit } from "./admit.ts";
 import { attemptStream, attemptWhole, type StreamAnswer } from "./attempt.ts";
+import { countTokens, isCount, receiptWithoutAttempt } from "./count-tokens.ts";
 import { firstAnswer } from "./first-answer.ts";
 import type { IncomingCall, Reply } from "./incoming-call.ts";
 import { limitHeaders } from "./limit-headers.ts";
@@ -48,15 +49,20 @@ function operationOf({ inbound, operation, dialect }: IncomingCall): InboundOper
 }
 
 async function whole(call: LiveCall, targets: Iterable<Target>): Promise<Reply> {
-  const answer = await firstAnswer(targets, (target) => attemptWhole(call, target));
-  const { facts, answerBytes, status, contentType } = answer;
-  const receipt = call.settle(status, { facts, answerBytes });
+  const { request } = call;
+  const answer = await firstAnswer(targets, (target) =>
+    isCount(request) ? countTokens(call, request, target) : attemptWhole(call, target),
+  );
+  const { facts, answerBytes, status, contentType, isEstimated } = answer;
+  const settled = call.settle(status, { facts, answerBytes });
+  const receipt = isEstimated === true ? receiptWithoutAttempt(call, answer.target) : settled;
   if (receipt === undefined) throw call.guard.failure ?? new GatewayError("internal");
   return {
     status,
     headers: {
       ...replyHeaders(call, answer.target, contentType),
       ...(receipt.cost === undefined ? {} : { "x-gatehouse-cost-usd": formatDollars(receipt.cost) }),
+      ...(isEstimated === true ? { "x-gatehouse-estimated": "true" } : {}),
     },
     body: answer.body(receipt),
   };

@@ -46,12 +46,15 @@ export function outgoing(call: SendingCall, target: Target, junction: Junction):
 
 function outgoingAsIs(call: SendingCall, target: Target, junction: Junction): Outgoing {
   const { incoming, request, translation, outputBound } = call;
-  const { endpoint, isPassthrough, upstream } = junction;
-  const url = request.stream ? endpoint.streamUrl : endpoint.url;
+  const { endpoint, isSameDialect, isPassthrough, upstream } = junction;
+  const plainUrl = request.stream ? endpoint.streamUrl : endpoint.url;
+  const takesQuery = isSameDialect && endpoint.adaptation?.withoutQuery !== true;
+  const url = takesQuery ? withQuery(plainUrl, incoming) : plainUrl;
+  const forwarded = isSameDialect ? forwardedHeaders(incoming) : NO_HEADERS;
   if (isPassthrough && request.original !== undefined) {
     return {
-      url: endpoint.adaptation?.withoutQuery === true ? url : withQuery(url, incoming),
-      headers: forwardedHeaders(incoming),
+      url,
+      headers: addedTo(target.upstream.headers, forwarded),
       body: originalBody(request.original, call, target, junction),
       form: PLAIN_FORM,
       losses: NO_LOSSES,
@@ -61,7 +64,8 @@ function outgoingAsIs(call: SendingCall, target: Target, junction: Junction): Ou
   const encoded = upstream.encodeRequest?.(asked, { model: target.model, quirks: target.quirks });
   if (encoded === undefined) throw new Error(`${endpoint.dialect} can't be translated to`);
   if (translation === "strict") refuseLosses(encoded, incoming, target);
-  return { ...encoded, url, headers: encoded.headers ?? NO_HEADERS };
+  const headers = addedTo(target.upstream.headers, { ...encoded.headers, ...forwarded });
+  return { ...encoded, url, headers };
 }
 
 /** What the endpoint needs beyond its dialect, done to a client's bytes and to a translated body alike. */
@@ -113,6 +117,13 @@ function forwardedHeaders({ inbound, headers }: IncomingCall): Outgoing["headers
     if (value !== null) forwarded = { ...forwarded, [name]: value };
   }
   return forwarded ?? NO_HEADERS;
+}
+
+/** What a request says otherwise than all to its provider do: mostly nothing, and its head is ready made then. */
+function addedTo(usual: Outgoing["headers"], headers: Outgoing["headers"]): Outgoing["headers"] {
+  if (headers === NO_HEADERS) return NO_HEADERS;
+  const added = Object.entries(headers).filter(([name, value]) => usual[name] !== value);
+  return added.length === 0 ? NO_HEADERS : Object.fromEntries(added);
 }
 
 function withQuery(url: string, incoming: IncomingCall): string {

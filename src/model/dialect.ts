@@ -51,6 +51,8 @@ export interface InboundFace {
   encodeStreamError(error: GatewayError, requestId: string): string;
   /** Headers of a request that a provider of this same dialect is sent, lower case. */
   readonly forwardedHeaders: readonly string[];
+  /** The header in which its clients look for the request's id, beside `x-request-id`. */
+  readonly requestIdHeader?: string;
   /** Names in a request's query that a provider of this same dialect is sent. */
   readonly forwardedQuery: readonly string[];
   /** How a caller's rate limits stand, in the headers that this dialect's clients read. */
@@ -75,6 +77,8 @@ export interface StreamEncoder {
   encode(event: StreamEvent): string;
   /** The bytes that close a stream which ended well. */
   close(receipt: Receipt): string;
+  /** The bytes that end a stream which failed, where they depend on what came before; else `encodeStreamError`'s. */
+  fail?(error: GatewayError, requestId: string): string;
 }
 
 /** How a provider's list of models is had: by GET. */
@@ -213,6 +217,8 @@ export type EventKind =
   | "content"
   /** The provider says that it failed. */
   | "error"
+  /** The provider says that it failed, and says so again in its closing event: until that, or the end, it goes on. */
+  | "failing"
   /** The provider says that the stream is complete. */
   | "terminal";
 
@@ -220,7 +226,7 @@ export type EventKind =
 export interface StreamScanner {
   /** Looks at one whole server-sent event: `bytes[start, end)`, its closing blank line included. */
   scan(bytes: Uint8Array, start: number, end: number): EventKind;
-  /** The provider's error, after `scan` said `error`. */
+  /** The provider's error, after `scan` said `error` or `failing`. */
   failure(): DecodedError;
   facts(): AnswerFacts;
   /** Tokens of output so far, rather too many than too few; free to ask. */

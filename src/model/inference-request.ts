@@ -1,4 +1,5 @@
 import type { DialectId } from "./dialect-id.ts";
+import type { JsonObject } from "./json.ts";
 import type { ContentOf, Operation } from "./operation.ts";
 
 /** A stretch of the original bytes: `[start, end)`. */
@@ -14,6 +15,8 @@ export interface OriginalRequest {
   spanOf(name: string): ByteSpan | undefined;
   /** Where the model's name stands (quotes included), so that another can be spliced in. Absent: it is in the path. */
   readonly modelSpan?: ByteSpan;
+  /** The parsed body, where the dialect's answers repeat what was asked. */
+  readonly body?: JsonObject;
 }
 
 /**

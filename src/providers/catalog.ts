@@ -1,5 +1,6 @@
 import type { Provider } from "../model/provider.ts";
 import { alibaba } from "./alibaba.ts";
+import { anthropic } from "./anthropic.ts";
 import { azure } from "./azure/azure.ts";
 import { azureDeployments } from "./azure/azure-deployments.ts";
 import { bedrock } from "./bedrock/bedrock.ts";
@@ -28,6 +29,7 @@ import { xai } from "./xai.ts";
 export const providers: ReadonlyMap<string, Provider> = new Map(
   [
     openai,
+    anthropic,
     azure,
     azureDeployments,
     bedrock,

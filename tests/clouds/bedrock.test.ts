@@ -286,7 +286,7 @@ describe("structured output", () => {
         {
           contentBlockStart: {
             contentBlockIndex: 0,
-            start: { toolUse: { toolUseId: "t", name: "json_answer" } },
+            start: { toolUse: { toolUseId: "t", name: "give_answer" } },
           },
         },
         { contentBlockDelta: { contentBlockIndex: 0, delta: { toolUse: { input: '{"open":' } } } },
@@ -309,13 +309,13 @@ describe("structured output", () => {
       tools: [
         {
           toolSpec: {
-            name: "json_answer",
-            description: "Gives the answer in the form that was asked for.",
+            name: "give_answer",
+            description: "Gives the answer in the form that is asked for.",
             inputSchema: { json: schema },
           },
         },
       ],
-      toolChoice: { tool: { name: "json_answer" } },
+      toolChoice: { tool: { name: "give_answer" } },
     });
   });
 });

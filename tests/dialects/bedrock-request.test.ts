@@ -12,6 +12,8 @@ import { chatRequest } from "./chat.ts";
 
 const SONNET_45 = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 const OPUS_46 = "global.anthropic.claude-opus-4-6-v1";
+const SONNET_5 = "global.anthropic.claude-sonnet-5";
+const OPUS_55 = "global.anthropic.claude-opus-5-5";
 const SONNET_55 = "global.anthropic.claude-sonnet-5-5";
 const NOVA = "amazon.nova-pro-v1:0";
 const NOVA_2 = "us.amazon.nova-2-lite-v1:0";
@@ -411,29 +413,29 @@ describe("the form of an answer", () => {
       [SONNET_45, { type: "json_object" }],
     ] as const) {
       const { body, form, losses } = encoded(model, { response_format: asked });
-      expect(form).toEqual({ jsonTool: "json_answer" });
+      expect(form).toEqual({ jsonTool: "give_answer" });
       expect(losses).toEqual([]);
       expect(JSON.parse(body).toolConfig).toMatchObject({
-        tools: [{ toolSpec: { name: "json_answer" } }],
-        toolChoice: { tool: { name: "json_answer" } },
+        tools: [{ toolSpec: { name: "give_answer" } }],
+        toolChoice: { tool: { name: "give_answer" } },
       });
     }
   });
 
   test("beside the client's own tools, any of them; where it demands one of its own, none is needed", () => {
-    const tools = [tool("json_answer")];
+    const tools = [tool("give_answer")];
     const { body, form } = encoded(NOVA, { response_format: format, tools });
-    expect(form).toEqual({ jsonTool: "json_answer_2" });
+    expect(form).toEqual({ jsonTool: "give_answer_" });
     expect(JSON.parse(body).toolConfig).toMatchObject({ toolChoice: { any: {} } });
     expect(encoded(NOVA, { response_format: format, tools, tool_choice: "required" }).form).toEqual({});
   });
 
   test("where no tool can be forced, in words, and that is told", () => {
     const { body, form, losses } = encoded(SONNET_55, { response_format: format });
-    expect(form).toEqual({ jsonTool: "json_answer" });
+    expect(form).toEqual({ jsonTool: "give_answer" });
     expect(losses.map(({ feature }) => feature)).toEqual(["json-schema"]);
     expect(JSON.parse(body)).toMatchObject({
-      system: [{ text: expect.stringContaining("`json_answer`") }],
+      system: [{ text: expect.stringContaining("`give_answer`") }],
       toolConfig: { toolChoice: { auto: {} } },
     });
   });
@@ -460,6 +462,15 @@ describe("reasoning and sampling", () => {
     ]);
   });
 
+  test("a model that thinks by itself is told not to where a tool must be called", () => {
+    const rest = { tools: [tool("f")], tool_choice: "required" };
+    expect(bodyOf(SONNET_5, rest)).toMatchObject({
+      additionalModelRequestFields: { thinking: { type: "disabled" } },
+      toolConfig: { toolChoice: { any: {} } },
+    });
+    expect(bodyOf(SONNET_5, {})).not.toHaveProperty("additionalModelRequestFields");
+  });
+
   test("Claude from 4.6 on by an effort that it knows, or off", () => {
     expect(bodyOf(OPUS_46, { reasoning_effort: "xhigh" })).toMatchObject({
       additionalModelRequestFields: { thinking: { type: "adaptive" } },
@@ -470,8 +481,10 @@ describe("reasoning and sampling", () => {
       additionalModelRequestFields: { thinking: { type: "disabled" } },
     });
     expect(bodyOf(SONNET_55, { reasoning_effort: "none" })).toMatchObject({
-      outputConfig: { effort: "low" },
+      additionalModelRequestFields: { thinking: { type: "between_tools" } },
     });
+    expect(bodyOf(OPUS_55, { reasoning_effort: "none" })).toMatchObject({ outputConfig: { effort: "low" } });
+    expect(lost(OPUS_55, { reasoning_effort: "none" })).toEqual(["reasoning-effort"]);
     expect(bodyOf(OPUS_46, {}, { reasoning: { mode: "on" } })).toMatchObject({
       additionalModelRequestFields: { thinking: { type: "adaptive" } },
       outputConfig: { effort: "high" },

@@ -11,7 +11,7 @@ import type { JsonObject } from "../../src/model/json.ts";
 import type { StreamEvent } from "../../src/model/stream-event.ts";
 import { encodeRecordedEvent } from "../upstream/amazon-event-stream.ts";
 import { expectWellFormed, meaning, thrown } from "./chat.ts";
-import { readChunks, readWhole, recordingsOf } from "./recorded.ts";
+import { allRecordingsOf, readChunks, readWhole } from "./recorded.ts";
 
 /** The events of a stream's messages, through the binary framing. */
 function decodeStream(lines: readonly unknown[], form: AnswerForm = PLAIN_FORM): readonly StreamEvent[] {
@@ -36,7 +36,7 @@ const whole = (content: readonly JsonObject[], rest: JsonObject = {}): Inference
 const STOP = { messageStop: { stopReason: "end_turn" } };
 const METADATA = { metadata: { usage: { inputTokens: 1, outputTokens: 2, totalTokens: 3 } } };
 
-const recordings = recordingsOf("amazon-bedrock");
+const recordings = allRecordingsOf("amazon-bedrock");
 
 describe("whole answers", () => {
   for (const recorded of recordings.filter((one) => !one.isStream)) {
@@ -191,8 +191,8 @@ describe("blocks", () => {
   });
 
   test("a forced tool's arguments are the text that was asked for", () => {
-    const form = { jsonTool: "json_answer" };
-    const toolUse = { toolUseId: "t", name: "json_answer", input: { a: "x" } };
+    const form = { jsonTool: "give_answer" };
+    const toolUse = { toolUseId: "t", name: "give_answer", input: { a: "x" } };
     const response = decodeResponse(
       answer([{ text: "Here:" }, { toolUse }], { stopReason: "tool_use" }),
       form,
@@ -206,7 +206,7 @@ describe("blocks", () => {
         {
           contentBlockStart: {
             contentBlockIndex: 0,
-            start: { toolUse: { toolUseId: "t", name: "json_answer" } },
+            start: { toolUse: { toolUseId: "t", name: "give_answer" } },
           },
         },
         { contentBlockDelta: { contentBlockIndex: 0, delta: { toolUse: { input: '{"a":"x"}' } } } },

@@ -18,7 +18,7 @@ import type { Quirks } from "../../src/model/quirks.ts";
 import type { StreamEvent } from "../../src/model/stream-event.ts";
 import { anyConversation } from "./any-conversation.ts";
 import { chatRequest, expectWellFormed, meaning, thrown } from "./chat.ts";
-import { readChunks, readWhole, recordingsOf } from "./recorded.ts";
+import { allRecordingsOf, readChunks, readWhole } from "./recorded.ts";
 
 function encoded(rest: JsonObject, change: Partial<Conversation> = {}, quirks: Quirks = {}): EncodedRequest {
   const request = chatRequest({ model: "m", messages: [{ role: "user", content: "hi" }], ...rest });
@@ -155,10 +155,10 @@ describe("requests", () => {
       json_schema: schema,
     });
     const { body, form } = encoded({ response_format, tools: [tool("f")] });
-    expect(form).toEqual({ jsonTool: "json_answer" });
+    expect(form).toEqual({ jsonTool: "give_answer" });
     expect(JSON.parse(body)).toMatchObject({
       tool_choice: "REQUIRED",
-      tools: [{ function: { name: "f" } }, { function: { name: "json_answer", parameters: schema } }],
+      tools: [{ function: { name: "f" } }, { function: { name: "give_answer", parameters: schema } }],
     });
     expect(JSON.parse(body)).not.toHaveProperty("response_format");
     const unused = bodyOf({ response_format, tools: [tool("f")], tool_choice: "none" });
@@ -232,7 +232,7 @@ describe("requests", () => {
   });
 });
 
-const recordings = recordingsOf("cohere");
+const recordings = allRecordingsOf("cohere");
 const chats = recordings.filter(({ name }) => !/embedding|rerank/.test(name));
 
 describe("whole answers", () => {

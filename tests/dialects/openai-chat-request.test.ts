@@ -174,6 +174,16 @@ describe("conversation", () => {
     );
   });
 
+  test("a name of the end user that is too long becomes its digest, the same each time", () => {
+    const { endUser: _short, ...plain } = chatRequest(asked({}));
+    const named = (endUser: string) => encodeRequest({ ...plain, endUser }, target);
+    const long = named("user_".repeat(20));
+    expect(JSON.parse(long.body).user).toMatch(/^[0-9a-f]{64}$/);
+    expect(long.losses.map(({ feature }) => feature)).toEqual(["end-user"]);
+    expect(named("user_".repeat(20)).body).toBe(long.body);
+    expect(JSON.parse(named("user_1").body).user).toBe("user_1");
+  });
+
   test("a member named __proto__ stays inert", () => {
     const bytes = bytesOf(
       '{"model":"m","messages":[{"role":"user","content":"x"}],"__proto__":{"stream":true}}',

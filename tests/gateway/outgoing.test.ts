@@ -70,7 +70,7 @@ function sent(dialect: DialectId, text: string, adaptation?: RequestAdaptation):
     quirks: {},
   };
   const call = { incoming, request: decoded, translation: "warn", outputBound: undefined } as const;
-  return outgoing(call, target, joinDialects(incoming, "chat", target, dialects));
+  return outgoing(call, target, joinDialects(incoming, decoded, target, dialects));
 }
 
 const textOf = ({ body }: Outgoing): string => new TextDecoder().decode(wholeBody(body));

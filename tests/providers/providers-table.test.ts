@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { dialects } from "../../src/dialects/index.ts";
 import { signingOf } from "../../src/egress/signing/index.ts";
 import { FEATURES, type Feature } from "../../src/model/loss.ts";
-import type { Provider } from "../../src/model/provider.ts";
+import type { Endpoint, Provider } from "../../src/model/provider.ts";
 import type { FamilyQuirks } from "../../src/model/quirks.ts";
 import type { Target, Upstream } from "../../src/model/snapshot.ts";
 import { providers } from "../../src/providers/catalog.ts";
@@ -85,14 +85,21 @@ function page(): string {
   return `${sections.join("\n\n")}\n`;
 }
 
-function found({ keyVariables, addressVariables, authentication, options = {}, local }: Provider): string {
+function found({
+  keyVariables,
+  tokenVariables = [],
+  addressVariables,
+  authentication,
+  options = {},
+  local,
+}: Provider): string {
   if (local !== undefined) return "needs none";
   const parts = Object.values(signingOf(authentication)?.fields ?? {}).flatMap(
     ({ variables, fileVariables = [] }) => [...variables, ...fileVariables],
   );
   const places = Object.values(options).flatMap(({ variables }) => variables);
   const keys = [
-    named(keyVariables),
+    named([...keyVariables, ...tokenVariables]),
     ...(parts.length === 0 ? [] : [`or credentials in ${named(parts)}`]),
     ...(places.length === 0 ? [] : [`with options in ${named(places)}`]),
   ].join("; ");
@@ -118,10 +125,17 @@ function operationCells({ provider, upstream }: Row): readonly string[] {
   const cells = operations().map((operation) =>
     upstream.endpoints
       .filter((endpoint) => endpoint.operation === operation)
-      .map(({ dialect, models }) => (models === undefined ? dialect : `${dialect} (${models.join(", ")})`))
+      .map(({ dialect, ...scope }) => dialect + scopeOf(scope))
       .join(", "),
   );
   return [`\`${provider.id}\``, ...cells];
+}
+
+/** Which of the models an endpoint is for. */
+function scopeOf({ models, exceptModels }: Pick<Endpoint, "models" | "exceptModels">): string {
+  const scope = [models?.join(", "), exceptModels && `not ${exceptModels.join(", ")}`];
+  const said = scope.filter((part) => part !== undefined);
+  return said.length === 0 ? "" : ` (${said.join("; ")})`;
 }
 
 function markOf(cell: Cell | undefined): string {

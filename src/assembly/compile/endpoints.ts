@@ -50,7 +50,7 @@ function pathsOf(
 }
 
 function compileEndpoint(
-  { dialect, models, adaptations }: Endpoint,
+  { dialect, models, exceptModels, adaptations }: Endpoint,
   operation: Operation,
   base: string,
   { whole, stream }: OperationPaths,
@@ -63,5 +63,6 @@ function compileEndpoint(
     streamUrl: base + (stream ?? whole),
     ...(models === undefined ? {} : { models }),
     ...(adaptation === undefined ? {} : { adaptation }),
+    ...(exceptModels === undefined ? {} : { exceptModels }),
   });
 }

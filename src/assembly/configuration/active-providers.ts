@@ -1,7 +1,8 @@
 import { type Origins, originOf } from "../../config/origin.ts";
 import { signingOf } from "../../egress/signing/index.ts";
+import type { DialectId } from "../../model/dialect-id.ts";
 import type { Authentication, Endpoint, Provider } from "../../model/provider.ts";
-import { compatibleEndpoints } from "../../providers/compatible.ts";
+import { compatibleEndpoints, usualAuthentication } from "../../providers/compatible.ts";
 import {
   type CredentialSources,
   type KeySource,
@@ -95,6 +96,8 @@ function foundProvider(builtIn: Provider, sources: Sources): ActiveProvider | un
 
 type Proof = Pick<ActiveProvider, "authentication" | "key" | "credentials" | "keySource">;
 
+const TOKEN: Authentication = { scheme: "bearer" };
+
 const NO_PROOF: Proof = { authentication: { scheme: "none" }, keySource: { from: "nowhere" } };
 
 /** What is written goes before what is usual, and a key before credentials of several parts. */
@@ -107,7 +110,7 @@ function proofOf(
   const { key, credentials } = settings;
   if (key !== undefined) {
     const keySource = originOf(sources.origins, ["providers", id, "key"]) ?? { from: "configuration" };
-    return { key, keySource, authentication: keyPlace(builtIn) };
+    return { key, keySource, authentication: keyPlace(builtIn, settings.dialect) };
   }
   const signing = builtIn && signingOf(builtIn.authentication);
   if (builtIn !== undefined && signing !== undefined && Object.keys(credentials).length > 0) {
@@ -122,15 +125,15 @@ function usualProof(builtIn: Provider, sources: CredentialSources): Proof | unde
   const usual = usualKey(builtIn, sources.environment);
   if (usual !== undefined) {
     const keySource = { from: "environment", variables: [usual.variable] } as const;
-    return { key: usual.key, keySource, authentication: keyPlace(builtIn) };
+    return { key: usual.key, keySource, authentication: usual.isToken ? TOKEN : keyPlace(builtIn) };
   }
   const found = usualCredentials(builtIn, sources);
   if (found === undefined) return undefined;
   return { credentials: found.values, keySource: found.source, authentication: builtIn.authentication };
 }
 
-/** How a plain key travels: as a bearer's unless the provider has another way. */
-function keyPlace(builtIn: Provider | undefined): Authentication {
-  const authentication = builtIn?.authentication ?? { scheme: "bearer" };
+/** How a plain key travels: as the provider has it, or else the dialect that it is said to speak. */
+function keyPlace(builtIn: Provider | undefined, dialect?: DialectId): Authentication {
+  const authentication = builtIn?.authentication ?? usualAuthentication(dialect);
   return "key" in authentication ? authentication.key : authentication;
 }

@@ -28,7 +28,8 @@ export function encodeRequest(request: InferenceRequest<"chat">, { quirks }: Enc
   const conversation = fitConversation(request.content(), boundsFor(BOUNDS, quirks), losses);
   if (request.endUser !== undefined) losses.add("end-user", "left out");
   const { textFormat, jsonTool } = encodeFormat(conversation, quirks);
-  const reasoning = encodeReasoning(conversation, quirks, losses);
+  const mustCall = jsonTool !== undefined || isForced(conversation.toolChoice);
+  const reasoning = encodeReasoning(conversation, quirks, losses, mustCall);
   const mayForce = !reasoning.isThinking && canBeForced(quirks);
   const body = encodeBody(request, conversation, {
     context: { quirks, losses, documentNames: new Set() },

@@ -2,7 +2,7 @@ import type { Conversation, ReasoningRequest } from "../../model/conversation.ts
 import type { JsonObject } from "../../model/json.ts";
 import type { Quirks } from "../../model/quirks.ts";
 import type { Losses } from "../translation/losses.ts";
-import { budgetOfEffort } from "../translation/reasoning-budget.ts";
+import { budgetOfEffort, nearestEffort } from "../translation/reasoning-budget.ts";
 import { effortOfRequest } from "../translation/reasoning-effort.ts";
 
 /** How a request's reasoning is asked for. */
@@ -19,14 +19,15 @@ export interface EncodedReasoning {
 
 const UNASKED: EncodedReasoning = { fields: {}, isThinking: false };
 
-/** Reasoning, in the words of the model's family. */
+/** Reasoning, in the words of the model's family; `mustCall` where a tool must be called. */
 export function encodeReasoning(
   conversation: Conversation,
   quirks: Quirks,
   losses: Losses,
+  mustCall: boolean,
 ): EncodedReasoning {
   const { reasoning } = conversation;
-  if (reasoning === undefined || !isAsked(reasoning)) return UNASKED;
+  if (reasoning === undefined || !isAsked(reasoning)) return unasked(quirks, mustCall);
   if (quirks.converse?.reasoning === "thinking") {
     const isByBudget = quirks.reasoningBy === "budget";
     return isByBudget
@@ -45,6 +46,13 @@ export function encodeReasoning(
     default:
       return { fields: {}, effort, isThinking: false };
   }
+}
+
+/** A model that thinks by itself can't be made to call a tool until it is told not to think. */
+function unasked({ thinksByDefault, thinkingOff }: Quirks, mustCall: boolean): EncodedReasoning {
+  if (thinksByDefault !== true) return UNASKED;
+  if (!mustCall || thinkingOff === "never") return { fields: {}, isThinking: true };
+  return { fields: { thinking: { type: thinkingOff ?? "disabled" } }, isThinking: false };
 }
 
 /** How reasoning is shown says nothing of whether there shall be any. */
@@ -92,13 +100,24 @@ const USUAL_EFFORT = "high";
 /** Claude from 4.6 on: how long it thinks is its own choice, and the effort says how hard it tries. */
 function thinkingByEffort({ reasoning }: Conversation, quirks: Quirks, losses: Losses): EncodedReasoning {
   if (reasoning === undefined) return UNASKED;
+  if (isOff(reasoning)) return thinkingOff(quirks, losses);
   const effort = effortOfRequest(reasoning, quirks, losses) ?? USUAL_EFFORT;
-  if (effort === "none") return { fields: { thinking: { type: "disabled" } }, isThinking: false };
   return {
     fields: { thinking: { type: "adaptive", ...displayOf(reasoning, losses) } },
     effort,
     isThinking: true,
   };
+}
+
+function isOff({ mode, effort, budgetTokens }: ReasoningRequest): boolean {
+  return mode === "off" || effort === "none" || (effort === undefined && budgetTokens === 0);
+}
+
+function thinkingOff({ thinkingOff = "disabled", efforts = [] }: Quirks, losses: Losses): EncodedReasoning {
+  if (thinkingOff !== "never") return { fields: { thinking: { type: thinkingOff } }, isThinking: false };
+  const effort = nearestEffort("low", efforts);
+  losses.add("reasoning-effort", `"${effort}" was sent: the model's thinking can't be switched off`);
+  return { fields: {}, effort, isThinking: true };
 }
 
 function displayOf({ shown }: ReasoningRequest, losses: Losses): JsonObject {

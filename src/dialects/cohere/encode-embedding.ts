@@ -14,7 +14,19 @@ const INPUT_TYPES: { readonly [P in EmbeddingPurpose]: string } = {
   clustering: "clustering",
   // Closest to it: both compare texts of one kind with each other.
   similarity: "clustering",
+  // Each is a query for documents that answer it.
+  "question-answering": "search_query",
+  "fact-verification": "search_query",
+  "code-query": "search_query",
 };
+
+/** Purposes that another word than the client's own stands for. */
+const NEAREST: ReadonlySet<EmbeddingPurpose> = new Set([
+  "similarity",
+  "question-answering",
+  "fact-verification",
+  "code-query",
+]);
 
 /**
  * A request for embeddings (https://docs.cohere.com/v2/reference/embed). `input_type` is demanded: where the client says
@@ -30,8 +42,8 @@ export function encodeEmbedding(
   noteForeignExtensions(extensions, bounds, losses);
   if (request.endUser !== undefined) losses.add("end-user", "left out");
   if (title !== undefined) losses.add("embedding-title", "left out");
-  if (purpose === "similarity")
-    losses.add("embedding-purpose", '"clustering" was sent, the nearest that it takes');
+  if (purpose !== undefined && NEAREST.has(purpose))
+    losses.add("embedding-purpose", `"${INPUT_TYPES[purpose]}" was sent, the nearest that it takes`);
   const hasDimensions = dimensions !== undefined && !bounds.lacks.has("embedding-dimensions");
   if (dimensions !== undefined && !hasDimensions) losses.add("embedding-dimensions", "left out");
   const body = {

@@ -40,7 +40,7 @@ export function encodeStreamError(error: GatewayError, requestId: string): strin
 }
 
 /** SDKs show the message alone, so the mend stands in it too. */
-function envelope(error: GatewayError, requestId: string): WireError {
+export function envelope(error: GatewayError, requestId: string): WireError {
   const code = OPENAI_CODES[error.code] ?? error.code;
   return {
     message: `${error.message} ${error.mend}`,

@@ -1,5 +1,5 @@
 import type { Conversation, ResponseFormat } from "../../model/conversation.ts";
-import type { FunctionTool, ToolChoice } from "../../model/tool.ts";
+import type { FunctionTool, Tool, ToolChoice } from "../../model/tool.ts";
 
 /** A tool that stands for a response format: the answer is given as its arguments. */
 export interface JsonTool {
@@ -8,8 +8,7 @@ export interface JsonTool {
   readonly choice: ToolChoice;
 }
 
-const NAME = "json_answer";
-const ANY_OBJECT = { type: "object", additionalProperties: true };
+const NAME = "give_answer";
 
 /**
  * The tool that a response format becomes where the provider can't be asked for the format itself. Undefined where none
@@ -23,22 +22,24 @@ export function jsonToolFor({
   if (responseFormat === undefined || responseFormat.kind === "text") return undefined;
   if (toolChoice?.kind === "required" || toolChoice?.kind === "tool") return undefined;
   if (toolChoice?.kind === "allowed" && toolChoice.mode === "required") return undefined;
-  const taken = new Set(tools.flatMap((tool) => (tool.kind === "vendor" ? [] : [tool.name])));
-  let name = NAME;
-  for (let count = 2; taken.has(name); count++) name = `${NAME}_${count}`;
+  const tool = answerTool(responseFormat, tools);
   const isAlone = tools.length === 0 || toolChoice?.kind === "none";
-  return {
-    tool: { kind: "function", name, ...asTool(responseFormat) },
-    choice: isAlone ? { kind: "tool", name } : { kind: "required" },
-  };
+  return { tool, choice: isAlone ? { kind: "tool", name: tool.name } : { kind: "required" } };
 }
 
-function asTool(format: ResponseFormat): Pick<FunctionTool, "description" | "parameters"> {
-  if (format.kind !== "json-schema")
-    return { description: "Gives the answer, as one JSON object.", parameters: ANY_OBJECT };
-  const { description, schema } = format;
+/** A tool whose arguments have the form that is asked for, by a name that none of the client's tools has. */
+export function answerTool(
+  format: Exclude<ResponseFormat, { kind: "text" }>,
+  tools: readonly Tool[],
+): FunctionTool {
+  const taken = new Set(tools.flatMap((tool) => (tool.kind === "vendor" ? [] : [tool.name])));
+  let name = NAME;
+  while (taken.has(name)) name += "_";
+  const about = format.kind === "json-schema" ? format.description : undefined;
   return {
-    description: description ?? "Gives the answer in the form that was asked for.",
-    parameters: schema,
+    kind: "function",
+    name,
+    description: `Gives the answer in the form that is asked for.${about === undefined ? "" : ` ${about}`}`,
+    parameters: format.kind === "json-schema" ? format.schema : { type: "object" },
   };
 }

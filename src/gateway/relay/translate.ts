@@ -75,6 +75,11 @@ export class TranslateRelay implements Relay {
     return encoder.encode(this.#encoder.close(receipt));
   }
 
+  failing(failure: GatewayError, requestId: string): Uint8Array | undefined {
+    const said = this.#encoder.fail?.(failure, requestId);
+    return said === undefined ? undefined : encoder.encode(said);
+  }
+
   facts(): AnswerFacts {
     return {
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),

@@ -1,5 +1,5 @@
 import type { Provider } from "../../model/provider.ts";
-import { CLAUDE_FAMILIES } from "./claude-families.ts";
+import { CLAUDE_ON_BEDROCK } from "./claude-on-bedrock.ts";
 import { OTHER_FAMILIES } from "./other-families.ts";
 
 /**
@@ -32,5 +32,5 @@ export const bedrock: Provider = Object.freeze({
   keyVariables: ["AWS_BEARER_TOKEN_BEDROCK"],
   priceDataId: "aws",
   unlisted: ["regional.*"],
-  quirks: [...CLAUDE_FAMILIES, ...OTHER_FAMILIES],
+  quirks: [...CLAUDE_ON_BEDROCK, ...OTHER_FAMILIES],
 } satisfies Provider);

@@ -1,4 +1,5 @@
 import type { Provider } from "../../model/provider.ts";
+import { claudeFamiliesAmong } from "../claude-families.ts";
 import { VERTEX_ENDPOINTS } from "./endpoints.ts";
 import { VERTEX_OPTIONS } from "./options.ts";
 
@@ -18,8 +19,11 @@ export const vertex: Provider = Object.freeze({
   // Names of Claude in the price data that are none of Vertex AI's, and of Gemini that it no longer has.
   unlisted: ["claude-3*", "claude-4-*", "gemini-1*", "gemini-pro*", "gemini-flash-1.5*", "gemma-*"],
   quirks: [
+    ...claudeFamiliesAmong(["claude-*"]),
     {
       models: ["claude-*"],
+      // Formats and strict tools are closed by each organisation's policy until it opens them:
+      // https://docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/structured_outputs
       lacks: ["image-url", "document-url", "uploaded-file", "strict-tools", "service-tier"],
       jsonSchema: "tool",
     },

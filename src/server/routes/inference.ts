@@ -24,6 +24,14 @@ const PATHS: readonly InferencePath[] = [
   { path: "/v1/rerank", dialect: "rerank", operation: "rerank" },
   // Cohere's SDK puts `/v2` before the path; what it sends and reads there has the same form.
   { path: "/v2/rerank", dialect: "rerank", operation: "rerank" },
+  { path: "/v1/responses", dialect: "openai-responses", operation: "chat" },
+  { path: "/openai/v1/responses", dialect: "openai-responses", operation: "chat" },
+  { path: "/v1/completions", dialect: "openai-completions", operation: "chat" },
+  { path: "/openai/v1/completions", dialect: "openai-completions", operation: "chat" },
+  { path: "/v1/embeddings", dialect: "openai-embeddings", operation: "embedding" },
+  { path: "/openai/v1/embeddings", dialect: "openai-embeddings", operation: "embedding" },
+  { path: "/v1/messages", dialect: "anthropic-messages", operation: "chat" },
+  { path: "/v1/messages/count_tokens", dialect: "anthropic-messages", operation: "count-tokens" },
 ];
 
 /** The routes that reach a provider. */
