@@ -3,6 +3,7 @@ import type { DialectId } from "../model/dialect-id.ts";
 import { anthropicMessages } from "./anthropic-messages/index.ts";
 import { bedrockConverse } from "./bedrock-converse/index.ts";
 import { cohere } from "./cohere/index.ts";
+import { gemini } from "./gemini/index.ts";
 import { generate } from "./generate/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiCompletions } from "./openai-completions/index.ts";
@@ -21,4 +22,5 @@ export const dialects: ReadonlyMap<DialectId, Dialect> = new Map<DialectId, Dial
   ["bedrock-converse", bedrockConverse],
   ["cohere", cohere],
   ["rerank", rerank],
+  ["gemini", gemini],
 ]);

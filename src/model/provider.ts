@@ -27,6 +27,8 @@ export interface Endpoint {
   readonly dialect: DialectId;
   /** Paths in place of the dialect's own, by operation; `false` for one that is not offered. Absent: the dialect's. */
   readonly paths?: { readonly [O in Operation]?: OperationPaths | false };
+  /** Path of the list of models in place of the dialect's own; `false` where there is none. Absent: the dialect's. */
+  readonly modelList?: string | false;
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
   /** What requests need here beyond the dialect, by operation. */

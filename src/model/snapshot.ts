@@ -23,6 +23,8 @@ export interface UpstreamEndpoint {
   /** Full addresses; `{model}` stands for the model's name, escaped for a path. */
   readonly url: string;
   readonly streamUrl: string;
+  /** Where a request with one input alone goes. Absent: it can't be asked for as it is. */
+  readonly singleUrl?: string;
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
   readonly adaptation?: RequestAdaptation;
@@ -70,6 +72,8 @@ export interface TargetEndpoint {
   readonly dialect: DialectId;
   readonly url: string;
   readonly streamUrl: string;
+  /** Where a request with one input alone goes. Absent: it can't be asked for as it is. */
+  readonly singleUrl?: string;
   readonly adaptation?: RequestAdaptation;
 }
 

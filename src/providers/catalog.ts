@@ -9,6 +9,7 @@ import { cohere } from "./cohere.ts";
 import { deepseek } from "./deepseek.ts";
 import { demo } from "./demo/demo.ts";
 import { fireworks } from "./fireworks.ts";
+import { google } from "./google.ts";
 import { groq } from "./groq.ts";
 import { huggingface } from "./huggingface.ts";
 import { llamacpp } from "./llamacpp.ts";
@@ -35,6 +36,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
     bedrock,
     vertex,
     cohere,
+    google,
     groq,
     mistral,
     deepseek,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
-import { dialects } from "../../src/dialects/index.ts";
-import type { DialectId } from "../../src/model/dialect-id.ts";
+import { join } from "node:path";
 import { startTokenEndpoint, type TokenEndpoint } from "../egress/token-endpoint.ts";
+import { waitForLedger } from "../process/ledger-rows.ts";
 import type { Scenario } from "../upstream/client.ts";
 import { bodyOf, type CloudPair, headerOf, startCloud } from "./cloud-pair.ts";
 
@@ -44,13 +44,7 @@ afterAll(async () => {
 
 const text = (body: object): Scenario => ({ body: { kind: "text", text: JSON.stringify(body) } });
 
-function spoken(dialect: DialectId): boolean {
-  const isSpoken = dialects.get(dialect)?.upstream !== undefined;
-  if (!isSpoken) console.log(`skipped: Vertex AI by ${dialect}: nobody speaks it here yet`);
-  return isSpoken;
-}
-
-describe.skipIf(!spoken("anthropic-messages"))("Claude", () => {
+describe("Claude", () => {
   const answer = {
     id: "msg_1",
     type: "message",
@@ -104,6 +98,24 @@ describe.skipIf(!spoken("anthropic-messages"))("Claude", () => {
     expect(headerOf(call, "anthropic-beta")).toBe("context-1m-2025-08-07");
   });
 
+  test("streamed, at the path for streams", async () => {
+    const path = `${ANTHROPIC}/claude-sonnet-4-6:streamRawPredict`;
+    await cloud.answer(path, {
+      body: { kind: "stream-recording", recording: "anthropic/anthropic-sample-text" },
+    });
+    const said: string[] = [];
+    const stream = await cloud.openai.chat.completions.create({
+      model: "vertex/claude-sonnet-4-6",
+      messages: MESSAGES,
+      stream: true,
+    });
+    for await (const chunk of stream) said.push(chunk.choices[0]?.delta.content ?? "");
+    expect(said.join("")).not.toBe("");
+    const [call] = await cloud.calls();
+    expect(call?.path).toBe(path);
+    expect(bodyOf(call)).toMatchObject({ stream: true, anthropic_version: "vertex-2023-10-16" });
+  });
+
   test("tokens counted: there the model stays in the body", async () => {
     await cloud.answer(`${ANTHROPIC}/count-tokens:rawPredict`, text({ input_tokens: 14 }));
     const said = await cloud.post("/v1/messages/count_tokens", {
@@ -119,7 +131,7 @@ describe.skipIf(!spoken("anthropic-messages"))("Claude", () => {
   });
 });
 
-describe.skipIf(!spoken("gemini"))("Gemini", () => {
+describe("Gemini", () => {
   const answer = {
     candidates: [
       { content: { role: "model", parts: [{ text: "A keeper." }] }, finishReason: "STOP", index: 0 },
@@ -142,6 +154,75 @@ describe.skipIf(!spoken("gemini"))("Gemini", () => {
       texts.push(chunk.choices[0]?.delta.content ?? "");
     expect(texts.join("")).toBe("A keeper.");
     expect((await cloud.calls())[0]?.path).toBe(`${GOOGLE}/gemini-2.5-flash:streamGenerateContent?alt=sse`);
+  });
+
+  test("calls of earlier turns have no ids, metadata is told as labels", async () => {
+    await cloud.answer(`${GOOGLE}/gemini-2.5-flash:generateContent`, text(answer));
+    const call = {
+      id: "call_1",
+      type: "function" as const,
+      function: { name: "look", arguments: '{"where":"gate"}' },
+    };
+    const tool = { type: "function" as const, function: { name: "look", parameters: { type: "object" } } };
+    const { response } = await cloud.openai.chat.completions
+      .create({
+        model: "vertex/gemini-2.5-flash",
+        messages: [
+          ...MESSAGES,
+          { role: "assistant", tool_calls: [call] },
+          { role: "tool", tool_call_id: "call_1", content: "a keeper" },
+        ],
+        tools: [tool],
+        metadata: { team: "search" },
+      })
+      .withResponse();
+    expect(response.headers.get("x-gatehouse-warnings")).toBeNull();
+    const body = bodyOf((await cloud.calls())[0]);
+    expect(body["labels"]).toEqual({ team: "search" });
+    expect(body["contents"]).toMatchObject([
+      { role: "user" },
+      { role: "model", parts: [{ functionCall: { name: "look", args: { where: "gate" } } }] },
+      { role: "user", parts: [{ functionResponse: { name: "look" } }] },
+    ]);
+    expect(JSON.stringify(body)).not.toContain("call_1");
+  });
+
+  test("tokens counted for a client of Anthropic's, as a request like any other", async () => {
+    await cloud.answer(`${GOOGLE}/gemini-2.5-flash:countTokens`, text({ totalTokens: 21 }));
+    const said = await cloud.post("/v1/messages/count_tokens", {
+      model: "vertex/gemini-2.5-flash",
+      system: "Be brief.",
+      messages: MESSAGES,
+    });
+    expect(await said.json()).toEqual({ input_tokens: 21 });
+    expect(said.headers.get("x-gatehouse-estimated")).toBeNull();
+    expect(bodyOf((await cloud.calls())[0])).toEqual({
+      contents: [{ role: "user", parts: [{ text: MESSAGES[0]?.content }] }],
+      systemInstruction: { parts: [{ text: "Be brief." }] },
+    });
+  });
+
+  test("a client of Google's passed through: its own bytes, the answer's own", async () => {
+    const recording = "google/google-generate-text";
+    await cloud.answer(`${GOOGLE}/gemini-2.5-flash:generateContent`, {
+      body: { kind: "recording", recording },
+    });
+    const body = '{"contents": [ {"role":"user","parts":[{"text":"é"}]} ],"labels":{"a":"b"}}';
+    const said = await fetch(`${cloud.gateway.url}/v1beta/models/vertex/gemini-2.5-flash:generateContent`, {
+      method: "POST",
+      headers: { "x-goog-api-key": cloud.gateway.virtualKey, "content-type": "application/json" },
+      body,
+    });
+    expect(said.status).toBe(200);
+    expect(await said.text()).toBe(
+      await Bun.file(join(import.meta.dir, `../samples/${recording}.json`)).text(),
+    );
+    const [call] = await cloud.calls();
+    expect(call?.bodyText).toBe(body);
+    expect(headerOf(call, "authorization")).toBe("Bearer token-1");
+    expect(headerOf(call, "x-goog-api-key")).toBeUndefined();
+    const { attempts } = await waitForLedger(cloud.gateway, (rows) => rows.attempts.at(-1)?.outcome === "ok");
+    expect(attempts.at(-1)).toMatchObject({ provider: "vertex", usage_source: "reported" });
   });
 });
 

@@ -32,9 +32,11 @@ export function upstreamModelList(
   dialects: ReadonlyMap<DialectId, Dialect>,
 ): Upstream["modelList"] {
   const base = baseUrl.replace(/\/+$/, "");
-  for (const { dialect } of endpoints) {
-    const path = dialects.get(dialect)?.upstream?.modelList?.path;
-    if (path !== undefined) return Object.freeze({ url: base + path, dialect });
+  for (const { dialect, modelList } of endpoints) {
+    const usual = dialects.get(dialect)?.upstream?.modelList?.path;
+    const path = modelList ?? usual;
+    if (usual !== undefined && path !== undefined && path !== false)
+      return Object.freeze({ url: base + path, dialect });
   }
   return undefined;
 }
@@ -53,7 +55,7 @@ function compileEndpoint(
   { dialect, models, exceptModels, adaptations }: Endpoint,
   operation: Operation,
   base: string,
-  { whole, stream }: OperationPaths,
+  { whole, stream, single }: OperationPaths,
 ): UpstreamEndpoint {
   const adaptation = adaptations?.[operation];
   return Object.freeze({
@@ -61,6 +63,7 @@ function compileEndpoint(
     dialect,
     url: base + whole,
     streamUrl: base + (stream ?? whole),
+    ...(single === undefined ? {} : { singleUrl: base + single }),
     ...(models === undefined ? {} : { models }),
     ...(adaptation === undefined ? {} : { adaptation }),
     ...(exceptModels === undefined ? {} : { exceptModels }),

@@ -50,14 +50,24 @@ export function withOptions(text: string, values: OptionValues): string {
 
 /** The endpoint with the placeholders of its paths replaced. */
 export function endpointWithOptions(endpoint: Endpoint, values: OptionValues): Endpoint {
-  if (endpoint.paths === undefined) return endpoint;
-  const paths = Object.entries(endpoint.paths).map(([operation, own]) => {
+  const { paths, modelList } = endpoint;
+  return {
+    ...endpoint,
+    ...(paths !== undefined && { paths: pathsWithOptions(paths, values) }),
+    ...(typeof modelList === "string" && { modelList: withOptions(modelList, values) }),
+  };
+}
+
+function pathsWithOptions(
+  paths: NonNullable<Endpoint["paths"]>,
+  values: OptionValues,
+): NonNullable<Endpoint["paths"]> {
+  const written = Object.entries(paths).map(([operation, own]) => {
     if (own === false || own === undefined) return [operation, own] as const;
-    const { whole, stream } = own;
-    const streamed = stream !== undefined && { stream: withOptions(stream, values) };
-    return [operation, { whole: withOptions(whole, values), ...streamed }] as const;
+    const texts = Object.entries(own).map(([kind, text]) => [kind, withOptions(text, values)] as const);
+    return [operation, Object.fromEntries(texts)] as const;
   });
-  return { ...endpoint, paths: Object.fromEntries(paths) };
+  return Object.fromEntries(written);
 }
 
 /** The options that an address needs and that have no value, by their names; the model's placeholder is none. */

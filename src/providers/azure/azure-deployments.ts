@@ -7,7 +7,11 @@ function deployed(path: string): string {
 }
 
 const DEPLOYED: readonly Endpoint[] = [
-  { dialect: "openai-chat", paths: { chat: { whole: deployed("/chat/completions") } } },
+  {
+    dialect: "openai-chat",
+    paths: { chat: { whole: deployed("/chat/completions") } },
+    modelList: "/models?api-version={api_version}",
+  },
   { dialect: "openai-responses", paths: { chat: { whole: "/responses?api-version={api_version}" } } },
   { dialect: "openai-embeddings", paths: { embedding: { whole: deployed("/embeddings") } } },
 ];

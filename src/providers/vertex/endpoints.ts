@@ -15,10 +15,14 @@ const VERSIONED: RequestAdaptation = {
   withoutQuery: true,
 };
 
+/** Names of Google's own models. */
+export const GOOGLES: readonly string[] = ["gemini-*", "gemma-*", "learnlm-*"];
+
 /** Where each vendor's models are asked, in its own dialect. */
 export const VERTEX_ENDPOINTS: readonly Endpoint[] = [
   {
     dialect: "anthropic-messages",
+    modelList: false,
     models: ["claude-*"],
     paths: {
       chat: { whole: `${ANTHROPIC}/{model}:rawPredict`, stream: `${ANTHROPIC}/{model}:streamRawPredict` },
@@ -28,7 +32,8 @@ export const VERTEX_ENDPOINTS: readonly Endpoint[] = [
   },
   {
     dialect: "gemini",
-    models: ["gemini-*", "gemma-*", "learnlm-*"],
+    modelList: false,
+    models: GOOGLES,
     paths: {
       chat: { whole: `${GOOGLE}:generateContent`, stream: `${GOOGLE}:streamGenerateContent?alt=sse` },
       "count-tokens": { whole: `${GOOGLE}:countTokens` },

@@ -1,6 +1,7 @@
 import type { Provider } from "../../model/provider.ts";
 import { claudeFamiliesAmong } from "../claude-families.ts";
-import { VERTEX_ENDPOINTS } from "./endpoints.ts";
+import { geminiFamiliesAmong } from "../gemini-families.ts";
+import { GOOGLES, VERTEX_ENDPOINTS } from "./endpoints.ts";
 import { VERTEX_OPTIONS } from "./options.ts";
 
 /**
@@ -16,9 +17,14 @@ export const vertex: Provider = Object.freeze({
   authentication: { scheme: "google", key: { scheme: "header", name: "x-goog-api-key" } },
   keyVariables: ["GOOGLE_VERTEX_API_KEY"],
   priceDataId: "google",
+  defaultModel: "gemini-3.8-flash",
   // Names of Claude in the price data that are none of Vertex AI's, and of Gemini that it no longer has.
   unlisted: ["claude-3*", "claude-4-*", "gemini-1*", "gemini-pro*", "gemini-flash-1.5*", "gemma-*"],
   quirks: [
+    ...geminiFamiliesAmong(GOOGLES),
+    // Ids of calls are not known there, labels are (.../docs/model-reference/inference, "labels"), and what is counted
+    // is a request like any other (.../docs/model-reference/count-tokens).
+    { models: GOOGLES, has: ["metadata"], toolCallIds: "none", countedAs: "plain" },
     ...claudeFamiliesAmong(["claude-*"]),
     {
       models: ["claude-*"],
