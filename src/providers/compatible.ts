@@ -36,5 +36,15 @@ export function usualAuthentication(dialect: DialectId | undefined): Authenticat
 
 /** The endpoints of a server of which only the dialect is known. */
 export function compatibleEndpoints(dialect: DialectId): readonly Endpoint[] {
-  return [dialect, ...(ALSO[dialect] ?? [])].map((spoken) => ({ dialect: spoken }));
+  return inDialects(dialect, ...(ALSO[dialect] ?? []));
+}
+
+/** Endpoints at each dialect's own paths. */
+export function inDialects(...dialects: readonly DialectId[]): readonly Endpoint[] {
+  return dialects.map((dialect) => ({ dialect }));
+}
+
+/** Anthropic's Messages as many serve it beside their own API: tokens aren't counted there, so they are estimated here. */
+export function messagesAt(path: string): Endpoint {
+  return { dialect: "anthropic-messages", paths: { chat: { whole: path }, "count-tokens": false } };
 }

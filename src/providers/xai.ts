@@ -13,7 +13,7 @@ const WITHOUT_EFFORT = "grok-2* grok-3 grok-3-fast* grok-4 grok-4-* grok-4.20* g
 export const xai: Provider = Object.freeze({
   id: "xai",
   title: "xAI",
-  endpoints: [{ dialect: "openai-chat" }],
+  endpoints: [{ dialect: "openai-chat" }, { dialect: "openai-responses" }],
   baseUrl: "https://api.x.ai/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["XAI_API_KEY"],
