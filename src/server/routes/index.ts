@@ -4,6 +4,7 @@ import { type Administration, administrationRoutes } from "./administration.ts";
 import { inferenceRoutes } from "./inference.ts";
 import { modelRoutes } from "./models.ts";
 import { operationRoutes, type Readiness } from "./operations.ts";
+import { tokenRoutes } from "./tokens.ts";
 
 /** The one route table: every path that is served. */
 export function routeTable(
@@ -14,6 +15,7 @@ export function routeTable(
   return [
     ...inferenceRoutes(parts),
     ...modelRoutes(parts),
+    ...tokenRoutes(parts),
     ...operationRoutes(readiness, parts.telemetry.metrics),
     ...administrationRoutes(administration),
   ];
