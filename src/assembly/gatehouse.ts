@@ -209,7 +209,7 @@ function listenOn(
     hostGuard: hostGuard(server.trusted_hosts),
     originGuard: originGuard(server.cors, (origin) => keys.listsOrigin(origin)),
     telemetry: parts.telemetry,
-    identifyCaller: (headers) => identify(headers, parts),
+    identifyCaller: (request) => identify(request, parts),
     identifyAdministrator: (headers) => identifyAdministrator(headers, keys),
   });
 }

@@ -1,6 +1,7 @@
 import type { Dialect } from "../model/dialect.ts";
 import type { DialectId } from "../model/dialect-id.ts";
 import { anthropicMessages } from "./anthropic-messages/index.ts";
+import { gemini } from "./gemini/index.ts";
 import { generate } from "./generate/index.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiCompletions } from "./openai-completions/index.ts";
@@ -15,4 +16,5 @@ export const dialects: ReadonlyMap<DialectId, Dialect> = new Map<DialectId, Dial
   ["openai-completions", openaiCompletions],
   ["openai-embeddings", openaiEmbeddings],
   ["anthropic-messages", anthropicMessages],
+  ["gemini", gemini],
 ]);

@@ -5,7 +5,7 @@ import { type AnswerForm, type EncodedRequest, PLAIN_FORM } from "../model/diale
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
 import type { Loss } from "../model/loss.ts";
-import type { Target, TranslationMode } from "../model/snapshot.ts";
+import type { Target, TargetEndpoint, TranslationMode } from "../model/snapshot.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import type { Junction } from "./junction.ts";
 
@@ -41,7 +41,7 @@ export interface SendingCall {
 export function outgoing(call: SendingCall, target: Target, junction: Junction): Outgoing {
   const { incoming, request, translation, outputBound } = call;
   const { endpoint, isSameDialect, isPassthrough, upstream } = junction;
-  const plainUrl = request.stream ? endpoint.streamUrl : endpoint.url;
+  const plainUrl = urlOf(endpoint, request, isPassthrough);
   const url = isSameDialect ? withQuery(plainUrl, incoming) : plainUrl;
   const forwarded = isSameDialect ? forwardedHeaders(incoming) : NO_HEADERS;
   if (isPassthrough && request.original !== undefined) {
@@ -61,16 +61,27 @@ export function outgoing(call: SendingCall, target: Target, junction: Junction):
   return { ...encoded, url, headers };
 }
 
+function urlOf(
+  { url, streamUrl, singleUrl }: TargetEndpoint,
+  { stream, isSingle }: InferenceRequest,
+  isPassthrough: boolean,
+): string {
+  if (stream) return streamUrl;
+  // What is said again is said in the form that takes any number.
+  return isSingle === true && isPassthrough ? (singleUrl ?? url) : url;
+}
+
 function originalBody(
   original: NonNullable<InferenceRequest["original"]>,
   { request, outputBound }: SendingCall,
   target: Target,
   { upstream }: Junction,
 ): RequestBody {
-  const { bytes, modelSpan, spanOf } = original;
   const edits: ByteEdit[] = [];
-  if (modelSpan !== undefined && request.model !== target.model)
-    edits.push({ ...modelSpan, text: JSON.stringify(target.model) });
+  const isRenamed = request.model !== target.model;
+  if (isRenamed && original.renamed !== undefined) return original.renamed(target.model);
+  const { bytes, modelSpan, spanOf } = original;
+  if (isRenamed && modelSpan !== undefined) edits.push({ ...modelSpan, text: JSON.stringify(target.model) });
   if (outputBound !== undefined) {
     for (const path of upstream.outputBounds?.(original, target.quirks) ?? [])
       edits.push(setNumber(bytes, spanOf, path, outputBound));

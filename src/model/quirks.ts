@@ -35,6 +35,8 @@ export interface Quirks {
    * choice; `switch`: on or off, how hard being the model's own choice.
    */
   readonly reasoningBy?: "effort" | "budget" | "adaptive" | "level" | "switch";
+  /** The tokens that reasoning may be granted, and whether none at all may be. Absent: any number. */
+  readonly reasoningBudget?: { readonly least: number; readonly most: number; readonly off: boolean };
   /**
    * OpenAI's chat: what switches thinking on and off. Absent: `reasoning_effort` alone, `none` being off. `thinking`:
    * `{"thinking": {"type"}}`; `enable_thinking`: a member of that name; `reasoning`: `{"reasoning": {"enabled"}}`.
@@ -73,12 +75,21 @@ export interface Quirks {
   readonly documentForm?: "file" | "document_url" | "file_url";
   /** OpenAI's chat: how sound is put into its part. Absent: as OpenAI's object of data and format. */
   readonly audioForm?: "object" | "base64";
-  /** OpenAI's chat: which ids of tool calls are taken. Absent: any. */
-  readonly toolCallIds?: "any" | "nine-characters";
+  /** OpenAI's chat, Gemini: which ids of tool calls are taken. Absent: any. */
+  readonly toolCallIds?: "any" | "nine-characters" | "none";
   /** OpenAI's chat: the member that marks a last turn of the assistant's as one to go on from. Absent: none is needed. */
   readonly prefillMember?: "prefix" | "partial";
   /** OpenAI's chat and Responses: members that each request carries, for what can't be left to the vendor's default. Absent: none. */
   readonly alsoSent?: JsonObject;
+  /** Gemini: a JSON format beside functions. Absent: taken. */
+  readonly jsonBesideTools?: "taken" | "refused";
+  /** Gemini: a turn whose first call has no proof of Google's. Absent: taken. Where refused, Google's stand-in is sent. */
+  readonly unsignedCalls?: "taken" | "refused";
+  /**
+   * Gemini: how a conversation with instructions or tools is put to be counted. Absent: `wrapped`, as a
+   * `generateContentRequest`; `plain`: as a request to generateContent is.
+   */
+  readonly countedAs?: "wrapped" | "plain";
 }
 
 /** Quirks of the models whose names fit one of the patterns (`*` for any run of characters); of all, where absent. */

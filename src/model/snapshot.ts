@@ -22,6 +22,8 @@ export interface UpstreamEndpoint {
   /** Full addresses; `{model}` stands for the model's name, escaped for a path. */
   readonly url: string;
   readonly streamUrl: string;
+  /** Where a request with one input alone goes. Absent: it can't be asked for as it is. */
+  readonly singleUrl?: string;
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
   /** Patterns of models that are not served here, though they fit `models`. Absent: none. */
@@ -68,6 +70,8 @@ export interface TargetEndpoint {
   readonly dialect: DialectId;
   readonly url: string;
   readonly streamUrl: string;
+  /** Where a request with one input alone goes. Absent: it can't be asked for as it is. */
+  readonly singleUrl?: string;
 }
 
 /** One place that may serve a call: a provider and its own name of the model. */

@@ -5,6 +5,7 @@ import { cerebras } from "./cerebras.ts";
 import { deepseek } from "./deepseek.ts";
 import { demo } from "./demo/demo.ts";
 import { fireworks } from "./fireworks.ts";
+import { google } from "./google.ts";
 import { groq } from "./groq.ts";
 import { huggingface } from "./huggingface.ts";
 import { llamacpp } from "./llamacpp.ts";
@@ -25,6 +26,7 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
   [
     openai,
     anthropic,
+    google,
     groq,
     mistral,
     deepseek,

@@ -26,6 +26,7 @@ export function compatibleQuirks(dialect: DialectId | undefined): readonly Famil
 /** How a key travels to such a server, where the dialect's own vendor does it otherwise than as a bearer token. */
 const AUTHENTICATION: { readonly [D in DialectId]?: Authentication } = Object.freeze({
   "anthropic-messages": { scheme: "header", name: "x-api-key" },
+  gemini: { scheme: "header", name: "x-goog-api-key" },
 });
 
 /** How a key travels to a server of which only the dialect is known. */

@@ -13,7 +13,17 @@ const chat = { model: "replay/priced", messages: [{ role: "user", content: "hi" 
 
 const responses = { model: "replay/priced", input: "hi", max_output_tokens: 20 };
 const completion = { model: "replay/priced", prompt: "hi", max_tokens: 20 };
+const contents = [{ role: "user", parts: [{ text: "hi" }] }];
+const gemini = { contents, generationConfig: { maxOutputTokens: 20 } };
 const embedding = { model: "replay/priced", input: "hi" };
+
+/** Google's clients write a model's name into the path, slashes and all. */
+const GEMINI_NAMES = [
+  ["/:a", "alias"],
+  ["/:a/:b", "replay/priced"],
+  ["/:a/:b/:c", "replay/maker/model"],
+  ["/:a/:b/:c/:d", "replay/maker/family/model"],
+] as const;
 
 export const SAMPLE_BODIES: { readonly [path: string]: SampleBody } = {
   "/generate": { body: { prompt: "hi", provider: "replay", model: "priced", max_tokens: 20 } },
@@ -32,4 +42,12 @@ export const SAMPLE_BODIES: { readonly [path: string]: SampleBody } = {
     calls: 0,
     isFree: true,
   },
+  ...Object.fromEntries(
+    ["/v1beta/models", "/v1alpha/models", "/v1/models"].flatMap((list) =>
+      GEMINI_NAMES.map(([path, name]) => [
+        list + path,
+        { url: `${list}/${name}:generateContent`, body: gemini },
+      ]),
+    ),
+  ),
 };

@@ -52,13 +52,14 @@ function compileEndpoint(
   { dialect, models, exceptModels }: Endpoint,
   operation: Operation,
   base: string,
-  { whole, stream }: OperationPaths,
+  { whole, stream, single }: OperationPaths,
 ): UpstreamEndpoint {
   return Object.freeze({
     operation,
     dialect,
     url: base + whole,
     streamUrl: base + (stream ?? whole),
+    ...(single === undefined ? {} : { singleUrl: base + single }),
     ...(models === undefined ? {} : { models }),
     ...(exceptModels === undefined ? {} : { exceptModels }),
   });

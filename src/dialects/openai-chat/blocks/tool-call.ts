@@ -50,7 +50,7 @@ export function decodeToolCallPart(call: JsonObject): ToolCallPart {
  * length of 9"), and calls of earlier turns may be another vendor's: theirs are made anew, the same each time.
  */
 export function toolCallId(id: string, { toolCallIds = "any" }: Quirks): string {
-  if (toolCallIds === "any" || /^[a-zA-Z0-9]{9}$/.test(id)) return id;
+  if (toolCallIds !== "nine-characters" || /^[a-zA-Z0-9]{9}$/.test(id)) return id;
   return new Bun.CryptoHasher("sha256").update(id).digest("hex").slice(0, 9);
 }
 
