@@ -1,5 +1,5 @@
 import type { Provider } from "../model/provider.ts";
-import { compatibleEndpoints, messagesAt } from "./compatible.ts";
+import { compatibleEndpoints, messagesAt, RESPONSES } from "./compatible.ts";
 import { IMAGES, OPENAI_OWN } from "./openai-own-features.ts";
 
 /**
@@ -10,11 +10,7 @@ import { IMAGES, OPENAI_OWN } from "./openai-own-features.ts";
 export const fireworks: Provider = Object.freeze({
   id: "fireworks",
   title: "Fireworks AI",
-  endpoints: [
-    ...compatibleEndpoints("openai-chat"),
-    { dialect: "openai-responses" },
-    messagesAt("/messages"),
-  ],
+  endpoints: [...compatibleEndpoints("openai-chat"), RESPONSES, messagesAt("/messages")],
   baseUrl: "https://api.fireworks.ai/inference/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["FIREWORKS_API_KEY"],

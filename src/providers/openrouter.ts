@@ -1,5 +1,5 @@
 import type { Provider } from "../model/provider.ts";
-import { compatibleEndpoints, messagesAt } from "./compatible.ts";
+import { compatibleEndpoints, messagesAt, RESPONSES } from "./compatible.ts";
 
 /**
  * OpenRouter: https://openrouter.ai/docs/api/reference/overview, each API: /docs/api/api-reference, errors:
@@ -9,11 +9,7 @@ import { compatibleEndpoints, messagesAt } from "./compatible.ts";
 export const openrouter: Provider = Object.freeze({
   id: "openrouter",
   title: "OpenRouter",
-  endpoints: [
-    ...compatibleEndpoints("openai-chat"),
-    { dialect: "openai-responses" },
-    messagesAt("/messages"),
-  ],
+  endpoints: [...compatibleEndpoints("openai-chat"), RESPONSES, messagesAt("/messages")],
   baseUrl: "https://openrouter.ai/api/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["OPENROUTER_API_KEY"],
