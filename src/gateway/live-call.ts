@@ -229,6 +229,7 @@ export class LiveCall {
       requestedModel: (request?.model ?? "").slice(0, MAX_NAME_CHARACTERS),
       stream: request?.stream ?? false,
       ...(request?.endUser === undefined ? {} : { endUser: request.endUser.slice(0, MAX_NAME_CHARACTERS) }),
+      ...(this.caller.tags === undefined ? {} : { tags: this.caller.tags }),
     };
   }
 }

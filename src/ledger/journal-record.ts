@@ -58,7 +58,6 @@ export function finishLine(request: RequestOpening, closing: RequestClosing): st
   if (errorCode !== undefined) line += `,"errorCode":${quoted(errorCode)}`;
   if (firstTokenMs !== undefined) line += `,"firstTokenMs":${whole(firstTokenMs)}`;
   if (closing.warnings !== undefined) line += `,"warnings":${JSON.stringify(closing.warnings)}`;
-  if (closing.replayOf !== undefined) line += `,"replayOf":${quoted(closing.replayOf)}`;
   return `${line},"totalMs":${whole(closing.totalMs)}}}\n`;
 }
 

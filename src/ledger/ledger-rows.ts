@@ -32,7 +32,6 @@ export function requestClosingRow(closing: RequestClosing): RequestClosingRow {
     first_token_ms: wholeOrNull(closing.firstTokenMs),
     total_ms: wholeOrNull(closing.totalMs),
     warnings: closing.warnings === undefined ? null : JSON.stringify(closing.warnings),
-    replay_of: closing.replayOf ?? null,
   };
 }
 
@@ -44,7 +43,6 @@ const OPEN_REQUEST: Omit<RequestClosingRow, "id"> = {
   first_token_ms: null,
   total_ms: null,
   warnings: null,
-  replay_of: null,
 };
 
 /** The row of an attempt, with its end where it has one. */

@@ -76,6 +76,4 @@ export interface RequestClosing {
   readonly totalMs: number;
   /** What was carried out otherwise than it was asked. */
   readonly warnings?: readonly string[];
-  /** The request whose kept answer was given again. */
-  readonly replayOf?: string;
 }

@@ -23,7 +23,6 @@ export const REQUEST_CLOSING_COLUMNS = all<Omit<RequestClosingRow, "id">>()([
   "first_token_ms",
   "total_ms",
   "warnings",
-  "replay_of",
 ]);
 
 /** What a request's attempts come to. */

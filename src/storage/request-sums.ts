@@ -36,7 +36,7 @@ export const NO_SUMS: RequestSumsRow = Object.freeze({
 
 /** Adds up the attempts of requests as they end, so that a request's row can say what it came to. */
 export class RequestSums {
-  readonly #kept = new Map<string, Sums>();
+  readonly #kept = new Map<string, Kept>();
   readonly #stored;
 
   constructor(database: Database) {

@@ -20,7 +20,6 @@ export interface Tables {
   usage_days: UsageDayRow;
   usage_end_users: UsageEndUserRow;
   recorded_bodies: RecordedBodyRow;
-  kept_answers: KeptAnswerRow;
   retention_marks: RetentionMarkRow;
 }
 
@@ -172,8 +171,6 @@ export interface RequestClosingRow {
   total_ms: number | null;
   /** JSON array: what was carried out otherwise than it was asked. */
   warnings: string | null;
-  /** The request whose answer was given again; null where this one was carried out. */
-  replay_of: string | null;
 }
 
 export interface AttemptRow extends AttemptClosingRow {
@@ -307,21 +304,6 @@ export interface RecordedBodyRow {
   /** 1 where it is only the beginning. */
   is_cut: number;
   /** Which master key it is sealed under. */
-  key_id: string;
-  sealed: Uint8Array;
-}
-
-/** An answer that is given again to who repeats a request with its idempotency key. */
-export interface KeptAnswerRow {
-  /** A digest of who asked and their idempotency key. */
-  id: string;
-  /** A digest of what was asked. */
-  request_digest: string;
-  /** Whose answer it is. */
-  request_id: string;
-  project: string;
-  kept_at_ms: number;
-  expires_at_ms: number;
   key_id: string;
   sealed: Uint8Array;
 }

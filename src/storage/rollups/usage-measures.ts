@@ -32,8 +32,6 @@ export const COUNTERS = [
   "timedOutputTokens",
   /** Requests that were refused before any call. */
   "refused",
-  /** Requests that were given the answer of an earlier one. */
-  "replayed",
 ] as const;
 
 export type Counter = (typeof COUNTERS)[number];
@@ -74,13 +72,24 @@ export interface CountedAttempt {
 /** The sums of ended calls, and how their durations are spread. Sums of the same series may be added to each other. */
 export class UsageMeasures {
   /** In the order of `COUNTERS`. */
-  readonly counts = new Float64Array(COUNTERS.length);
+  readonly counts: number[] = [];
   /** Durations of the calls that went well. */
   readonly totalMs: DurationSketch = new DurationSketch();
   readonly firstTokenMs: DurationSketch = new DurationSketch();
 
+  constructor() {
+    for (let index = 0; index < COUNTERS.length; index++) this.counts.push(0);
+  }
+
   get(counter: Counter): number {
     return this.counts[AT[counter]] ?? 0;
+  }
+
+  /** Gives a count and sets it to nothing, for who adds it up beyond what a number holds exactly. */
+  take(counter: Counter): number {
+    const count = this.get(counter);
+    this.counts[AT[counter]] = 0;
+    return count;
   }
 
   /** Counts an ended attempt. */
@@ -95,9 +104,9 @@ export class UsageMeasures {
     if (row.first_token_ms !== null) this.firstTokenMs.add(row.first_token_ms);
   }
 
-  /** Counts a request that came to no attempt: it was refused, or answered from what was kept. */
-  addRequestAlone(outcome: string): void {
-    this.#add(outcome === "ok" ? AT.replayed : AT.refused, 1);
+  /** Counts a request that was refused before any attempt. */
+  addRefusal(): void {
+    this.#add(AT.refused, 1);
   }
 
   merge(other: UsageMeasures): void {
@@ -119,7 +128,8 @@ export class UsageMeasures {
   /** Adds what is stored. What a newer version counts besides is passed over. Throws where it is none of ours. */
   addStored(calls: number, cost: number, packed: Uint8Array): void {
     const unpacker = new NumberUnpacker(packed);
-    if (unpacker.next() !== FORMAT) throw new Error("usage was stored in a form that this version can't read");
+    if (unpacker.next() !== FORMAT)
+      throw new Error("usage was stored in a form that this version can't read");
     this.#add(AT.calls, calls);
     this.#add(AT.cost, cost);
     const stored = unpacker.next();

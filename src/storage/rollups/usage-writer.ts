@@ -62,8 +62,12 @@ export class UsageWriter {
     for (const [day, ofDay] of endUsers) {
       const series = this.#series.idOf(dimensions, day);
       for (const [endUser, measures] of ofDay) {
-        const name = this.#names.nameFor(project, day, endUser);
-        this.#endUsers.add([project, day, name, series], measures, packer);
+        const key = [project, day, endUser, series];
+        if (this.#endUsers.isKept(key)) this.#endUsers.add(key, measures, packer);
+        else {
+          const name = this.#names.nameFor(project, day, endUser);
+          this.#endUsers.add([project, day, name, series], measures, packer);
+        }
       }
     }
   }
@@ -94,6 +98,11 @@ class RollupRows {
        on conflict do update set calls = excluded.calls, cost_nanodollars = excluded.cost_nanodollars,
          measures = excluded.measures`,
     );
+  }
+
+  /** Whether a row is in memory, so that there is one. */
+  isKept(key: Key): boolean {
+    return this.#kept.has(key.join("\0"));
   }
 
   add(key: Key, added: UsageMeasures, packer: NumberPacker): void {
