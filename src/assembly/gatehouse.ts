@@ -207,7 +207,7 @@ function listenOn(
     hostGuard: hostGuard(server.trusted_hosts),
     originGuard: originGuard(server.cors),
     telemetry: parts.telemetry,
-    identifyCaller: (headers) => identify(headers, parts),
+    identifyCaller: (request) => identify(request, parts),
     identifyAdministrator: (headers) => identifyAdministrator(headers, keys),
   });
 }

@@ -77,9 +77,13 @@ async function streamed(call: LiveCall, targets: Iterable<Target>): Promise<Repl
   const begun = firstAnswer(targets, (target) => attemptStream(call, target));
   const answer = keepAliveMs === 0 ? await begun : await within(begun, keepAliveMs, call.guard);
   const stream = answer?.stream ?? begun.then((later) => later.stream);
-  const { body } = new ClientStream(stream, streamOwner(call, answer ?? begun), keepAliveMs);
-  if (answer === undefined) return { status: 200, headers: THINKING_HEADERS, body };
-  return { status: answer.status, headers: streamHeaders(call, answer), body };
+  const { incoming } = call;
+  const framing = operationOf(incoming).openClientFraming?.(incoming.query());
+  const owner = streamOwner(call, answer ?? begun, framing);
+  const { body } = new ClientStream(stream, owner, keepAliveMs);
+  const framed = framing && { "content-type": framing.contentType };
+  if (answer === undefined) return { status: 200, headers: { ...THINKING_HEADERS, ...framed }, body };
+  return { status: answer.status, headers: { ...streamHeaders(call, answer), ...framed }, body };
 }
 
 const STREAM_HEADERS = { "cache-control": "no-store", "x-accel-buffering": "no" } as const;

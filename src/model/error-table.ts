@@ -60,7 +60,7 @@ export const ERRORS = Object.freeze({
     "caller",
     false,
     "No key was sent.",
-    "Send a Gatehouse virtual key as 'Authorization: Bearer gh_...' or 'x-api-key: gh_...'. `./gatehouse keys create` makes one.",
+    "Send a Gatehouse virtual key as 'Authorization: Bearer gh_...' or 'x-api-key: gh_...' (Google's clients: 'x-goog-api-key'). `./gatehouse keys create` makes one.",
   ),
   invalid_key: entry(
     401,

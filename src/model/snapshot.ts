@@ -3,6 +3,7 @@ import type { ErrorClass } from "./error-class.ts";
 import type { Operation } from "./operation.ts";
 import type { LocalProvider } from "./provider.ts";
 import type { FamilyQuirks, Quirks } from "./quirks.ts";
+import type { RequestAdaptation } from "./request-adaptation.ts";
 
 /** How long each phase of a call may take, in milliseconds. */
 export interface Timeouts {
@@ -22,8 +23,11 @@ export interface UpstreamEndpoint {
   /** Full addresses; `{model}` stands for the model's name, escaped for a path. */
   readonly url: string;
   readonly streamUrl: string;
+  /** Where a request with one input alone goes. Absent: it can't be asked for as it is. */
+  readonly singleUrl?: string;
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
+  readonly adaptation?: RequestAdaptation;
   /** Patterns of models that are not served here, though they fit `models`. Absent: none. */
   readonly exceptModels?: readonly string[];
 }
@@ -68,6 +72,9 @@ export interface TargetEndpoint {
   readonly dialect: DialectId;
   readonly url: string;
   readonly streamUrl: string;
+  /** Where a request with one input alone goes. Absent: it can't be asked for as it is. */
+  readonly singleUrl?: string;
+  readonly adaptation?: RequestAdaptation;
 }
 
 /** One place that may serve a call: a provider and its own name of the model. */

@@ -27,7 +27,7 @@ export interface ListenerParts {
   readonly hostGuard: HostGuard;
   readonly originGuard: OriginGuard;
   readonly telemetry: Telemetry;
-  identifyCaller(headers: Headers): KnownCaller;
+  identifyCaller(request: Request): KnownCaller;
   identifyAdministrator(headers: Headers): Administrator;
 }
 
@@ -93,7 +93,7 @@ function dispatch(entry: RouteEntry, visit: Visit, parts: ListenerParts): Promis
     case "public":
       return entry.handle(visit);
     case "virtual-key":
-      return entry.handle(visit, parts.identifyCaller(visit.request.headers));
+      return entry.handle(visit, parts.identifyCaller(visit.request));
     case "admin-key": {
       const administrator = parts.identifyAdministrator(visit.request.headers);
       refuseLesserRole(entry.role, administrator.role);

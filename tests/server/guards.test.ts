@@ -89,7 +89,7 @@ describe("the origin guard", () => {
       expect(guard.preflight(of(origin), ["GET", "POST"])).toEqual({
         ...headers,
         "access-control-allow-methods": "GET, POST",
-        "access-control-allow-headers": "authorization, content-type, x-api-key",
+        "access-control-allow-headers": "authorization, content-type, x-api-key, x-goog-api-key",
         "access-control-max-age": "600",
       });
     }

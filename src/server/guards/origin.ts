@@ -7,7 +7,7 @@ export interface CorsSettings {
 }
 
 const NO_HEADERS = Object.freeze({});
-const USUAL_HEADERS = "authorization, content-type, x-api-key";
+const USUAL_HEADERS = "authorization, content-type, x-api-key, x-goog-api-key";
 const PREFLIGHT_SECONDS = "600";
 const EXPOSED =
   "x-request-id, request-id, x-gatehouse-target, x-gatehouse-attempts, x-gatehouse-cost-usd, x-gatehouse-estimated, x-gatehouse-warnings, retry-after";

@@ -1,6 +1,7 @@
 import type { Parts } from "../../gateway/parts.ts";
 import type { RouteEntry } from "../route-table.ts";
 import { type Administration, administrationRoutes } from "./administration.ts";
+import { googleModelRoutes } from "./google-models.ts";
 import { inferenceRoutes } from "./inference.ts";
 import { modelRoutes } from "./models.ts";
 import { operationRoutes, type Readiness } from "./operations.ts";
@@ -14,6 +15,7 @@ export function routeTable(
   return [
     ...inferenceRoutes(parts),
     ...modelRoutes(parts),
+    ...googleModelRoutes(parts),
     ...operationRoutes(readiness, parts.telemetry.metrics),
     ...administrationRoutes(administration),
   ];
