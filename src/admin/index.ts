@@ -11,7 +11,7 @@ import { listProviders } from "./providers.ts";
 import { getRequest, listRequests } from "./requests.ts";
 import type { AdminResource } from "./resource.ts";
 import { session } from "./session.ts";
-import { readUsage } from "./usage.ts";
+import { exportUsage, readUsage } from "./usage.ts";
 
 /** Every operation of the administration API, in the order of the documentation. */
 export function adminResources(priceOverrides: PriceOverrideResources): readonly AdminResource[] {
@@ -34,6 +34,7 @@ export function adminResources(priceOverrides: PriceOverrideResources): readonly
     listBudgets,
     ...Object.values(priceOverrides),
     readUsage,
+    exportUsage,
     listRequests,
     getRequest,
     listAuditLog,

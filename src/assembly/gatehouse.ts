@@ -7,6 +7,7 @@ import { identify } from "../gateway/identify.ts";
 import type { Interruptible, Parts } from "../gateway/parts.ts";
 import { Ticker } from "../gateway/ticker.ts";
 import { UpstreamCalls } from "../gateway/upstream-calls.ts";
+import { ReaderThread } from "../ledger/reader/reader-thread.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { Admissions } from "../policy/admission.ts";
 import { Budgets } from "../policy/budgets/budgets.ts";
@@ -23,7 +24,7 @@ import type { Administration } from "../server/routes/administration.ts";
 import { routeTable } from "../server/routes/index.ts";
 import { ChangeWatch } from "../storage/change-watch.ts";
 import { lockDataFolder } from "../storage/data-lock.ts";
-import { openSqlite } from "../storage/open-sqlite.ts";
+import { openSqlite, storePath } from "../storage/open-sqlite.ts";
 import type { Tables } from "../storage/schema.ts";
 import { type Logs, openLog } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
@@ -72,13 +73,15 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const watch = new ChangeWatch(store, [keys, books.prices], (error) =>
     logs.log.error({ cause: String(error) }, "changes not taken in"),
   );
-  const administration = administrationOf(snapshot, store, books, budgets, watch);
+  const reader = new ReaderThread(storePath(settings.dataFolder));
+  const administration = administrationOf({ snapshot, store, books, budgets, reader, watch });
   const readiness = new Readiness();
   const close = async (): Promise<void> => {
     parts.ticker.stop();
     parts.egress.close();
     delay.stop();
     watch.stop();
+    reader.close();
     await books.ledger.drain();
     await store.destroy();
     lock.release();
@@ -176,18 +179,22 @@ function browserTokens(settings: Settings, keys: KeyDirectory, masterKey: Master
   return new BrowserTokens(keys, masterKey.derive("browser tokens"), configuredOrigins);
 }
 
-function administrationOf(
-  snapshot: Snapshot,
-  store: Kysely<Tables>,
-  { prices }: Books,
-  budgets: Budgets,
-  watch: ChangeWatch,
-): Administration {
+interface Administered {
+  readonly snapshot: Snapshot;
+  readonly store: Kysely<Tables>;
+  readonly books: Books;
+  readonly budgets: Budgets;
+  readonly reader: ReaderThread;
+  readonly watch: ChangeWatch;
+}
+
+function administrationOf({ snapshot, store, books, budgets, reader, watch }: Administered): Administration {
   const parts: AdminParts = {
     store,
     budgets,
+    reader,
     snapshot: () => snapshot,
-    prices: () => prices,
+    prices: () => books.prices,
     changed: () => watch.refresh(),
   };
   return { resources, version: VERSION, parts };

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from "kysely";
+import { idFrom } from "../storage/row-ids.ts";
 import type { Tables } from "../storage/schema.ts";
 
 /** Whose spending, since when (milliseconds since 1970). */
@@ -14,7 +15,10 @@ export async function spentSince(
   store: Kysely<Tables>,
   { project, keyId, tokenId, sinceMs }: SpendingQuery,
 ): Promise<bigint> {
-  let rows = store.selectFrom("attempts").where("started_at_ms", ">=", sinceMs);
+  let rows = store
+    .selectFrom("attempts")
+    .where("id", ">=", idFrom("att_", sinceMs))
+    .where("started_at_ms", ">=", sinceMs);
   if (project !== undefined) rows = rows.where("project", "=", project);
   if (keyId !== undefined) rows = rows.where("key_id", "=", keyId);
   if (tokenId !== undefined) rows = rows.where("token_id", "=", tokenId);

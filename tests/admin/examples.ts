@@ -75,6 +75,7 @@ export const EXAMPLES: { readonly [operation: string]: ExampleOf } = {
     path: `${path}/price-overrides/${await price(administer)}`,
   }),
   readUsage: async () => ({ path: `${path}/usage?by=project,key,day&since=2026-01-01` }),
+  exportUsage: async () => ({ path: `${path}/usage/export?by=project,day&format=jsonl` }),
   listRequests: async () => ({ path: `${path}/requests?limit=3&outcome=ok` }),
   getRequest: async (administer) => {
     const { body } = await administer("GET", `${path}/requests?limit=1`);

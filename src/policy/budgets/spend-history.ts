@@ -1,6 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import { type NanoDollars, nanoDollars } from "../../model/money.ts";
 import type { ScopedPolicy } from "../../model/policy.ts";
+import { idFrom } from "../../storage/row-ids.ts";
 import type { Tables } from "../../storage/schema.ts";
 
 /** What was spent in one stretch of time, dated by its beginning. */
@@ -40,6 +41,7 @@ export function ledgerHistory(store: Kysely<Tables>, caughtUp: () => Promise<voi
         .selectFrom("attempts")
         .select([stretch.as("stretch"), (of) => of.fn.sum<number>("cost_nanodollars").as("spent")])
         .where(COLUMNS[scope], "=", id)
+        .where("id", ">=", idFrom("att_", sinceMs))
         .where("started_at_ms", ">=", sinceMs)
         .where("cost_nanodollars", "is not", null)
         .where("id", "not in", [...but()])
