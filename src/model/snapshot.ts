@@ -4,6 +4,7 @@ import type { Operation } from "./operation.ts";
 import type { LocalProvider } from "./provider.ts";
 import type { FamilyQuirks, Quirks } from "./quirks.ts";
 import type { Reach } from "./reach.ts";
+import type { RequestAdaptation } from "./request-adaptation.ts";
 
 /** How long each phase of a call may take, in milliseconds. */
 export interface Timeouts {
@@ -27,6 +28,7 @@ export interface UpstreamEndpoint {
   readonly singleUrl?: string;
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
+  readonly adaptation?: RequestAdaptation;
   /** Patterns of models that are not served here, though they fit `models`. Absent: none. */
   readonly exceptModels?: readonly string[];
 }
@@ -75,6 +77,7 @@ export interface TargetEndpoint {
   readonly streamUrl: string;
   /** Where a request with one input alone goes. Absent: it can't be asked for as it is. */
   readonly singleUrl?: string;
+  readonly adaptation?: RequestAdaptation;
 }
 
 /** One place that may serve a call: a provider and its own name of the model. */

@@ -24,7 +24,7 @@ export function environmentOf(provider: Provider): Record<string, string> {
           {
             variables: [variable],
           },
-        ]) => (variable === undefined ? [] : [[variable, `my-${name}`]]),
+        ]) => (variable === undefined ? [] : [[variable, `my-${name.replace("_", "-")}`]]),
       ),
     ),
   };

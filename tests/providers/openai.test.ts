@@ -16,6 +16,7 @@ const upstream: Upstream = compileUpstream(
     baseUrl: openai.baseUrl,
     authentication: openai.authentication,
     keySource: { from: "nowhere" },
+    options: {},
     because: "built-in",
     builtIn: openai,
   },

@@ -1,7 +1,8 @@
 import { writtenReach } from "../../egress/guard/guard.ts";
+import { signingOf } from "../../egress/signing/index.ts";
 import type { Dialect } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
-import type { Upstream } from "../../model/snapshot.ts";
+import type { RequestSigner, Upstream } from "../../model/snapshot.ts";
 import { compatibleQuirks } from "../../providers/compatible.ts";
 import type { ActiveProvider } from "../configuration/active-providers.ts";
 import type { Configuration } from "../configuration/schema.ts";
@@ -32,6 +33,7 @@ export function compileUpstream(
     ...(modelList === undefined ? {} : { modelList }),
     headers: upstreamHeaders(provider),
     ...(key === undefined ? {} : { credential: key }),
+    ...signerOf(provider),
     ...(settings?.ca === undefined ? {} : { tls: Object.freeze({ ca: settings.ca }) }),
     ...(settings?.proxy === undefined ? {} : { proxy: settings.proxy }),
     timeouts: compileTimeouts(timeouts, settings?.timeouts),
@@ -42,4 +44,15 @@ export function compileUpstream(
     errorClasses: Object.freeze({ ...builtIn?.errorClasses, ...settings?.error_classes }),
     ...(builtIn?.local === undefined ? {} : { local: builtIn.local }),
   });
+}
+
+/** Whoever has credentials of several parts proves each request anew. */
+function signerOf(provider: ActiveProvider): { readonly signer?: RequestSigner } {
+  const { id, authentication, credentials, options, settings } = provider;
+  const signing = signingOf(authentication);
+  if (signing === undefined || credentials === undefined) return {};
+  const proxy = settings?.proxy;
+  return {
+    signer: signing.open({ provider: id, credentials, options, ...(proxy !== undefined && { proxy }) }),
+  };
 }

@@ -17,6 +17,8 @@ const looseProvider = z
     dialect: z.unknown(),
     base_url: anyText,
     key: z.unknown(),
+    options: z.record(z.string(), z.unknown()).catch({}),
+    credentials: z.record(z.string(), z.unknown()).catch({}),
     headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
     ca: z.unknown(),
     proxy: z.unknown(),
