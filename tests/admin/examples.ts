@@ -81,6 +81,8 @@ export const EXAMPLES: { readonly [operation: string]: ExampleOf } = {
     const { body } = await administer("GET", `${path}/requests?limit=1`);
     return { path: `${path}/requests/${body.data[0].id}` };
   },
+  exportRequests: async () => ({ path: `${path}/requests/export?format=csv&outcome=ok` }),
+  exportAttempts: async () => ({ path: `${path}/attempts/export?format=json&provider=replay` }),
   listAuditLog: async () => ({ path: `${path}/audit-log?since=2026-01-01` }),
   listAdminKeys: async () => ({ path: `${path}/admin-keys` }),
   createAdminKey: async () => ({ path: `${path}/admin-keys`, body: { name: "n", role: "viewer" } }),
