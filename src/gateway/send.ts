@@ -87,7 +87,7 @@ function endpointOf(upstream: Upstream, outgoing: Outgoing, headers: Outgoing["h
 }
 
 function endpointFor(
-  { headers: usual, tls, proxy }: Upstream,
+  { headers: usual, tls, proxy, reach }: Upstream,
   { url, method }: Outgoing,
   headers: Outgoing["headers"],
 ): Endpoint {
@@ -96,8 +96,14 @@ function endpointFor(
     url,
     headers: { ...usual, ...headers },
     ca: tls?.ca,
+    ...(reach === undefined ? {} : { reach }),
     proxy,
   });
+}
+
+/** What whoever runs the gateway does where a name leads into their own network on purpose. */
+function allowance(origin: string): string {
+  return `Its name leads to an address that is not public. If that is meant, add ${origin} to \`egress.allow\`.`;
 }
 
 /** A call that ended before the answer's head was there, in words for whoever runs the gateway. */
@@ -108,6 +114,7 @@ function withoutAnswer({ provider, origin }: Upstream, failure: EgressFailure): 
     case "unreachable":
       return new GatewayError("upstream_unreachable", {
         message: `${whom} could not be reached: ${code}.`,
+        ...(code === "ADDRESS_NOT_ALLOWED" ? { mend: allowance(origin) } : {}),
         errorClass: "network",
         cause: failure,
       });

@@ -3,6 +3,7 @@ import type { ErrorClass } from "./error-class.ts";
 import type { Operation } from "./operation.ts";
 import type { LocalProvider } from "./provider.ts";
 import type { FamilyQuirks, Quirks } from "./quirks.ts";
+import type { Reach } from "./reach.ts";
 import type { RequestAdaptation } from "./request-adaptation.ts";
 
 /** How long each phase of a call may take, in milliseconds. */
@@ -52,6 +53,8 @@ export interface Upstream {
   /** In the order of preference. */
   readonly endpoints: readonly UpstreamEndpoint[];
   readonly origin: string;
+  /** Where the origin's name may lead; absent: to public addresses only. */
+  readonly reach?: Reach;
   /** Where its models are listed, and in which dialect; absent where its dialects know of no list. */
   readonly modelList?: { readonly url: string; readonly dialect: DialectId };
   /** Everything sent but what the request itself brings; the credential included, so never to be logged. */
@@ -138,6 +141,8 @@ export interface Snapshot {
   readonly defaultModels: ReadonlyMap<string, string>;
   /** For calls that name a target and no route. */
   readonly translation: TranslationMode;
+  /** Origins that may be called wherever they lead. */
+  readonly allowedOrigins: ReadonlySet<string>;
   readonly limits: Limits;
   readonly stream: StreamSettings;
 }

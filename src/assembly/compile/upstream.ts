@@ -1,3 +1,4 @@
+import { writtenReach } from "../../egress/guard/guard.ts";
 import { signingOf } from "../../egress/signing/index.ts";
 import type { Dialect } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
@@ -10,10 +11,16 @@ import { upstreamEndpoints, upstreamModelList } from "./endpoints.ts";
 import { compileTimeouts } from "./timeouts.ts";
 import { upstreamHeaders } from "./upstream-headers.ts";
 
+/** What holds for all providers. */
+interface UpstreamContext {
+  readonly timeouts: Configuration["timeouts"];
+  readonly allowedOrigins: ReadonlySet<string>;
+}
+
 /** A provider with everything worked out that a call to it needs. */
 export function compileUpstream(
   provider: ActiveProvider,
-  timeouts: Configuration["timeouts"],
+  { timeouts, allowedOrigins }: UpstreamContext,
   dialects: ReadonlyMap<DialectId, Dialect>,
 ): Upstream {
   const { builtIn, settings, key } = provider;
@@ -22,6 +29,7 @@ export function compileUpstream(
     provider: provider.id,
     endpoints: upstreamEndpoints(provider, dialects),
     origin: new URL(provider.baseUrl).origin,
+    reach: writtenReach(provider.baseUrl, allowedOrigins),
     ...(modelList === undefined ? {} : { modelList }),
     headers: upstreamHeaders(provider),
     ...(key === undefined ? {} : { credential: key }),

@@ -39,6 +39,7 @@ export const looseDraft = z
     server: z
       .object({ host: anyText, trusted_hosts: z.unknown().optional() })
       .catch({ host: undefined, trusted_hosts: undefined }),
+    egress: z.object({ allow: z.array(z.string()).catch([]) }).catch({ allow: [] }),
     default_model: anyText,
     providers: z.record(z.string(), looseProvider).catch({}),
     routes: z.record(z.string(), looseRoute).catch({}),
@@ -46,6 +47,7 @@ export const looseDraft = z
   })
   .catch({
     server: { host: undefined, trusted_hosts: undefined },
+    egress: { allow: [] },
     default_model: undefined,
     providers: {},
     routes: {},

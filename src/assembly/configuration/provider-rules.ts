@@ -1,5 +1,6 @@
 import { closestName } from "../../config/closest-name.ts";
 import type { Finding, Path } from "../../config/problem.ts";
+import { addressFault, writtenReach } from "../../egress/guard/guard.ts";
 import type { Provider } from "../../model/provider.ts";
 import type { LooseDraft, LooseProvider } from "./loose-draft.ts";
 import { usualCredentials } from "./provider-credentials.ts";
@@ -24,7 +25,12 @@ export function providerFindings(draft: LooseDraft, context: RuleContext): Findi
       builtIn === undefined
         ? customFindings(path, id, provider, context)
         : builtInFindings(path, provider, builtIn, context);
-    return [...own, ...headerFindings(path, provider, builtIn), ...modelFindings(path, provider)];
+    return [
+      ...own,
+      ...addressFindings(path, provider, draft.egress.allow),
+      ...headerFindings(path, provider, builtIn),
+      ...modelFindings(path, provider),
+    ];
   });
 }
 
@@ -125,6 +131,28 @@ function foreignKey(path: Path, builtIn: Provider, own: string): Finding {
     message: `is missing: the usual one is for ${address}, and base_url is elsewhere`,
     mend: `Write the key for that address; if it is the same one, \`key: \${${variable}}\`.`,
   };
+}
+
+/** A name is judged when it is resolved; an address that no provider has is told at once. */
+function addressFindings(path: Path, provider: LooseProvider, allowed: readonly string[]): Finding[] {
+  const { base_url: baseUrl, proxy } = provider;
+  return [
+    ...addressFinding([...path, "base_url"], baseUrl, new Set(allowed)),
+    ...addressFinding([...path, "proxy"], proxy, new Set()),
+  ];
+}
+
+function addressFinding(path: Path, written: unknown, allowed: ReadonlySet<string>): Finding[] {
+  const url = typeof written === "string" ? URL.parse(written) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) return [];
+  const plain = `${url.origin}/`;
+  const fault = addressFault(plain, writtenReach(plain, allowed));
+  if (fault === undefined) return [];
+  const mend =
+    path.at(-1) === "proxy"
+      ? "Write the address of a proxy."
+      : `If that is meant, add ${url.origin} to \`egress.allow\`.`;
+  return [{ path, message: `may not be called: it ${fault}`, mend }];
 }
 
 function headerFindings(path: Path, provider: LooseProvider, builtIn: Provider | undefined): Finding[] {
