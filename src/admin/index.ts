@@ -9,7 +9,7 @@ import { getKeyPolicy, getProjectPolicy } from "./policies.ts";
 import type { PriceOverrideResources } from "./price-overrides.ts";
 import { createProject, deleteProject, getProject, listProjects, updateProject } from "./projects.ts";
 import { listProviders } from "./providers.ts";
-import { getRequest, listRequests } from "./requests.ts";
+import { exportAttempts, exportRequests, getRequest, listRequests } from "./requests.ts";
 import type { AdminResource } from "./resource.ts";
 import { session } from "./session.ts";
 import { exportUsage, readUsage } from "./usage.ts";
@@ -40,6 +40,8 @@ export function adminResources(priceOverrides: PriceOverrideResources): readonly
     exportUsage,
     listRequests,
     getRequest,
+    exportRequests,
+    exportAttempts,
     listAuditLog,
     listAdminKeys,
     createAdminKey,

@@ -9,6 +9,7 @@ import { download, downloadTypes, formatQuery, tableDownload } from "./download.
 import { refusedField } from "./judge.ts";
 import { cursorTo, pageQuery, placeOf } from "./page.ts";
 import { adminResource } from "./resource.ts";
+import { tagAsked, tagOf } from "./views/asked-tag.ts";
 import { momentAsked, momentOrNull, shownMomentOrNull } from "./views/moment.ts";
 import { shownSums, shownUsage, usageView } from "./views/usage.ts";
 
@@ -41,11 +42,7 @@ const usageQuery = {
   operation: z.string().optional(),
   outcome: z.enum(["ok", "failed", "interrupted", "cancelled", "blocked"]).optional(),
   error: z.string().optional().describe("A class of failures, or a code"),
-  tag: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]+:.+$/s, { error: "must be a tag's name, a colon and its value" })
-    .meta({ description: "Keys with that tag only, as `team:search`", mend: "Write team:search." })
-    .optional(),
+  tag: tagAsked.optional(),
 } as const;
 
 const usageQuerySchema = z.strictObject(usageQuery);
@@ -128,11 +125,6 @@ function usageAsked(query: z.output<typeof usageQuerySchema>): UsageQuery {
     ...(error === undefined ? {} : { error }),
     ...(query.tag === undefined ? {} : { tag: tagOf(query.tag) }),
   };
-}
-
-function tagOf(text: string): NonNullable<UsageQuery["tag"]> {
-  const colon = text.indexOf(":");
-  return { name: text.slice(0, colon), value: text.slice(colon + 1) };
 }
 
 const LIST = "usage";

@@ -28,6 +28,7 @@ export { listBudgets } from "../admin/budgets.ts";
 export { blockKey, revokeKey, rotateKey, unblockKey } from "../admin/key-actions.ts";
 export { createKey, getKey, listKeys, updateKey } from "../admin/keys.ts";
 export { createProject, deleteProject, getProject, listProjects, updateProject } from "../admin/projects.ts";
+export { exportAttempts, exportRequests, getRequest, listRequests } from "../admin/requests.ts";
 export type { AdminResource, Download } from "../admin/resource.ts";
 export { exportUsage, readUsage } from "../admin/usage.ts";
 export type { UsageView } from "../admin/views/usage.ts";

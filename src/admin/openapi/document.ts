@@ -107,7 +107,12 @@ function membersOf(schema: JsonObject) {
 
 function contentOf({ answer, downloadTypes }: AdminResource, schemas: SchemaCollection): JsonObject {
   if (downloadTypes === undefined) return { "application/json": { schema: schemas.output(answer) } };
-  return Object.fromEntries(downloadTypes.map((type) => [type, { schema: { type: "string" } }]));
+  return Object.fromEntries(downloadTypes.map((type) => [type, { schema: downloadSchema(type) }]));
+}
+
+/** A table's columns depend on what is asked for. */
+function downloadSchema(type: string): JsonObject {
+  return type === "application/json" ? { type: "array", items: { type: "object" } } : { type: "string" };
 }
 
 function responsesOf(resource: AdminResource, schemas: SchemaCollection): JsonObject {

@@ -1,5 +1,9 @@
+import type { RequestRow } from "../../storage/schema.ts";
+import type { RowExportOrder } from "../export/row-export.ts";
 import type { ExportPart } from "../export/table-text.ts";
 import type { UsageExportOrder } from "../export/usage-export.ts";
+import type { LoggedRequest, RequestQuery } from "../requests/request-log.ts";
+import type { FoundRows } from "../requests/row-search.ts";
 import type { UsagePlace, UsageQuery, UsageReport } from "../usage/usage-query.ts";
 import type { LedgerReader } from "./ledger-reader.ts";
 import type { FromReader, Question, ToReader } from "./reader-messages.ts";
@@ -33,6 +37,18 @@ export class ReaderThread implements LedgerReader {
 
   usageExport(order: UsageExportOrder): Promise<ExportPart<UsagePlace>> {
     return this.#ask({ kind: "usageExport", input: order });
+  }
+
+  requests(query: RequestQuery): Promise<FoundRows<RequestRow>> {
+    return this.#ask({ kind: "requests", input: query });
+  }
+
+  request(id: string): Promise<LoggedRequest | undefined> {
+    return this.#ask({ kind: "request", input: id });
+  }
+
+  rowExport(order: RowExportOrder): Promise<ExportPart<string>> {
+    return this.#ask({ kind: "rowExport", input: order });
   }
 
   close(): void {

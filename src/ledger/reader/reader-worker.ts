@@ -39,6 +39,12 @@ async function answer(question: Question): Promise<unknown> {
       return reader.usage(question.input);
     case "usageExport":
       return reader.usageExport(question.input);
+    case "requests":
+      return reader.requests(question.input);
+    case "request":
+      return reader.request(question.input);
+    case "rowExport":
+      return reader.rowExport(question.input);
   }
 }
 

@@ -1,6 +1,6 @@
-const HOUR_MS = 3_600_000;
+import { DAY_MS, HOUR_MS } from "../../storage/rollups/usage-deltas.ts";
+
 const HOURS_OF_DAY = 24;
-const DAY_MS = HOUR_MS * HOURS_OF_DAY;
 
 /** Numbers of hours, or of days, since 1970: the first, and the one behind the last. */
 export interface Span {

@@ -7,6 +7,7 @@ import { tokenIds } from "./0005-token-ids.ts";
 import { rollups } from "./0006-rollups.ts";
 import { requestLog } from "./0007-request-log.ts";
 import { alerts } from "./0010-alerts.ts";
+import { tokenSpending } from "./0010-token-spending.ts";
 
 /** All migrations, in order. The name is the identity: never rename or edit one that was released, add another. */
 export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze({
@@ -18,4 +19,5 @@ export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze(
   "0006-rollups": rollups,
   "0007-request-log": requestLog,
   "0010-alerts": alerts,
+  "0010-token-spending": tokenSpending,
 });

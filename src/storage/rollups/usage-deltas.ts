@@ -27,8 +27,9 @@ export interface SeriesDelta {
 
 type Named = Pick<AttemptRow, "project" | "key_id" | "operation" | "tags" | "end_user">;
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 const HOURS_OF_DAY = 24;
+export const DAY_MS = HOURS_OF_DAY * HOUR_MS;
 /** Models and end users are named by clients; a rollup holds this much of a name. */
 const MAX_NAME_CHARACTERS = 200;
 
