@@ -5,6 +5,7 @@ import type { JsonObject } from "../../model/json.ts";
 import { invalidField } from "../json/invalid-field.ts";
 import { parseJsonBody } from "../json/json-body.ts";
 import { textMember } from "../json/members.ts";
+import { holdsCarriedSignature } from "../translation/carried-signature.ts";
 import { decodeConversation } from "./decode-conversation.ts";
 
 /**
@@ -23,7 +24,13 @@ export function decodeRequest({ bytes }: Pick<RequestSource, "bytes">): Inferenc
     throw invalidField("input", "a string or a list of items");
   const maxOutputTokens = outputBound(body);
   const endUser = textMember(body, "safety_identifier") ?? textMember(body, "user");
-  const original: OriginalRequest = { bytes, modelSpan, body, spanOf: parsed.spanOf };
+  const original: OriginalRequest = {
+    bytes,
+    modelSpan,
+    body,
+    spanOf: parsed.spanOf,
+    ...(holdsCarriedSignature(bytes) && { isForeign: true }),
+  };
   let conversation: Conversation | undefined;
   return {
     operation: "chat",
