@@ -22,7 +22,7 @@ export class CallGuard implements Ticked {
   #phaseSinceMs = 0;
   #failure: GatewayError | undefined;
   #quietSinceMs = this.#startedAtMs;
-  #onFailure: ((failure: GatewayError) => void) | undefined;
+  #onFailure: ((failure: GatewayError) => void)[] | undefined;
   #onQuiet: { readonly afterMs: number; readonly call: () => void } | undefined;
 
   constructor(ticker: Ticker, clientSignal: () => AbortSignal) {
@@ -78,7 +78,8 @@ export class CallGuard implements Ticked {
 
   /** Calls back when the call is given up: where the client reads nothing, no read is under way that could fail. */
   whenFailed(call: (failure: GatewayError) => void): void {
-    this.#onFailure = call;
+    this.#onFailure ??= [];
+    this.#onFailure.push(call);
   }
 
   /** Gives the call up: the client left, or the gateway ends. */
@@ -86,7 +87,7 @@ export class CallGuard implements Ticked {
     if (this.#failure !== undefined) return;
     this.#failure = failure;
     this.#upstreamCall?.abort();
-    this.#onFailure?.(failure);
+    for (const call of this.#onFailure ?? []) call(failure);
   }
 
   /** The attempt's answer is of no use: stops it without giving up the call. */

@@ -5,7 +5,7 @@ import type { FamilyQuirks } from "../model/quirks.ts";
 
 /** What a server that is said to speak a dialect is taken to offer beside it. */
 const ALSO: { readonly [D in DialectId]?: readonly DialectId[] } = Object.freeze({
-  "openai-chat": ["openai-embeddings", "openai-completions"],
+  "openai-chat": ["openai-embeddings", "openai-completions", "rerank"],
 });
 
 /**

@@ -35,7 +35,7 @@ function endpointsOf(upstream: Upstream, model: string): Target["endpoints"] {
   const byOperation: { [O in Operation]?: TargetEndpoint[] } = {};
   for (const endpoint of upstream.endpoints) {
     if (!serves(endpoint, model)) continue;
-    const { operation, dialect, url, streamUrl, singleUrl } = endpoint;
+    const { operation, dialect, url, streamUrl, singleUrl, adaptation } = endpoint;
     const endpoints = byOperation[operation] ?? [];
     byOperation[operation] = endpoints;
     endpoints.push({
@@ -43,6 +43,7 @@ function endpointsOf(upstream: Upstream, model: string): Target["endpoints"] {
       url: urlFor(url, model),
       streamUrl: urlFor(streamUrl, model),
       ...(singleUrl !== undefined && { singleUrl: urlFor(singleUrl, model) }),
+      ...(adaptation && { adaptation }),
     });
   }
   return byOperation;

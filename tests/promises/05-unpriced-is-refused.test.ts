@@ -54,7 +54,9 @@ describe("5: every route that reaches a provider", () => {
     async (path) => {
       const sample = SAMPLE_BODIES[path];
       if (sample === undefined) throw new Error("no sample");
-      const { url = path, body } = sample;
+      const { url = path, body, answer: answered } = sample;
+      await pair.upstream.clearScenarios();
+      if (answered !== undefined) await pair.upstream.scenario("priced", answered);
       await pair.upstream.clearCalls();
       const answer = await pair.post(url, body);
       const requestId = answer.headers.get("x-request-id");

@@ -18,8 +18,10 @@ export interface CompileRequest {
 /** Compiles the settings once, so that no request has to. They have been judged: this can't fail for what is written. */
 export function compileSnapshot({ settings, dialects, modelsOf }: CompileRequest): Snapshot {
   const { configuration, providers } = settings;
+  const allowedOrigins = new Set(configuration.egress.allow);
+  const context = { timeouts: configuration.timeouts, allowedOrigins };
   const upstreams = new Map(
-    providers.map((provider) => [provider.id, compileUpstream(provider, configuration.timeouts, dialects)]),
+    providers.map((provider) => [provider.id, compileUpstream(provider, context, dialects)]),
   );
   const catalog = compileCatalog(providers, modelsOf);
   const defaultModels = compileDefaultModels(providers);
@@ -32,6 +34,7 @@ export function compileSnapshot({ settings, dialects, modelsOf }: CompileRequest
     ...(defaultModel === undefined ? {} : { defaultModel }),
     defaultModels,
     translation: configuration.translation,
+    allowedOrigins,
     limits: compileLimits(configuration.limits),
     stream: Object.freeze({ keepAliveMs: configuration.stream.keep_alive_ms }),
   });

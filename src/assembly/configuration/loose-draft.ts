@@ -17,6 +17,8 @@ const looseProvider = z
     dialect: z.unknown(),
     base_url: anyText,
     key: z.unknown(),
+    options: z.record(z.string(), z.unknown()).catch({}),
+    credentials: z.record(z.string(), z.unknown()).catch({}),
     headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
     ca: z.unknown(),
     proxy: z.unknown(),
@@ -37,6 +39,7 @@ export const looseDraft = z
     server: z
       .object({ host: anyText, trusted_hosts: z.unknown().optional() })
       .catch({ host: undefined, trusted_hosts: undefined }),
+    egress: z.object({ allow: z.array(z.string()).catch([]) }).catch({ allow: [] }),
     default_model: anyText,
     providers: z.record(z.string(), looseProvider).catch({}),
     routes: z.record(z.string(), looseRoute).catch({}),
@@ -44,6 +47,7 @@ export const looseDraft = z
   })
   .catch({
     server: { host: undefined, trusted_hosts: undefined },
+    egress: { allow: [] },
     default_model: undefined,
     providers: {},
     routes: {},

@@ -23,6 +23,9 @@ const PATHS: readonly InferencePath[] = [
   { path: "/generate", dialect: "generate", operation: "chat" },
   { path: "/v1/chat/completions", dialect: "openai-chat", operation: "chat" },
   { path: "/openai/v1/chat/completions", dialect: "openai-chat", operation: "chat" },
+  { path: "/v1/rerank", dialect: "rerank", operation: "rerank" },
+  // Cohere's SDK puts `/v2` before the path; what it sends and reads there has the same form.
+  { path: "/v2/rerank", dialect: "rerank", operation: "rerank" },
   { path: "/v1/responses", dialect: "openai-responses", operation: "chat" },
   { path: "/openai/v1/responses", dialect: "openai-responses", operation: "chat" },
   { path: "/v1/completions", dialect: "openai-completions", operation: "chat" },
