@@ -64,6 +64,14 @@ export interface Unsayable {
   readonly usage: readonly (keyof Usage)[];
   /** Counts that are told within another. */
   readonly usageWithin?: { readonly [count in keyof Usage]?: keyof Usage };
+  /** The same, in a stream whose provider tells its usage last. */
+  readonly usageWithinInStreams?: { readonly [count in keyof Usage]?: keyof Usage };
+}
+
+/** What a stream of the dialect can't say. */
+export function unsayableInStreams(unsayable: Unsayable): Unsayable {
+  const { usageWithin, usageWithinInStreams } = unsayable;
+  return { ...unsayable, usageWithin: { ...usageWithin, ...usageWithinInStreams } };
 }
 
 /** Everything that its own dialect says of an answer. */

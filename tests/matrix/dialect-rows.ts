@@ -1,6 +1,7 @@
 import type { DialectId } from "../../src/model/dialect-id.ts";
 import type { Block } from "../../src/model/inference-response.ts";
-import type { JsonObject } from "../../src/model/json.ts";
+import { isJsonObject, type JsonObject } from "../../src/model/json.ts";
+import { encodeMessage, encodeRecordedEvent } from "../upstream/amazon-event-stream.ts";
 import type { Unsayable } from "./answer-meaning.ts";
 import { callProofsBack, partProofsBack } from "./carried-proofs.ts";
 import type { Reader } from "./chat-dialects.ts";
@@ -160,6 +161,7 @@ export const ROWS: { readonly [Id in DialectId]?: DialectRow } = {
         "outputAudioTokens",
         "outputImageTokens",
       ],
+      usageWithinInStreams: { cacheWrite1hTokens: "cacheWrite5mTokens" },
     },
   },
   gemini: {
@@ -180,4 +182,23 @@ export const ROWS: { readonly [Id in DialectId]?: DialectRow } = {
       usage: ["cacheWrite5mTokens", "cacheWrite1hTokens"],
     },
   },
+  "bedrock-converse": {
+    request: () => ({ messages: [{ role: "user", content: [{ text: "hi" }] }] }),
+    isAnswer: (first) => "messageStart" in first || ("output" in first && "stopReason" in first),
+    frame: (payloads) => Buffer.concat(payloads.map(asAmazonEvent)),
+  },
+  cohere: {
+    request: (stream) => ({ model: "m", messages: asked, stream }),
+    isAnswer: ({ type, message, finish_reason: reason }) =>
+      type === "message-start" || (isJsonObject(message) && typeof reason === "string"),
+  },
 };
+
+/** A payload that was spoilt is an event all the same. */
+function asAmazonEvent(payload: string): Buffer {
+  try {
+    return encodeRecordedEvent(payload);
+  } catch {
+    return encodeMessage({ ":event-type": "messageStart", ":message-type": "event" }, payload);
+  }
+}
