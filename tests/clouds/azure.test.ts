@@ -199,3 +199,37 @@ test("a token that can't be had costs nothing, is told to the operator, and hold
     await lone.dispose();
   }
 });
+
+test("a deployment named after a model that thinks is asked by Responses, with what that takes", async () => {
+  const answer = {
+    id: "resp_1",
+    object: "response",
+    created_at: 1,
+    status: "completed",
+    model: "o4-mini",
+    output: [
+      { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "c2lnbmVk" },
+      {
+        type: "message",
+        id: "msg_1",
+        role: "assistant",
+        status: "completed",
+        content: [{ type: "output_text", text: "A keeper.", annotations: [] }],
+      },
+    ],
+    usage: { input_tokens: 9, output_tokens: 30, total_tokens: 39 },
+  };
+  await cloud.answer("/openai/v1/responses", { body: { kind: "text", text: JSON.stringify(answer) } });
+  const said = await cloud.post("/v1/messages", {
+    model: "azure/o4-mini",
+    max_tokens: 100,
+    messages: MESSAGES,
+    temperature: 0.5,
+    metadata: { user_id: "u" },
+  });
+  expect(await said.json()).toMatchObject({ content: [{ type: "thinking" }, { text: "A keeper." }] });
+  expect(said.headers.get("x-gatehouse-warnings")).toContain("temperature");
+  const body = bodyOf((await cloud.calls())[0]);
+  expect(body).toMatchObject({ model: "o4-mini", max_output_tokens: 100, user: "u" });
+  expect(body).not.toHaveProperty("temperature");
+});

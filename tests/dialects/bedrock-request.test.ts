@@ -427,7 +427,9 @@ describe("the form of an answer", () => {
     const { body, form } = encoded(NOVA, { response_format: format, tools });
     expect(form).toEqual({ jsonTool: "give_answer_" });
     expect(JSON.parse(body).toolConfig).toMatchObject({ toolChoice: { any: {} } });
-    expect(encoded(NOVA, { response_format: format, tools, tool_choice: "required" }).form).toEqual({});
+    const demanded = { response_format: format, tools, tool_choice: "required" };
+    expect(encoded(NOVA, demanded).form).toEqual({});
+    expect(lost(NOVA, demanded)).toEqual(["json-schema"]);
   });
 
   test("where no tool can be forced, in words, and that is told", () => {

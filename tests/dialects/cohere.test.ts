@@ -161,6 +161,9 @@ describe("requests", () => {
       tools: [{ function: { name: "f" } }, { function: { name: "give_answer", parameters: schema } }],
     });
     expect(JSON.parse(body)).not.toHaveProperty("response_format");
+    const demanded = encoded({ response_format, tools: [tool("f")], tool_choice: "required" });
+    expect(demanded.form).toEqual({});
+    expect(demanded.losses.map(({ feature }) => feature)).toEqual(["json-schema"]);
     const unused = bodyOf({ response_format, tools: [tool("f")], tool_choice: "none" });
     expect(unused).not.toHaveProperty("tools");
     expect(unused).toHaveProperty("response_format");

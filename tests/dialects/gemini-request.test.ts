@@ -534,7 +534,7 @@ describe("from OpenAI's chat", () => {
     });
     const older = quirksFor("gemini-2.5-flash");
     const forced = fromChat({ tools: [tool], response_format }, older);
-    expect(forced.form).toEqual({ jsonTool: "answer_in_json" });
+    expect(forced.form).toEqual({ jsonTool: "give_answer" });
     expect(forced.sent["generationConfig"]).toBeUndefined();
     expect(forced.sent["toolConfig"]).toEqual({ functionCallingConfig: { mode: "ANY" } });
     expect(JSON.stringify(forced.sent["tools"])).toContain(JSON.stringify(schema));
@@ -543,6 +543,12 @@ describe("from OpenAI's chat", () => {
     expect(barred.sent["generationConfig"]).toHaveProperty("responseJsonSchema");
     const decided = fromChat({ tools: [tool], tool_choice: "required", response_format }, older);
     expect(decided.form).toEqual({});
+    expect(decided.losses).toEqual([{ feature: "json-schema", done: "left out: a tool must be called" }]);
+    const namesake = fromChat(
+      { tools: [{ type: "function", function: { name: "give_answer" } }], response_format },
+      older,
+    );
+    expect(namesake.form).toEqual({ jsonTool: "give_answer_" });
     expect(decided.sent["generationConfig"]).toBeUndefined();
     expect(fromChat({ response_format }, older).sent["generationConfig"]).toHaveProperty(
       "responseJsonSchema",

@@ -392,8 +392,8 @@ describe("answers of other dialects", () => {
 });
 
 test("a forced JSON tool is undone in a stream", () => {
-  const decoder = openStreamDecoder({ jsonTool: "answer_in_json" });
-  const call = { functionCall: { name: "answer_in_json", args: { a: 1 } }, thoughtSignature: "cw==" };
+  const decoder = openStreamDecoder({ jsonTool: "give_answer" });
+  const call = { functionCall: { name: "give_answer", args: { a: 1 } }, thoughtSignature: "cw==" };
   const events = [
     ...decoder.step(JSON.stringify(chunk(candidate([call], "STOP"))), undefined),
     ...decoder.end(),

@@ -27,7 +27,7 @@ export function encodeRequest(request: InferenceRequest<"chat">, { quirks }: Enc
   const losses = new Losses();
   const conversation = fitConversation(request.content(), boundsFor(BOUNDS, quirks), losses);
   if (request.endUser !== undefined) losses.add("end-user", "left out");
-  const { textFormat, jsonTool } = encodeFormat(conversation, quirks);
+  const { textFormat, jsonTool } = encodeFormat(conversation, quirks, losses);
   const mustCall = jsonTool !== undefined || isForced(conversation.toolChoice);
   const reasoning = encodeReasoning(conversation, quirks, losses, mustCall);
   const mayForce = !reasoning.isThinking && canBeForced(quirks);

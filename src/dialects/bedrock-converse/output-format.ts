@@ -2,6 +2,7 @@ import type { Conversation, ResponseFormat } from "../../model/conversation.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { Quirks } from "../../model/quirks.ts";
 import { type JsonTool, jsonToolFor } from "../translation/json-tool.ts";
+import type { Losses } from "../translation/losses.ts";
 
 /** How the form of an answer is asked for: natively, by a tool, or not at all. */
 export interface EncodedFormat {
@@ -15,12 +16,19 @@ export interface EncodedFormat {
  * the families that take it and for schemas that it takes; else the answer is made the arguments of a tool, which the
  * model is forced to call.
  */
-export function encodeFormat(conversation: Conversation, { jsonSchema }: Quirks): EncodedFormat {
+export function encodeFormat(
+  conversation: Conversation,
+  { jsonSchema }: Quirks,
+  losses: Losses,
+): EncodedFormat {
   const { responseFormat } = conversation;
   if (jsonSchema === "native" && responseFormat?.kind === "json-schema" && isClosed(responseFormat.schema))
     return { textFormat: nativeFormat(responseFormat) };
   const jsonTool = jsonToolFor(conversation);
-  return jsonTool === undefined ? {} : { jsonTool };
+  if (jsonTool !== undefined) return { jsonTool };
+  if (responseFormat !== undefined && responseFormat.kind !== "text")
+    losses.add(responseFormat.kind, "left out: a tool must be called");
+  return {};
 }
 
 function nativeFormat({

@@ -22,7 +22,7 @@ export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeT
   if (request.endUser !== undefined) losses.add("end-user", "left out");
   if ((conversation.logProbabilities?.alternatives ?? 0) > 0)
     losses.add("log-probabilities", "without alternatives, of which it tells none");
-  const { jsonTool, responseFormat } = formatOf(conversation);
+  const { jsonTool, responseFormat } = formatOf(conversation, losses);
   const context: MessageContext = { losses, mayCite: responseFormat === undefined, documents: [] };
   const messages = conversation.messages.flatMap((message) => encodeMessage(message, context) ?? []);
   const said = sameMembersOf(conversation.extensions, BOUNDS);
@@ -51,14 +51,17 @@ interface Format {
 }
 
 /** Cohere takes no response format beside tools: there, the answer becomes the arguments of one more. */
-function formatOf(conversation: Conversation): Format {
+function formatOf(conversation: Conversation, losses: Losses): Format {
   const { tools, toolChoice, responseFormat } = conversation;
   if (tools.length === 0 || toolChoice?.kind === "none") {
     const encoded = encodeResponseFormat(responseFormat);
     return encoded === undefined ? {} : { responseFormat: encoded };
   }
   const jsonTool = jsonToolFor(conversation);
-  return jsonTool === undefined ? {} : { jsonTool };
+  if (jsonTool !== undefined) return { jsonTool };
+  if (responseFormat !== undefined && responseFormat.kind !== "text")
+    losses.add(responseFormat.kind, "left out: a tool must be called");
+  return {};
 }
 
 function toolingOf(

@@ -55,7 +55,7 @@ export function encodeConversation(asked: Conversation, quirks: Quirks): Encoded
 /** A form that the provider lacks goes before the one that its functions are in the way of. */
 function putForm(fitted: Conversation, quirks: Quirks, losses: Losses): SchemaForm {
   const form = fitSchemaForm(fitted, quirks, losses);
-  return form.jsonTool === undefined ? askForJson(form.conversation, quirks) : form;
+  return form.jsonTool === undefined ? askForJson(form.conversation, quirks, losses) : form;
 }
 
 function encodeTooling({ tools, toolChoice }: Conversation, rest: JsonObject): JsonObject {

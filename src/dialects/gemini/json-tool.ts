@@ -1,25 +1,28 @@
 import type { Conversation } from "../../model/conversation.ts";
 import type { Quirks } from "../../model/quirks.ts";
-import type { FunctionTool, ToolChoice } from "../../model/tool.ts";
+import type { ToolChoice } from "../../model/tool.ts";
 import type { SchemaForm } from "../translation/json-schema-forms.ts";
-
-/** The name of the tool by which an answer in JSON is asked for. */
-const JSON_TOOL = "answer_in_json";
+import { answerTool } from "../translation/json-tool.ts";
+import type { Losses } from "../translation/losses.ts";
 
 /**
  * Models before Gemini 3 refuse a JSON format beside functions ("Function calling with a response mime type:
  * 'application/json' is unsupported"). There the format becomes a tool, and the model must call one of them all: a
  * function of the client's, or this one with its answer. A choice that has already decided between the two needs none.
  */
-export function askForJson(conversation: Conversation, quirks: Quirks): SchemaForm {
+export function askForJson(conversation: Conversation, quirks: Quirks, losses: Losses): SchemaForm {
   const { responseFormat, tools, toolChoice, ...rest } = conversation;
   if (responseFormat === undefined || responseFormat.kind === "text") return { conversation };
   if (tools.length === 0 || quirks.jsonBesideTools !== "refused") return { conversation };
   if (toolChoice?.kind === "none") return { conversation: { ...rest, responseFormat, tools: [] } };
-  if (mustCall(toolChoice)) return { conversation: { ...rest, tools, ...(toolChoice && { toolChoice }) } };
+  if (mustCall(toolChoice)) {
+    losses.add(responseFormat.kind, "left out: a tool must be called");
+    return { conversation: { ...rest, tools, ...(toolChoice && { toolChoice }) } };
+  }
+  const tool = answerTool(responseFormat, tools);
   return {
-    conversation: { ...rest, tools: [...tools, toolFor(responseFormat)], toolChoice: choiceOf(toolChoice) },
-    jsonTool: JSON_TOOL,
+    conversation: { ...rest, tools: [...tools, tool], toolChoice: choiceOf(toolChoice, tool.name) },
+    jsonTool: tool.name,
   };
 }
 
@@ -32,17 +35,7 @@ function mustCall(choice: ToolChoice | undefined): boolean {
 }
 
 /** One of them all must be called; where only some of the functions are allowed, one of those. */
-function choiceOf(choice: ToolChoice | undefined): ToolChoice {
+function choiceOf(choice: ToolChoice | undefined, name: string): ToolChoice {
   if (choice?.kind !== "allowed") return { kind: "required" };
-  return { kind: "allowed", mode: "required", names: [...choice.names, JSON_TOOL] };
-}
-
-function toolFor(format: NonNullable<Conversation["responseFormat"]>): FunctionTool {
-  const schema = format.kind === "json-schema" ? format.schema : { type: "object" };
-  return {
-    kind: "function",
-    name: JSON_TOOL,
-    description: "Call this with your answer, once no other function is needed.",
-    parameters: schema,
-  };
+  return { kind: "allowed", mode: "required", names: [...choice.names, name] };
 }

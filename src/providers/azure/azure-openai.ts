@@ -1,6 +1,10 @@
 import type { Provider } from "../../model/provider.ts";
+import { QUIRKS } from "../openai-quirks.ts";
 
-/** What Azure's two APIs have in common. Its codes: https://learn.microsoft.com/azure/ai-foundry/openai/how-to/ */
+/**
+ * What Azure's two APIs have in common. A deployment that is named after its model is asked as OpenAI's model of that
+ * name. Its codes: https://learn.microsoft.com/azure/ai-foundry/openai/how-to/
+ */
 export const AZURE = {
   authentication: {
     scheme: "entra",
@@ -9,7 +13,7 @@ export const AZURE = {
   },
   keyVariables: ["AZURE_OPENAI_API_KEY", "AZURE_API_KEY"],
   priceDataId: "azure",
-  quirks: [{ outputBound: "max_completion_tokens" }],
+  quirks: [...QUIRKS, { endUserMember: "user" }],
   errorClasses: {
     content_filter: "content_filter",
     ResponsibleAIPolicyViolation: "content_filter",

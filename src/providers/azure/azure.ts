@@ -1,5 +1,6 @@
 import type { Provider } from "../../model/provider.ts";
 import { RESPONSES } from "../compatible.ts";
+import { NOT_REASONING, REASONING } from "../openai-quirks.ts";
 import { AZURE, RESOURCE } from "./azure-openai.ts";
 
 /**
@@ -10,7 +11,14 @@ export const azure: Provider = Object.freeze({
   ...AZURE,
   id: "azure",
   title: "Azure OpenAI",
-  endpoints: [{ dialect: "openai-chat" }, RESPONSES, { dialect: "openai-embeddings" }],
+  // As with OpenAI itself, a model that thinks is asked by Responses (src/providers/openai-endpoints.ts).
+  endpoints: [
+    { ...RESPONSES, models: REASONING, exceptModels: NOT_REASONING },
+    { dialect: "openai-chat" },
+    { ...RESPONSES, exceptModels: REASONING },
+    { ...RESPONSES, models: NOT_REASONING },
+    { dialect: "openai-embeddings" },
+  ],
   baseUrl: "https://{resource}.openai.azure.com/openai/v1",
   options: { resource: RESOURCE },
 } satisfies Provider);
