@@ -237,6 +237,20 @@ export const ERRORS = Object.freeze({
     "The client left before the answer.",
     "Nothing: nobody is listening.",
   ),
+  deadline_exceeded: entry(
+    504,
+    "caller",
+    true,
+    "The time that the caller gave is over before an answer came.",
+    "Give it more time (`x-gatehouse-deadline-ms`, or the timeout of your SDK).",
+  ),
+  superseded: entry(
+    499,
+    "gateway",
+    false,
+    "Another attempt of the same call answered first.",
+    "Nothing: the call was answered.",
+  ),
   upstream_refused: entry(
     400,
     "upstream",

@@ -2,6 +2,7 @@ import { GatewayError } from "../model/gateway-error.ts";
 import type { Operation } from "../model/operation.ts";
 import type { Route, Snapshot, Upstream } from "../model/snapshot.ts";
 import { targetName } from "../model/target-name.ts";
+import { directRoute } from "./direct-route.ts";
 import { targetOf } from "./target.ts";
 
 /** No vendor's names come near; a longer one would fill headers, rows and metrics with what a client made up. */
@@ -80,13 +81,7 @@ function resolveNamed(snapshot: Snapshot, name: string): Route {
 function singleTarget(snapshot: Snapshot, upstream: Upstream, model: string): Route {
   // In an address, these two would be steps up and none.
   if (model === "." || model === "..") throw unknownModel(snapshot, model);
-  const target = targetOf(upstream, model);
-  return {
-    alias: target.name,
-    strategy: "priority",
-    translation: snapshot.translation,
-    targets: [{ target, weight: 1 }],
-  };
+  return directRoute(targetOf(upstream, model), snapshot.translation);
 }
 
 function unknownModel(snapshot: Snapshot, name: string): GatewayError {

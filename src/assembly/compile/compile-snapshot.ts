@@ -6,6 +6,7 @@ import { compileCatalog, providersByModel } from "./catalog.ts";
 import { compileDefaultModel, compileDefaultModels } from "./default-models.ts";
 import type { ModelsOf } from "./known-model.ts";
 import { compileRoutes } from "./routes.ts";
+import { compileRouting } from "./routing.ts";
 import { compileUpstream } from "./upstream.ts";
 
 /** What a snapshot is compiled from. */
@@ -18,10 +19,11 @@ export interface CompileRequest {
 /** Compiles the settings once, so that no request has to. They have been judged: this can't fail for what is written. */
 export function compileSnapshot({ settings, dialects, modelsOf }: CompileRequest): Snapshot {
   const { configuration, providers } = settings;
-  const upstreams = new Map(
-    providers.map((provider) => [provider.id, compileUpstream(provider, configuration.timeouts, dialects)]),
-  );
   const catalog = compileCatalog(providers, modelsOf);
+  const { timeouts } = configuration;
+  const upstreams = new Map(
+    providers.map((provider) => [provider.id, compileUpstream(provider, timeouts, dialects, catalog)]),
+  );
   const defaultModels = compileDefaultModels(providers);
   const defaultModel = compileDefaultModel(configuration.default_model, providers, defaultModels);
   return Object.freeze({
@@ -34,6 +36,7 @@ export function compileSnapshot({ settings, dialects, modelsOf }: CompileRequest
     translation: configuration.translation,
     limits: compileLimits(configuration.limits),
     stream: Object.freeze({ keepAliveMs: configuration.stream.keep_alive_ms }),
+    routing: compileRouting(configuration.routing),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Dialect } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
-import type { Upstream } from "../../model/snapshot.ts";
+import type { CatalogModel, Upstream } from "../../model/snapshot.ts";
 import type { ActiveProvider } from "../configuration/active-providers.ts";
 import type { Configuration } from "../configuration/schema.ts";
 import { writtenQuirks } from "./capabilities.ts";
@@ -8,15 +8,40 @@ import { upstreamEndpoints, upstreamModelList } from "./endpoints.ts";
 import { compileTimeouts } from "./timeouts.ts";
 import { upstreamHeaders } from "./upstream-headers.ts";
 
-/** A provider with everything worked out that a call to it needs. */
+/**
+ * A provider with everything worked out that a call to it needs; where it has several keys, with each of them. `catalog`
+ * is what is known of models.
+ */
 export function compileUpstream(
   provider: ActiveProvider,
   timeouts: Configuration["timeouts"],
   dialects: ReadonlyMap<DialectId, Dialect>,
+  catalog: readonly CatalogModel[] = [],
+): Upstream {
+  const compile = (key: string | undefined): Upstream =>
+    compileSingle(key === undefined ? provider : { ...provider, key }, timeouts, dialects, catalog);
+  const { keys = [] } = provider;
+  if (keys.length === 0) return Object.freeze(compile(undefined));
+  const pool = keys.map(({ key, name, weight, maxInFlight }) =>
+    Object.freeze({
+      ...compile(key),
+      credentialName: name,
+      credentialWeight: weight,
+      ...(maxInFlight === undefined ? {} : { maxInFlight }),
+    }),
+  );
+  return Object.freeze({ ...compile(undefined), pool: Object.freeze(pool) });
+}
+
+function compileSingle(
+  provider: ActiveProvider,
+  timeouts: Configuration["timeouts"],
+  dialects: ReadonlyMap<DialectId, Dialect>,
+  catalog: readonly CatalogModel[],
 ): Upstream {
   const { builtIn, settings, key } = provider;
   const modelList = upstreamModelList(provider, dialects);
-  return Object.freeze({
+  return {
     provider: provider.id,
     endpoints: upstreamEndpoints(provider, dialects),
     origin: new URL(provider.baseUrl).origin,
@@ -29,5 +54,14 @@ export function compileUpstream(
     quirks: Object.freeze([...(builtIn?.quirks ?? []), ...writtenQuirks(settings)]),
     errorClasses: Object.freeze({ ...builtIn?.errorClasses, ...settings?.error_classes }),
     ...(builtIn?.local === undefined ? {} : { local: builtIn.local }),
-  });
+    ...(settings?.max_in_flight === undefined ? {} : { maxInFlight: settings.max_in_flight }),
+    ...(settings?.region === undefined ? {} : { region: settings.region }),
+    knownModels: knownModels(provider.id, catalog),
+  };
+}
+
+function knownModels(id: string, catalog: readonly CatalogModel[]): ReadonlyMap<string, CatalogModel> {
+  return new Map(
+    catalog.filter(({ provider }) => provider === id).map((model) => [model.model, model] as const),
+  );
 }

@@ -2,7 +2,7 @@ import type { Environment } from "../../config/expand-references.ts";
 import { type Origins, originOf } from "../../config/origin.ts";
 import type { Authentication, Endpoint, Provider } from "../../model/provider.ts";
 import { compatibleEndpoints } from "../../providers/compatible.ts";
-import type { ProviderSettings } from "./provider-section.ts";
+import type { ProviderSettings, WrittenKey } from "./provider-section.ts";
 import type { Configuration } from "./schema.ts";
 import { usualAddress } from "./usual-address.ts";
 import { needsKey, usualKey } from "./usual-key.ts";
@@ -21,11 +21,21 @@ export interface ActiveProvider {
   readonly baseUrl: string;
   readonly authentication: Authentication;
   readonly key?: string;
+  /** Where there are several keys; the first of them is `key`. */
+  readonly keys?: readonly ActiveKey[];
   readonly keySource: KeySource;
   /** Why it is there: written in the file, its usual variable is set, or always. */
   readonly because: "file" | "environment" | "built-in";
   readonly builtIn?: Provider;
   readonly settings?: ProviderSettings;
+}
+
+/** One of several keys of a provider. */
+export interface ActiveKey {
+  readonly key: string;
+  readonly name: string;
+  readonly weight: number;
+  readonly maxInFlight?: number;
 }
 
 interface Sources {
@@ -81,16 +91,36 @@ function foundProvider(builtIn: Provider, environment: Environment): ActiveProvi
   return { id, endpoints, baseUrl, authentication, ...(key ?? NO_KEY), because, builtIn };
 }
 
-type Key = Pick<ActiveProvider, "key" | "keySource">;
+type Key = Pick<ActiveProvider, "key" | "keys" | "keySource">;
 
 const NO_KEY: Key = { keySource: { from: "nowhere" } };
 
 function writtenKey(id: string, settings: ProviderSettings, sources: Sources): Key | undefined {
+  if (settings.keys !== undefined) return writtenKeys(id, settings.keys, sources);
   if (settings.key === undefined) return undefined;
   return {
     key: settings.key,
     keySource: originOf(sources.origins, ["providers", id, "key"]) ?? { from: "configuration" },
   };
+}
+
+function writtenKeys(id: string, written: readonly WrittenKey[], { origins }: Sources): Key | undefined {
+  const keys = written.map(activeKey);
+  const [first] = keys;
+  if (first === undefined) return undefined;
+  const at = typeof written[0] === "string" ? [0] : [0, "key"];
+  return {
+    key: first.key,
+    keys: Object.freeze(keys),
+    keySource: originOf(origins, ["providers", id, "keys", ...at]) ?? { from: "configuration" },
+  };
+}
+
+function activeKey(written: WrittenKey, place: number): ActiveKey {
+  const usual = { name: String(place + 1), weight: 1 };
+  if (typeof written === "string") return Object.freeze({ ...usual, key: written });
+  const { key, name = usual.name, weight, max_in_flight: maxInFlight } = written;
+  return Object.freeze({ key, name, weight, ...(maxInFlight === undefined ? {} : { maxInFlight }) });
 }
 
 function usualKeyOf(builtIn: Provider, environment: Environment): Key | undefined {

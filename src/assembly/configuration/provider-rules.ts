@@ -16,7 +16,12 @@ export function providerFindings(draft: LooseDraft, context: RuleContext): Findi
       builtIn === undefined
         ? customFindings(path, id, provider, context)
         : builtInFindings(path, provider, builtIn, context);
-    return [...own, ...headerFindings(path, provider, builtIn), ...modelFindings(path, provider)];
+    return [
+      ...own,
+      ...poolFindings(path, provider),
+      ...headerFindings(path, provider, builtIn),
+      ...modelFindings(path, provider),
+    ];
   });
 }
 
@@ -36,7 +41,7 @@ function customFindings(path: Path, id: string, provider: LooseProvider, context
   return findings;
 }
 
-const OF_A_REMOTE = ["dialect", "base_url", "key", "headers", "ca", "proxy"] as const;
+const OF_A_REMOTE = ["dialect", "base_url", "key", "keys", "headers", "ca", "proxy"] as const;
 
 function builtInFindings(
   path: Path,
@@ -52,7 +57,7 @@ function builtInFindings(
       mend: "Remove it.",
     }));
   }
-  if (!needsKey(builtIn) || provider.key !== undefined) return [];
+  if (!needsKey(builtIn) || provider.key !== undefined || provider.keys !== undefined) return [];
   if (usualKey(builtIn, context.environment) === undefined) return [missingKey(path, builtIn)];
   return isElsewhere(provider.base_url, builtIn) ? [foreignKey(path, builtIn)] : [];
 }
@@ -105,4 +110,29 @@ function modelFindings(path: Path, provider: LooseProvider): Finding[] {
       mend: "Add it to `models`, or choose one of them.",
     },
   ];
+}
+
+/** Several keys are told apart by their names, and stand in place of a single one. */
+function poolFindings(path: Path, { key, keys }: LooseProvider): Finding[] {
+  if (!Array.isArray(keys)) return [];
+  const names = keys.map(keyName);
+  const twice = names.flatMap((name, index): Finding[] =>
+    names.indexOf(name) === index
+      ? []
+      : [
+          {
+            path: [...path, "keys", index, "name"],
+            message: "names two of the keys",
+            mend: "Give each its own; one that has none is called by its place in the list.",
+          },
+        ],
+  );
+  if (key === undefined) return twice;
+  const both = { message: "stands beside `keys`", mend: "Move it into the list of `keys`." };
+  return [{ path: [...path, "key"], at: "name", ...both }, ...twice];
+}
+
+function keyName(written: unknown, place: number): string {
+  const isNamed = typeof written === "object" && written !== null && "name" in written;
+  return isNamed && typeof written.name === "string" ? written.name : String(place + 1);
 }
