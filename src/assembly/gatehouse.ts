@@ -8,8 +8,13 @@ import type { Interruptible, Parts } from "../gateway/parts.ts";
 import { Ticker } from "../gateway/ticker.ts";
 import { UpstreamCalls } from "../gateway/upstream-calls.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import { Admissions } from "../policy/admission.ts";
+import { Budgets } from "../policy/budgets/budgets.ts";
+import { OutputForecast } from "../policy/budgets/output-forecast.ts";
+import { ledgerHistory } from "../policy/budgets/spend-history.ts";
 import { KeyDirectory } from "../policy/identity/key-directory.ts";
 import { ConcurrencyLimit } from "../policy/limits/concurrency.ts";
+import { RateLimits } from "../policy/limits/rate-limits.ts";
 import { hostGuard } from "../server/guards/host.ts";
 import { originGuard } from "../server/guards/origin.ts";
 import { listen } from "../server/listener.ts";
@@ -23,7 +28,6 @@ import { type Logs, openLog } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import { resources } from "./administration.ts";
-import { ledgerBudgetStates } from "./budget-states.ts";
 import { VERSION } from "./compile/version.ts";
 import type { Settings } from "./configuration/load-settings.ts";
 import { processSnapshot } from "./configuration/process-settings.ts";
@@ -60,11 +64,13 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   );
   const snapshot = processSnapshot(settings);
   const delay = new EventLoopDelay();
-  const parts = gatewayParts({ settings, snapshot, keys, logs, delay, ...books });
+  const history = ledgerHistory(store, () => books.ledger.caughtUp());
+  const budgets = new Budgets(history, () => {});
+  const parts = gatewayParts({ settings, snapshot, keys, budgets, logs, delay, ...books });
   const watch = new ChangeWatch(store, [keys, books.prices], (error) =>
     logs.log.error({ cause: String(error) }, "changes not taken in"),
   );
-  const administration = administrationOf(snapshot, store, books, watch);
+  const administration = administrationOf(snapshot, store, books, budgets, watch);
   const readiness = new Readiness();
   const close = async (): Promise<void> => {
     parts.ticker.stop();
@@ -118,7 +124,7 @@ class Readiness {
 }
 
 /** What the gateway's parts are made of. */
-export interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices"> {
+export interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices" | "budgets"> {
   readonly settings: Settings;
   readonly snapshot: Snapshot;
   readonly logs: Logs;
@@ -126,8 +132,10 @@ export interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices"> {
 }
 
 /** Puts the gateway's parts together. */
-export function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, delay }: Ingredients): Parts {
+export function gatewayParts(ingredients: Ingredients): Parts {
+  const { settings, snapshot, keys, ledger, prices, budgets, logs, delay } = ingredients;
   const concurrency = new ConcurrencyLimit(snapshot.limits.maxInFlight);
+  const rates = new RateLimits();
   const upstreamCalls = new UpstreamCalls();
   const openStreams = new Set<Interruptible>();
   const recorded = new Set(settings.configuration.log.content_of_projects);
@@ -143,7 +151,10 @@ export function gatewayParts({ settings, snapshot, keys, ledger, prices, logs, d
     snapshot: () => snapshot,
     dialects,
     keys,
-    concurrency,
+    admissions: new Admissions(concurrency, rates, budgets),
+    rates,
+    budgets,
+    forecast: new OutputForecast(),
     egress: new Egress(),
     ledger,
     prices,
@@ -160,11 +171,12 @@ function administrationOf(
   snapshot: Snapshot,
   store: Kysely<Tables>,
   { prices }: Books,
+  budgets: Budgets,
   watch: ChangeWatch,
 ): Administration {
   const parts: AdminParts = {
     store,
-    budgets: ledgerBudgetStates(store),
+    budgets,
     snapshot: () => snapshot,
     prices: () => prices,
     changed: () => watch.refresh(),

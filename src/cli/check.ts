@@ -32,7 +32,7 @@ export const check: Command = {
 };
 
 async function run(provider: string, options: CheckOptions): Promise<void> {
-  const settings = settingsOrProblems();
+  const settings = await settingsOrProblems();
   if (settings === undefined) return;
   const subject = openSubject(settings, provider, options.model);
   try {

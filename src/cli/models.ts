@@ -25,8 +25,8 @@ export const models: Command = {
   },
 };
 
-function run(pattern: string | undefined, options: ModelsOptions): void {
-  const settings = settingsOrProblems();
+async function run(pattern: string | undefined, options: ModelsOptions): Promise<void> {
+  const settings = await settingsOrProblems();
   if (settings === undefined) return;
   const found = listModels(settings, Date.now()).filter(modelFilter(pattern, options.provider));
   if (options.json) console.log(JSON.stringify(found.map(asJson), null, 2));

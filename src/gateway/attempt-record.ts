@@ -5,6 +5,7 @@ import type { AttemptClosing, AttemptOpening, Outcome, RequestOpening } from "..
 import type { AnswerFacts } from "../model/dialect.ts";
 import type { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
+import { nanoDollars } from "../model/money.ts";
 import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE, type Usage } from "../model/usage.ts";
 import { estimateUsage } from "./estimate-usage.ts";
@@ -12,11 +13,15 @@ import { estimateUsage } from "./estimate-usage.ts";
 /** Providers' words are short; a row holds this much of one. */
 const MAX_TIER_CHARACTERS = 64;
 
+const NO_COST = { cost: nanoDollars(0), billed: nanoDollars(0) } as const;
+
 /** How an attempt ended, as far as the relay can tell. */
 export interface AttemptEnd {
   readonly failure?: GatewayError;
   readonly facts?: AnswerFacts;
   readonly answerBytes?: number;
+  /** The answer was ended because a budget could not pay for more of it. */
+  readonly wasCutShort?: boolean;
 }
 
 type Writable<Record> = { -readonly [Member in keyof Record]: Record[Member] };
@@ -64,11 +69,11 @@ export class AttemptRecord {
     const { opening } = this;
     const usage = this.#usage(end);
     const serviceTier = facts?.serviceTier?.slice(0, MAX_TIER_CHARACTERS);
-    const price = this.#price(usage, serviceTier);
+    const price = this.#generates ? this.#price(usage, serviceTier) : undefined;
     // Set one by one: a spread of what may be absent makes an object for each.
     const closing: Writable<AttemptClosing> = {
       attemptId: opening.attemptId,
-      outcome: outcomeOf(failure),
+      outcome: end.wasCutShort === true ? "blocked" : outcomeOf(failure),
       usage,
       priceBookVersion: this.#prices.version,
       totalMs: performance.now() - this.#startedAtMs,
@@ -77,13 +82,20 @@ export class AttemptRecord {
     if (this.upstreamStatus !== undefined) closing.upstreamStatus = this.upstreamStatus;
     if (failure?.errorClass !== undefined) closing.errorClass = failure.errorClass;
     if (failure !== undefined) closing.errorCode = failure.code;
+    else if (end.wasCutShort === true) closing.errorCode = "budget_exhausted";
     if (facts?.finishReason !== undefined) closing.finishReason = facts.finishReason;
     if (serviceTier !== undefined) closing.serviceTier = serviceTier;
     if (price !== undefined) Object.assign(closing, costFacts(price, opening.markup));
+    if (!this.#generates) Object.assign(closing, NO_COST);
     if (this.firstTokenMs !== undefined) closing.firstTokenMs = this.firstTokenMs;
     this.#closing = closing;
     this.#ledger.close(closing, price?.sheet);
     return closing;
+  }
+
+  /** Counting tokens runs no model: providers take nothing for it, whatever the model costs. */
+  get #generates(): boolean {
+    return this.#request.operation !== "count-tokens";
   }
 
   #price(usage: Usage, serviceTier: string | undefined): PricedCost | undefined {
@@ -97,6 +109,7 @@ export class AttemptRecord {
    * the prompt and the output that was delivered, since the provider may bill it.
    */
   #usage({ failure, facts }: AttemptEnd): Usage {
+    if (!this.#generates) return { ...NO_USAGE, source: "reported" };
     if (facts?.usage !== undefined) return facts.usage;
     const refused = this.upstreamStatus !== undefined && this.upstreamStatus >= 400;
     const neverRan = failure !== undefined && (refused || failure.code === "upstream_unreachable");

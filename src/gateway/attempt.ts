@@ -24,6 +24,8 @@ export interface WholeAnswer {
   readonly contentType: string;
   readonly facts: AnswerFacts;
   readonly answerBytes: number;
+  /** True where this gateway worked it out and no provider was asked. */
+  readonly isEstimated?: boolean;
   body(receipt: Receipt): string | Uint8Array;
 }
 
@@ -56,7 +58,7 @@ export function attemptWhole(call: LiveCall, target: Target): Promise<WholeAnswe
 export function attemptStream(call: LiveCall, target: Target): Promise<StreamAnswer> {
   return attempt(call, target, async (answer, sent) => {
     const relay = openRelay(call, target, sent);
-    const stream = await ProviderStream.open(answer, relay, call.guard);
+    const stream = await ProviderStream.open(answer, relay, call.guard, call.allowance);
     call.noteFirstToken();
     const contentType = sent.junction.isPassthrough
       ? contentTypeOf(answer)
@@ -78,8 +80,8 @@ async function attempt<Result>(
   receive: (answer: Answer, sent: Sent) => Promise<Result>,
 ): Promise<Result> {
   const { incoming, request } = call;
-  const junction = joinDialects(incoming, request.operation, target, call.parts.dialects);
-  const sent = outgoing(incoming, request, target, junction, call.translation);
+  const junction = joinDialects(incoming, request, target, call.parts.dialects);
+  const sent = outgoing(call, target, junction);
   const record = await call.beginAttempt(target);
   call.noteWarnings(describeLosses(sent.losses, incoming, target));
   try {

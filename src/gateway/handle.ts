@@ -8,8 +8,10 @@ import { plan } from "../routing/plan.ts";
 import { resolve } from "../routing/resolve.ts";
 import { admit } from "./admit.ts";
 import { attemptStream, attemptWhole, type StreamAnswer } from "./attempt.ts";
+import { countTokens, isCount, receiptWithoutAttempt } from "./count-tokens.ts";
 import { firstAnswer } from "./first-answer.ts";
 import type { IncomingCall, Reply } from "./incoming-call.ts";
+import { limitHeaders } from "./limit-headers.ts";
 import { LiveCall } from "./live-call.ts";
 import type { Parts } from "./parts.ts";
 import { ClientStream } from "./relay/client-stream.ts";
@@ -28,12 +30,14 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
     call.read(operationOf(incoming).decodeRequest({ bytes, ...incoming }));
     const route = resolve(call.snapshot, call.request.model, call.request.operation);
     call.translation = route.translation;
-    const permitted = admit(call, route);
+    const admitted = admit(call, route);
+    const permitted = admitted instanceof Promise ? await admitted : admitted;
     const targets = plan(permitted);
     return call.request.stream ? await streamed(call, targets) : await whole(call, targets);
   } catch (thrown) {
     const failure = asGatewayError(thrown);
     call.settle(failure.status, { failure });
+    failure.replyHeaders ??= limitHeaders(incoming, caller, parts);
     throw failure;
   }
 }
@@ -45,15 +49,20 @@ function operationOf({ inbound, operation, dialect }: IncomingCall): InboundOper
 }
 
 async function whole(call: LiveCall, targets: Iterable<Target>): Promise<Reply> {
-  const answer = await firstAnswer(targets, (target) => attemptWhole(call, target));
-  const { facts, answerBytes, status, contentType } = answer;
-  const receipt = call.settle(status, { facts, answerBytes });
+  const { request } = call;
+  const answer = await firstAnswer(targets, (target) =>
+    isCount(request) ? countTokens(call, request, target) : attemptWhole(call, target),
+  );
+  const { facts, answerBytes, status, contentType, isEstimated } = answer;
+  const settled = call.settle(status, { facts, answerBytes });
+  const receipt = isEstimated === true ? receiptWithoutAttempt(call, answer.target) : settled;
   if (receipt === undefined) throw call.guard.failure ?? new GatewayError("internal");
   return {
     status,
     headers: {
       ...replyHeaders(call, answer.target, contentType),
       ...(receipt.cost === undefined ? {} : { "x-gatehouse-cost-usd": formatDollars(receipt.cost) }),
+      ...(isEstimated === true ? { "x-gatehouse-estimated": "true" } : {}),
     },
     body: answer.body(receipt),
   };
@@ -89,6 +98,7 @@ function replyHeaders(
     "content-type": contentType,
     "x-gatehouse-target": headerValue(target.name),
     "x-gatehouse-attempts": String(call.attempts),
+    ...limitHeaders(call.incoming, call.caller, call.parts),
     ...(call.warnings.length === 0 ? {} : { "x-gatehouse-warnings": warningsHeader(call.warnings) }),
   };
 }

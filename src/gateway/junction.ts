@@ -1,5 +1,6 @@
 import type { InboundOperation, UpstreamFace, UpstreamOperation } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
+import type { InferenceRequest } from "../model/inference-request.ts";
 import type { Operation } from "../model/operation.ts";
 import type { Target, TargetEndpoint } from "../model/snapshot.ts";
 import type { IncomingCall } from "./incoming-call.ts";
@@ -8,7 +9,9 @@ import type { Parts } from "./parts.ts";
 /** How a client's dialect and a target's meet for one operation. */
 export interface Junction<O extends Operation = Operation> {
   readonly endpoint: TargetEndpoint;
-  /** The same dialect on both sides: bytes go through as they are. */
+  /** The same dialect on both sides. */
+  readonly isSameDialect: boolean;
+  /** The same dialect, and a request whose bytes may go on: they go through as they are, and so do the answer's. */
   readonly isPassthrough: boolean;
   readonly inbound: InboundOperation<O>;
   readonly upstream: UpstreamOperation<O>;
@@ -21,10 +24,26 @@ export interface Junction<O extends Operation = Operation> {
  */
 export function joinDialects<O extends Operation>(
   incoming: IncomingCall,
-  operation: O,
+  request: Pick<InferenceRequest<O>, "operation" | "original">,
   target: Target,
   dialects: Parts["dialects"],
 ): Junction<O> {
+  const junction = findJunction(incoming, request, target, dialects);
+  if (junction !== undefined) return junction;
+  throw new GatewayError("cannot_translate", {
+    message: `${target.name} can't be asked in ${incoming.dialect} for the operation "${request.operation}".`,
+    mend: "Use a model whose provider has it. GET /v1/models lists models.",
+    field: "model",
+  });
+}
+
+/** The same; undefined where the target has nothing for that operation. */
+export function findJunction<O extends Operation>(
+  incoming: IncomingCall,
+  { operation, original }: Pick<InferenceRequest<O>, "operation" | "original">,
+  target: Target,
+  dialects: Parts["dialects"],
+): Junction<O> | undefined {
   const inbound = incoming.inbound.operations[operation];
   if (inbound === undefined) throw new Error(`${incoming.dialect} has no operation ${operation}`);
   const endpoints = target.endpoints[operation] ?? [];
@@ -32,17 +51,11 @@ export function joinDialects<O extends Operation>(
   for (const endpoint of same === undefined ? endpoints : [same]) {
     const face = dialects.get(endpoint.dialect)?.upstream;
     const upstream = face?.operations[operation];
-    const isPassthrough = endpoint === same;
-    if (
-      face !== undefined &&
-      upstream !== undefined &&
-      (isPassthrough || upstream.encodeRequest !== undefined)
-    )
-      return { endpoint, isPassthrough, inbound, upstream, face };
+    const isSameDialect = endpoint === same;
+    const isPassthrough = isSameDialect && original !== undefined;
+    if (face === undefined || upstream === undefined) continue;
+    if (isPassthrough || upstream.encodeRequest !== undefined)
+      return { endpoint, isSameDialect, isPassthrough, inbound, upstream, face };
   }
-  throw new GatewayError("cannot_translate", {
-    message: `${target.name} can't be asked in ${incoming.dialect} for the operation "${operation}".`,
-    mend: "Use a model whose provider has it. GET /v1/models lists models.",
-    field: "model",
-  });
+  return undefined;
 }

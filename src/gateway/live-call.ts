@@ -2,9 +2,12 @@ import type { AttemptClosing, RequestClosing, RequestOpening } from "../model/at
 import type { Receipt } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
+import { NO_COST } from "../model/money.ts";
 import type { Snapshot, Target, TranslationMode } from "../model/snapshot.ts";
+import type { Admission } from "../policy/admission.ts";
+import type { BudgetHold } from "../policy/budgets/budget-hold.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
-import type { Admission } from "../policy/limits/concurrency.ts";
+import type { StreamAllowance } from "./admission/stream-allowance.ts";
 import { type AttemptEnd, AttemptRecord, outcomeOf } from "./attempt-record.ts";
 import { CallGuard } from "./call-guard.ts";
 import { ContentSample } from "./content-sample.ts";
@@ -28,12 +31,16 @@ export class LiveCall {
   readonly content: ContentSample | undefined;
   #request: InferenceRequest | undefined;
   #admission: Admission | undefined;
+  #allowance: StreamAllowance | undefined;
+  #outputBound: number | undefined;
+  #routeAlias = "";
   #attempt: AttemptRecord | undefined;
   #attempts = 0;
   #firstTokenMs: number | undefined;
   #openingRecord: RequestOpening | undefined;
   #settled = false;
   #warnings: readonly string[] = NO_WARNINGS;
+  readonly #admissionWarnings: string[] = [];
   /** What is done where the route's targets can't carry out what was asked. */
   translation: TranslationMode;
 
@@ -68,16 +75,44 @@ export class LiveCall {
 
   /** What the current attempt does otherwise than it was asked; the last attempt's is what the client is told. */
   noteWarnings(warnings: readonly string[]): void {
-    this.#warnings = warnings;
+    this.#warnings =
+      this.#admissionWarnings.length === 0 ? warnings : [...this.#admissionWarnings, ...warnings];
   }
 
   get warnings(): readonly string[] {
     return this.#warnings;
   }
 
-  /** Takes the place that the caller was granted. */
-  admit(admission: Admission): void {
+  /** Takes over what the caller was granted. */
+  admit(admission: Admission, routeAlias: string): void {
     this.#admission = admission;
+    this.#routeAlias = routeAlias;
+  }
+
+  /** Takes over money that was set aside. */
+  holdMoney(hold: BudgetHold): void {
+    // The client may have left while the budget was asked.
+    if (this.#settled || this.#admission === undefined) hold.void();
+    else this.#admission.holdMoney(hold);
+  }
+
+  /** A stream may go on only as long as its output is paid for. */
+  allow(make: (admission: Admission) => StreamAllowance): void {
+    if (this.#admission !== undefined) this.#allowance = make(this.#admission);
+  }
+
+  get allowance(): StreamAllowance | undefined {
+    return this.#allowance;
+  }
+
+  /** An answer may have so many tokens at most; `why` is told where the caller had asked for more. */
+  boundOutput(tokens: number, why: string | undefined): void {
+    this.#outputBound = Math.min(tokens, this.#outputBound ?? Number.POSITIVE_INFINITY);
+    if (why !== undefined) this.#admissionWarnings.push(`output bound: ${tokens} tokens, ${why}`);
+  }
+
+  get outputBound(): number | undefined {
+    return this.#outputBound;
   }
 
   /** Writes the row of a new attempt. Nothing may be sent before this resolves. */
@@ -131,8 +166,10 @@ export class LiveCall {
     this.#settled = true;
     const receipt = this.endAttempt(end);
     this.guard.end();
-    this.#admission?.release();
+    this.#admission?.end();
     this.parts.liveCalls.delete(this);
+    if (end.wasCutShort === true)
+      this.#warnings = [...this.#warnings, "answer cut short: the budget could not pay for more of it"];
     this.#account(status, end.failure, receipt);
     return receipt;
   }
@@ -146,7 +183,16 @@ export class LiveCall {
     const closing = attempt.close(end);
     const { provider } = attempt.target.upstream;
     this.parts.telemetry.attemptEnded(provider, attempt.target.model, closing);
+    this.#charge(attempt, closing);
     return closing;
+  }
+
+  #charge({ opening }: AttemptRecord, { attemptId, outcome, usage, cost = NO_COST }: AttemptClosing): void {
+    const { inputTokens, outputTokens, reasoningTokens } = usage;
+    const { startedAtMs } = opening;
+    this.#admission?.charge({ attemptId, startedAtMs, cost, inputTokens, outputTokens });
+    if (outcome !== "ok" || usage.source === "estimated") return;
+    this.parts.forecast.observe(this.caller.keyId, this.#routeAlias, outputTokens, reasoningTokens);
   }
 
   #account(status: number, failure: GatewayError | undefined, receipt: Receipt | undefined): void {

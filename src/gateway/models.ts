@@ -11,6 +11,8 @@ export interface ListedModel {
   readonly owner: string;
   /** In tokens; absent where unknown. */
   readonly contextWindow?: number;
+  /** The most tokens of an answer; absent where unknown. */
+  readonly outputLimit?: number;
 }
 
 /** The models that a caller may use: routes first, then what the providers are known to serve. */
@@ -27,7 +29,11 @@ export function findModel(snapshot: Snapshot, caller: KnownCaller, name: string)
   throw new GatewayError("unknown_model", { message: `There is no model "${name}" here.`, field: "model" });
 }
 
-function listed({ provider, model, contextWindow }: CatalogModel): ListedModel {
-  const name = targetName(provider, model);
-  return contextWindow === undefined ? { name, owner: provider } : { name, owner: provider, contextWindow };
+function listed({ provider, model, contextWindow, outputLimit }: CatalogModel): ListedModel {
+  return {
+    name: targetName(provider, model),
+    owner: provider,
+    ...(contextWindow !== undefined && { contextWindow }),
+    ...(outputLimit !== undefined && { outputLimit }),
+  };
 }

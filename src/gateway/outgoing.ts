@@ -1,10 +1,10 @@
-import { spliceModel } from "../dialects/json/splice-model.ts";
+import { type ByteEdit, setNumber } from "../dialects/json/set-number.ts";
+import { splice } from "../dialects/json/splice.ts";
 import type { RequestBody } from "../egress/request-writer.ts";
 import { type AnswerForm, type EncodedRequest, PLAIN_FORM } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
 import type { Loss } from "../model/loss.ts";
-import type { Operation } from "../model/operation.ts";
 import type { Target, TranslationMode } from "../model/snapshot.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import type { Junction } from "./junction.ts";
@@ -25,41 +25,69 @@ export interface Outgoing {
 export const NO_HEADERS: Outgoing["headers"] = Object.freeze({});
 const NO_LOSSES: readonly Loss[] = Object.freeze([]);
 
+/** What a call says of how it is to be sent. */
+export interface SendingCall {
+  readonly incoming: IncomingCall;
+  readonly request: InferenceRequest;
+  readonly translation: TranslationMode;
+  /** The most tokens that an answer may have, where that is less than was asked for. */
+  readonly outputBound: number | undefined;
+}
+
 /**
  * The client's own bytes where the dialect is the same, but for the model's name; else the request said again in the
- * provider's words. Throws `cannot_translate` where that loses something and `mode` is strict.
+ * provider's words. Throws `cannot_translate` where that loses something and the route is strict.
  */
-export function outgoing<O extends Operation>(
-  incoming: IncomingCall,
-  request: InferenceRequest<O>,
-  target: Target,
-  junction: Junction<O>,
-  mode: TranslationMode,
-): Outgoing {
-  const { endpoint, isPassthrough, upstream } = junction;
-  const url = request.stream ? endpoint.streamUrl : endpoint.url;
+export function outgoing(call: SendingCall, target: Target, junction: Junction): Outgoing {
+  const { incoming, request, translation, outputBound } = call;
+  const { endpoint, isSameDialect, isPassthrough, upstream } = junction;
+  const plainUrl = request.stream ? endpoint.streamUrl : endpoint.url;
+  const url = isSameDialect ? withQuery(plainUrl, incoming) : plainUrl;
+  const forwarded = isSameDialect ? forwardedHeaders(incoming) : NO_HEADERS;
   if (isPassthrough && request.original !== undefined) {
     return {
-      url: withQuery(url, incoming),
-      headers: forwardedHeaders(incoming),
-      body: originalBody(request.original, request.model, target.model),
+      url,
+      headers: addedTo(target.upstream.headers, forwarded),
+      body: originalBody(request.original, call, target, junction),
       form: PLAIN_FORM,
       losses: NO_LOSSES,
     };
   }
-  const encoded = upstream.encodeRequest?.(request, { model: target.model, quirks: target.quirks });
+  const asked = outputBound === undefined ? request : boundRequest(request, outputBound);
+  const encoded = upstream.encodeRequest?.(asked, { model: target.model, quirks: target.quirks });
   if (encoded === undefined) throw new Error(`${endpoint.dialect} can't be translated to`);
-  if (mode === "strict") refuseLosses(encoded, incoming, target);
-  return { ...encoded, url, headers: encoded.headers ?? NO_HEADERS };
+  if (translation === "strict") refuseLosses(encoded, incoming, target);
+  const headers = addedTo(target.upstream.headers, { ...encoded.headers, ...forwarded });
+  return { ...encoded, url, headers };
 }
 
 function originalBody(
   original: NonNullable<InferenceRequest["original"]>,
-  asked: string,
-  model: string,
+  { request, outputBound }: SendingCall,
+  target: Target,
+  { upstream }: Junction,
 ): RequestBody {
-  const { bytes, modelSpan } = original;
-  return modelSpan === undefined || asked === model ? bytes : spliceModel(bytes, modelSpan, model);
+  const { bytes, modelSpan, spanOf } = original;
+  const edits: ByteEdit[] = [];
+  if (modelSpan !== undefined && request.model !== target.model)
+    edits.push({ ...modelSpan, text: JSON.stringify(target.model) });
+  if (outputBound !== undefined) {
+    for (const path of upstream.outputBounds?.(original, target.quirks) ?? [])
+      edits.push(setNumber(bytes, spanOf, path, outputBound));
+  }
+  return edits.length === 0 ? bytes : splice(bytes, edits);
+}
+
+function boundRequest(request: InferenceRequest, outputBound: number): InferenceRequest {
+  return {
+    ...request,
+    maxOutputTokens: outputBound,
+    content: () => {
+      const content = request.content();
+      if (!("sampling" in content)) return content;
+      return { ...content, sampling: { ...content.sampling, maxOutputTokens: outputBound } };
+    },
+  };
 }
 
 function forwardedHeaders({ inbound, headers }: IncomingCall): Outgoing["headers"] {
@@ -69,6 +97,13 @@ function forwardedHeaders({ inbound, headers }: IncomingCall): Outgoing["headers
     if (value !== null) forwarded = { ...forwarded, [name]: value };
   }
   return forwarded ?? NO_HEADERS;
+}
+
+/** What a request says otherwise than all to its provider do: mostly nothing, and its head is ready made then. */
+function addedTo(usual: Outgoing["headers"], headers: Outgoing["headers"]): Outgoing["headers"] {
+  if (headers === NO_HEADERS) return NO_HEADERS;
+  const added = Object.entries(headers).filter(([name, value]) => usual[name] !== value);
+  return added.length === 0 ? NO_HEADERS : Object.fromEntries(added);
 }
 
 function withQuery(url: string, incoming: IncomingCall): string {

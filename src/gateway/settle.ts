@@ -28,9 +28,15 @@ export function streamOwner(call: LiveCall, begun: StreamAnswer | Promise<Stream
       return call.settle(answer?.status ?? STREAM_BEGAN, {
         ...(failure === undefined ? {} : { failure }),
         ...(facts === undefined ? {} : { facts, answerBytes: facts.outputBytes }),
+        ...(answer?.stream.wasCutShort === true ? { wasCutShort: true } : {}),
       });
     },
-    encodeError: (failure) =>
-      encoder.encode(call.incoming.inbound.encodeStreamError(failure, call.incoming.requestId)),
+    encodeError(failure: GatewayError) {
+      const { inbound, requestId } = call.incoming;
+      return (
+        answer?.stream.relay.failing?.(failure, requestId) ??
+        encoder.encode(inbound.encodeStreamError(failure, requestId))
+      );
+    },
   };
 }

@@ -6,6 +6,10 @@ import { closeLine, finishLine, openLine, priceSheetLine } from "./journal-recor
 import type { Ledger, LedgerHealth, LedgerLag, StoredSheet } from "./ledger.ts";
 import type { WriterThread } from "./writer-thread.ts";
 
+/** How long the tables may be behind, where somebody waits for them. */
+const CATCH_UP_MS = 5_000;
+const LOOK_AGAIN_MS = 10;
+
 /** The ledger over a journal and the thread that moves it into the store. */
 export class JournalLedger implements Ledger {
   readonly #journal: Journal;
@@ -56,6 +60,15 @@ export class JournalLedger implements Ledger {
       rejectedLines: this.#writer.rejectedLines,
       droppedRecords: this.#journal.droppedRecords,
     };
+  }
+
+  async caughtUp(): Promise<void> {
+    const isMoved = this.#journal.mark();
+    const untilMs = performance.now() + CATCH_UP_MS;
+    while (!isMoved()) {
+      if (performance.now() > untilMs) throw new Error("the store does not take in the journal");
+      await Bun.sleep(LOOK_AGAIN_MS);
+    }
   }
 
   async drain(): Promise<void> {

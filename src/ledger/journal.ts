@@ -125,6 +125,14 @@ export class Journal {
     return Math.max(0, now() - (this.#age.writtenAtMs(moved) ?? now()));
   }
 
+  /** Writes what waits; gives a question that is true once all of it is in the tables. */
+  mark(): () => boolean {
+    this.flush();
+    const { progress } = this.#options;
+    const written = positionToNumber(progress.written);
+    return () => positionToNumber(progress.moved) >= written;
+  }
+
   get failure(): string | undefined {
     return this.#failure === undefined ? undefined : String(this.#failure.cause);
   }

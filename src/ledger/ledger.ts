@@ -28,6 +28,8 @@ export interface Ledger {
   lag(): LedgerLag;
   /** Whether the tables can be written, and what was set aside. */
   health(): LedgerHealth;
+  /** Resolves once everything written until now is in the tables. Rejects where the store does not take it in. */
+  caughtUp(): Promise<void>;
   /** Moves everything into the tables and stops. While the store is down it gives up after a while: nothing is lost. */
   drain(): Promise<void>;
 }

@@ -21,8 +21,6 @@ export interface Caller {
   readonly policies: readonly ScopedPolicy[];
   /** What the key is marked with, for routing and reports; absent where it has none. */
   readonly tags?: { readonly [name: string]: string };
-  /** How many calls of this key may be in flight at once; absent means no limit of its own. */
-  readonly maxConcurrent?: number;
   /** What the project is billed for a dollar of cost, as an exact decimal such as `1.2`; absent means the dollar. */
   readonly markup?: string;
 }

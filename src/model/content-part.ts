@@ -1,5 +1,6 @@
 import type { Citation } from "./citation.ts";
 import type { DialectId } from "./dialect-id.ts";
+import type { JsonObject } from "./json.ts";
 import type { Signature } from "./signature.ts";
 import type { Vendor } from "./vendor.ts";
 
@@ -55,6 +56,8 @@ export interface DocumentPart extends Cacheable {
   readonly context?: string;
   /** Whether the answer shall cite it. */
   readonly citable?: boolean;
+  /** As the vendor has it, for the same dialect, where it says more than the members above. */
+  readonly original?: { readonly dialect: DialectId; readonly value: JsonObject };
 }
 
 /** What the model thought, as far as the vendor shows it. It must come back unchanged where it is signed. */

@@ -1,4 +1,5 @@
 import type { Cacheable, ContentPart } from "./content-part.ts";
+import type { DialectId } from "./dialect-id.ts";
 import type { JsonObject } from "./json.ts";
 import type { Tool, ToolChoice } from "./tool.ts";
 
@@ -58,6 +59,18 @@ export interface ReasoningRequest {
   readonly shown?: "none" | "auto" | "concise" | "detailed";
 }
 
+/**
+ * A member that only the client's own dialect can carry out, and without which it would be another request: what the
+ * provider keeps of earlier ones, or a way of asking that others don't have.
+ */
+export interface Untranslatable {
+  readonly dialect: DialectId;
+  readonly field: string;
+  /** Why, as a sentence for the client. */
+  readonly message: string;
+  readonly mend: string;
+}
+
 /** Everything a chat request says, in canonical words. */
 export interface Conversation {
   readonly messages: readonly Message[];
@@ -79,6 +92,8 @@ export interface Conversation {
   readonly serviceTier?: string;
   /** Whether the provider may keep the answer. */
   readonly store?: boolean;
+  /** What makes the request one that no other dialect can carry out. */
+  readonly untranslatable?: Untranslatable;
   /** Members with no canonical place, by dialect: they reach an upstream of that same dialect. */
   readonly extensions: { readonly [dialect: string]: JsonObject };
 }

@@ -1,7 +1,8 @@
 import type { DialectId } from "./dialect-id.ts";
 import type { ErrorClass } from "./error-class.ts";
 import type { GatewayError } from "./gateway-error.ts";
-import type { InferenceRequest } from "./inference-request.ts";
+import type { InferenceRequest, OriginalRequest } from "./inference-request.ts";
+import type { LimitState } from "./limit-state.ts";
 import type { Feature, Loss } from "./loss.ts";
 import type { NanoDollars } from "./money.ts";
 import type { AnswerOf, Operation } from "./operation.ts";
@@ -50,8 +51,12 @@ export interface InboundFace {
   encodeStreamError(error: GatewayError, requestId: string): string;
   /** Headers of a request that a provider of this same dialect is sent, lower case. */
   readonly forwardedHeaders: readonly string[];
+  /** The header in which its clients look for the request's id, beside `x-request-id`. */
+  readonly requestIdHeader?: string;
   /** Names in a request's query that a provider of this same dialect is sent. */
   readonly forwardedQuery: readonly string[];
+  /** How a caller's rate limits stand, in the headers that this dialect's clients read. */
+  encodeLimits?(states: readonly LimitState[], nowMs: number): { readonly [name: string]: string };
   /** The client's own words for what a request can say; a feature without one can't be asked for in this dialect. */
   readonly fields: { readonly [F in Feature]?: string };
 }
@@ -72,6 +77,8 @@ export interface StreamEncoder {
   encode(event: StreamEvent): string;
   /** The bytes that close a stream which ended well. */
   close(receipt: Receipt): string;
+  /** The bytes that end a stream which failed, where they depend on what came before; else `encodeStreamError`'s. */
+  fail?(error: GatewayError, requestId: string): string;
 }
 
 /** How a provider's list of models is had: by GET. */
@@ -101,6 +108,11 @@ export interface UpstreamOperation<O extends Operation> {
    * Throws `cannot_translate` for what can't be left out without making another request of it.
    */
   encodeRequest?(request: InferenceRequest<O>, target: EncodeTarget): EncodedRequest;
+  /**
+   * The members that bound the output in a request of this dialect: all of them that it has, else the one to add.
+   * Absent where the operation has no such bound.
+   */
+  outputBounds?(original: OriginalRequest, quirks: Quirks): readonly NumberPath[];
   /** A whole answer. Throws `upstream_invalid_answer` on what is none, or the failure that it tells. */
   decodeResponse(body: unknown, form: AnswerForm): AnswerOf<O>;
   /** A decoder for one stream. Absent where the operation has no streams. */
@@ -135,6 +147,9 @@ export interface EncodedRequest {
   /** Headers that this very request needs. */
   readonly headers?: { readonly [name: string]: string };
 }
+
+/** A member of a body, or of an object that is one. */
+export type NumberPath = readonly [outer: string, inner?: string];
 
 /** How a request was put, as far as its answer depends on it. */
 export interface AnswerForm {
@@ -202,6 +217,8 @@ export type EventKind =
   | "content"
   /** The provider says that it failed. */
   | "error"
+  /** The provider says that it failed, and says so again in its closing event: until that, or the end, it goes on. */
+  | "failing"
   /** The provider says that the stream is complete. */
   | "terminal";
 
@@ -209,7 +226,11 @@ export type EventKind =
 export interface StreamScanner {
   /** Looks at one whole server-sent event: `bytes[start, end)`, its closing blank line included. */
   scan(bytes: Uint8Array, start: number, end: number): EventKind;
-  /** The provider's error, after `scan` said `error`. */
+  /** The provider's error, after `scan` said `error` or `failing`. */
   failure(): DecodedError;
   facts(): AnswerFacts;
+  /** Tokens of output so far, rather too many than too few; free to ask. */
+  outputTokensHigh(): number;
+  /** The bytes that end the passing stream here, as one that came to its bound on the output. */
+  cutShort(): string;
 }

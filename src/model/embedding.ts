@@ -2,7 +2,16 @@ import type { JsonObject } from "./json.ts";
 import type { Usage } from "./usage.ts";
 
 /** What the embeddings are for, where a vendor's model makes a difference between them. */
-export type EmbeddingPurpose = "query" | "document" | "similarity" | "classification" | "clustering";
+export type EmbeddingPurpose =
+  | "query"
+  | "document"
+  | "similarity"
+  | "classification"
+  | "clustering"
+  /** Google's finer kinds of query. */
+  | "question-answering"
+  | "fact-verification"
+  | "code-query";
 
 /** A request for embeddings: each input becomes one vector, in order. */
 export interface EmbeddingInput {
@@ -19,6 +28,7 @@ export interface EmbeddingInput {
 
 /** The vectors, in the order of the inputs. */
 export interface EmbeddingAnswer {
+  readonly id?: string;
   readonly model?: string;
   readonly vectors: readonly (readonly number[])[];
   readonly usage?: Usage;

@@ -132,6 +132,13 @@ export const ERRORS = Object.freeze({
     "This key may not use that model.",
     "Use a model that the key allows (GET /v1/models lists them), or ask for a key that does.",
   ),
+  operation_not_allowed: entry(
+    403,
+    "policy",
+    false,
+    "This key may not use that operation.",
+    "Use one that the key allows, or ask for a key that does.",
+  ),
   not_found: entry(
     404,
     "caller",

@@ -37,6 +37,8 @@ export class GatewayError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly errorClass: ErrorClass | undefined;
   readonly upstream: UpstreamAnswer | undefined;
+  /** Headers that go with the answer, set by the call that failed: how its caller's limits stand. */
+  replyHeaders: { readonly [name: string]: string } | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const entry = ERRORS[code];

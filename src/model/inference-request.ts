@@ -1,4 +1,5 @@
 import type { DialectId } from "./dialect-id.ts";
+import type { JsonObject } from "./json.ts";
 import type { ContentOf, Operation } from "./operation.ts";
 
 /** A stretch of the original bytes: `[start, end)`. */
@@ -10,8 +11,12 @@ export interface ByteSpan {
 /** The request as the client sent it, kept so that a provider of the same dialect receives these very bytes. */
 export interface OriginalRequest {
   readonly bytes: Uint8Array;
+  /** Where the value of a top-level member stands. */
+  spanOf(name: string): ByteSpan | undefined;
   /** Where the model's name stands (quotes included), so that another can be spliced in. Absent: it is in the path. */
   readonly modelSpan?: ByteSpan;
+  /** The parsed body, where the dialect's answers repeat what was asked. */
+  readonly body?: JsonObject;
 }
 
 /**
@@ -25,6 +30,8 @@ export interface InferenceRequest<O extends Operation = Operation> {
   readonly model: string;
   readonly stream: boolean;
   readonly maxOutputTokens?: number;
+  /** How many answers are asked for at once; absent means one. */
+  readonly choices?: number;
   /** The caller's own end user, as named in the request. */
   readonly endUser?: string;
   /** Absent where the client's dialect is never spoken upstream. */

@@ -36,6 +36,7 @@ export const FEATURES = [
   "top-p",
   "top-k",
   "stop",
+  "max-output-tokens",
   "seed",
   "frequency-penalty",
   "presence-penalty",

@@ -33,6 +33,8 @@ function plainDecimal(amount: number): string {
   return Number(text) === amount ? text : "";
 }
 
+export const NO_COST = nanoDollars(0);
+
 /** An amount as a plain decimal of dollars, exact, without trailing zeros: 1500000000n -> "1.5". */
 export function formatDollars(amount: bigint | NanoDollars): string {
   const sign = amount < 0 ? "-" : "";

@@ -17,6 +17,8 @@ export interface Endpoint {
   readonly paths?: { readonly [O in Operation]?: OperationPaths | false };
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
+  /** Patterns of models that are not served here, though they fit `models`. Absent: none. */
+  readonly exceptModels?: readonly string[];
 }
 
 /** A part of a provider's address that is the operator's own: a region, a project, a resource's name. */
@@ -50,6 +52,8 @@ export interface Provider {
   readonly authentication: Authentication;
   /** The environment variables that usually hold its key, first found wins. Empty for one that needs none. */
   readonly keyVariables: readonly string[];
+  /** Variables that hold, in place of a key, a token to be sent as `Authorization: Bearer`; asked after the keys. */
+  readonly tokenVariables?: readonly string[];
   /**
    * For a server of the operator's own: the environment variables that usually hold its address, first found wins. It is
    * there where one of them is set or the configuration names it, and its key is as optional as the server has it.

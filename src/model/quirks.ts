@@ -31,8 +31,8 @@ export interface Quirks {
    */
   readonly jsonSchema?: "native" | "tool" | "prompt";
   /**
-   * How reasoning is asked for. Absent: by effort. `adaptive`: an effort, the budget being the model's own choice;
-   * `switch`: on or off, how hard being the model's own choice.
+   * How reasoning is asked for. Absent: as the dialect has it. `adaptive`: an effort, the budget being the model's own
+   * choice; `switch`: on or off, how hard being the model's own choice.
    */
   readonly reasoningBy?: "effort" | "budget" | "adaptive" | "level" | "switch";
   /**
@@ -42,10 +42,23 @@ export interface Quirks {
   readonly thinkingSwitch?: "thinking" | "enable_thinking" | "reasoning";
   /** The efforts that are taken; another is moved to the next one below, or to the lowest. Absent: all. */
   readonly efforts?: readonly ReasoningEffort[];
-  /** The most tokens that an answer may have, sent where the dialect demands a bound and the client gave none. */
+  /** Anthropic's thinking: how it is switched off. Absent: `disabled`. `never`: it can't be, only lowered. */
+  readonly thinkingOff?: "disabled" | "between_tools" | "never";
+  /** True where the model thinks though nothing was said of it. */
+  readonly thinksByDefault?: boolean;
+  /** What is refused while the model reasons, though it is taken at the effort `none`. Absent: nothing. */
+  readonly lacksWhileReasoning?: readonly Feature[];
+  /** The effort that the model takes by itself, where none is asked for. Absent: it reasons. */
+  readonly usualEffort?: ReasoningEffort;
+  /**
+   * The most tokens that an answer may have: a higher bound is lowered to it, and reported. Sent too where the dialect
+   * demands a bound and the client gave none.
+   */
   readonly outputLimit?: number;
   /** The highest temperature that is taken; a higher one is lowered to it, and reported. Absent: the dialect's. */
   readonly maxTemperature?: number;
+  /** True where temperature and top-p exclude each other: of both, the temperature is sent. */
+  readonly temperatureOrTopP?: boolean;
   /** How many stop sequences are taken. Absent: as many as the dialect's own vendor takes. */
   readonly maxStopSequences?: number;
   /** The kinds of tool choice that are taken; another is said by those, or left out and reported. Absent: all. */
@@ -64,7 +77,7 @@ export interface Quirks {
   readonly toolCallIds?: "any" | "nine-characters";
   /** OpenAI's chat: the member that marks a last turn of the assistant's as one to go on from. Absent: none is needed. */
   readonly prefillMember?: "prefix" | "partial";
-  /** OpenAI's chat: members that each request carries, for what can't be left to the vendor's default. Absent: none. */
+  /** OpenAI's chat and Responses: members that each request carries, for what can't be left to the vendor's default. Absent: none. */
   readonly alsoSent?: JsonObject;
 }
 

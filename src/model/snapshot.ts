@@ -35,6 +35,8 @@ export interface UpstreamEndpoint {
   readonly streamUrl: string;
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
+  /** Patterns of models that are not served here, though they fit `models`. Absent: none. */
+  readonly exceptModels?: readonly string[];
 }
 
 /** Proves who calls, where the proof depends on the request or on time. Gives the headers to add. */

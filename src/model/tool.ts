@@ -9,6 +9,8 @@ export interface FunctionTool extends Cacheable {
   readonly description?: string;
   readonly parameters?: JsonObject;
   readonly strict?: boolean;
+  /** Members with no canonical place: they reach an upstream of that same dialect. */
+  readonly extension?: { readonly dialect: DialectId; readonly members: JsonObject };
 }
 
 /** A tool that takes any text; `format` may bind it by a grammar. */

@@ -9,7 +9,7 @@ import { NAMES, OPENAI_OWN } from "./openai-own-features.ts";
 export const alibaba: Provider = Object.freeze({
   id: "alibaba",
   title: "Alibaba Cloud",
-  endpoints: [{ dialect: "openai-chat" }],
+  endpoints: [{ dialect: "openai-chat" }, { dialect: "openai-embeddings" }],
   baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["DASHSCOPE_API_KEY", "ALIBABA_API_KEY"],

@@ -1,5 +1,6 @@
 import type { Provider } from "../model/provider.ts";
 import { alibaba } from "./alibaba.ts";
+import { anthropic } from "./anthropic.ts";
 import { cerebras } from "./cerebras.ts";
 import { deepseek } from "./deepseek.ts";
 import { demo } from "./demo/demo.ts";
@@ -23,6 +24,7 @@ import { xai } from "./xai.ts";
 export const providers: ReadonlyMap<string, Provider> = new Map(
   [
     openai,
+    anthropic,
     groq,
     mistral,
     deepseek,

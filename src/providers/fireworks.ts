@@ -1,4 +1,5 @@
 import type { Provider } from "../model/provider.ts";
+import { compatibleEndpoints } from "./compatible.ts";
 import { IMAGES, OPENAI_OWN } from "./openai-own-features.ts";
 
 /**
@@ -8,7 +9,7 @@ import { IMAGES, OPENAI_OWN } from "./openai-own-features.ts";
 export const fireworks: Provider = Object.freeze({
   id: "fireworks",
   title: "Fireworks AI",
-  endpoints: [{ dialect: "openai-chat" }],
+  endpoints: compatibleEndpoints("openai-chat"),
   baseUrl: "https://api.fireworks.ai/inference/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["FIREWORKS_API_KEY"],

@@ -1,6 +1,6 @@
 import type { Provider } from "../model/provider.ts";
+import { SERVICE_TIERS } from "./groq-service-tiers.ts";
 import { IMAGES, OPENAI_OWN, PENALTIES } from "./openai-own-features.ts";
-import { GROQ_TIER_PRICES } from "./service-tier-prices.ts";
 
 /**
  * Groq: https://console.groq.com/docs/api-reference, differences: /docs/openai, error codes: /docs/errors, schemas:
@@ -15,7 +15,7 @@ export const groq: Provider = Object.freeze({
   keyVariables: ["GROQ_API_KEY"],
   priceDataId: "groq",
   defaultModel: "llama-3.3-70b-versatile",
-  serviceTiers: GROQ_TIER_PRICES,
+  serviceTiers: SERVICE_TIERS,
   quirks: [
     {
       lacks: [...OPENAI_OWN, ...PENALTIES, "message-name", "choices", "log-probabilities"],

@@ -11,7 +11,7 @@ const WITHOUT_EFFORT = "mistral-large* ministral* codestral* devstral* magistral
 export const mistral: Provider = Object.freeze({
   id: "mistral",
   title: "Mistral AI",
-  endpoints: [{ dialect: "openai-chat" }],
+  endpoints: [{ dialect: "openai-chat" }, { dialect: "openai-embeddings" }],
   baseUrl: "https://api.mistral.ai/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["MISTRAL_API_KEY"],
@@ -19,7 +19,8 @@ export const mistral: Provider = Object.freeze({
   defaultModel: "mistral-medium-latest",
   quirks: [
     {
-      lacks: [...OPENAI_OWN, ...NAMES, "log-probabilities"],
+      // Embeddings: their dimensions are `output_dimension` (https://docs.mistral.ai/api/endpoint/embeddings).
+      lacks: [...OPENAI_OWN, ...NAMES, "log-probabilities", "embedding-dimensions"],
       has: ["document-url", "document-base64", "metadata", "cache-key", "service-tier"],
       serviceTierWords: ["auto", "standard_only"],
       seedMember: "random_seed",

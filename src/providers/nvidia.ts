@@ -8,7 +8,7 @@ import { NAMES, OPENAI_OWN } from "./openai-own-features.ts";
 export const nvidia: Provider = Object.freeze({
   id: "nvidia",
   title: "NVIDIA NIM",
-  endpoints: [{ dialect: "openai-chat" }],
+  endpoints: [{ dialect: "openai-chat" }, { dialect: "openai-embeddings" }],
   baseUrl: "https://integrate.api.nvidia.com/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["NVIDIA_API_KEY"],

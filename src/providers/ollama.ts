@@ -1,4 +1,5 @@
 import type { Provider } from "../model/provider.ts";
+import { compatibleEndpoints } from "./compatible.ts";
 import { NAMES, OPENAI_OWN } from "./openai-own-features.ts";
 
 /**
@@ -8,7 +9,7 @@ import { NAMES, OPENAI_OWN } from "./openai-own-features.ts";
 export const ollama: Provider = Object.freeze({
   id: "ollama",
   title: "Ollama",
-  endpoints: [{ dialect: "openai-chat" }],
+  endpoints: compatibleEndpoints("openai-chat"),
   baseUrl: "http://127.0.0.1:11434/v1",
   authentication: { scheme: "bearer" },
   keyVariables: [],

@@ -1,18 +1,20 @@
 import type { Provider } from "../model/provider.ts";
-import { OPENAI_TIER_PRICES } from "./service-tier-prices.ts";
+import { ENDPOINTS } from "./openai-endpoints.ts";
+import { QUIRKS } from "./openai-quirks.ts";
+import { SERVICE_TIERS } from "./openai-service-tiers.ts";
 
-/** OpenAI: https://platform.openai.com/docs/api-reference/chat, error codes: /docs/guides/error-codes */
+/** OpenAI: https://platform.openai.com/docs/api-reference, error codes: /docs/guides/error-codes */
 export const openai: Provider = Object.freeze({
   id: "openai",
   title: "OpenAI",
-  endpoints: [{ dialect: "openai-chat" }],
+  endpoints: ENDPOINTS,
   baseUrl: "https://api.openai.com/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["OPENAI_API_KEY"],
   priceDataId: "openai",
   defaultModel: "gpt-4.1-mini",
-  serviceTiers: OPENAI_TIER_PRICES,
-  quirks: [{ outputBound: "max_completion_tokens" }],
+  serviceTiers: SERVICE_TIERS,
+  quirks: QUIRKS,
   errorClasses: {
     insufficient_quota: "quota",
     billing_hard_limit_reached: "quota",

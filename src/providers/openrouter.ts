@@ -1,4 +1,5 @@
 import type { Provider } from "../model/provider.ts";
+import { compatibleEndpoints } from "./compatible.ts";
 
 /**
  * OpenRouter: https://openrouter.ai/docs/api/reference/overview, errors: /docs/api/reference/errors-and-debugging. It
@@ -7,7 +8,7 @@ import type { Provider } from "../model/provider.ts";
 export const openrouter: Provider = Object.freeze({
   id: "openrouter",
   title: "OpenRouter",
-  endpoints: [{ dialect: "openai-chat" }],
+  endpoints: compatibleEndpoints("openai-chat"),
   baseUrl: "https://openrouter.ai/api/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["OPENROUTER_API_KEY"],

@@ -1,4 +1,5 @@
 import type { Provider } from "../model/provider.ts";
+import { compatibleEndpoints } from "./compatible.ts";
 import { OPENAI_OWN } from "./openai-own-features.ts";
 
 /**
@@ -8,7 +9,7 @@ import { OPENAI_OWN } from "./openai-own-features.ts";
 export const together: Provider = Object.freeze({
   id: "together",
   title: "Together AI",
-  endpoints: [{ dialect: "openai-chat" }],
+  endpoints: compatibleEndpoints("openai-chat"),
   baseUrl: "https://api.together.ai/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["TOGETHER_API_KEY"],

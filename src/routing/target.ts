@@ -2,7 +2,7 @@ import type { Feature } from "../model/loss.ts";
 import { nameMatcher } from "../model/name-pattern.ts";
 import type { Operation } from "../model/operation.ts";
 import type { FamilyQuirks, Quirks } from "../model/quirks.ts";
-import type { Target, TargetEndpoint, Upstream } from "../model/snapshot.ts";
+import type { Target, TargetEndpoint, Upstream, UpstreamEndpoint } from "../model/snapshot.ts";
 import { targetName } from "../model/target-name.ts";
 
 /** Names of models come from requests, so what is kept of them has a bound. */
@@ -35,13 +35,18 @@ function compileTarget(upstream: Upstream, model: string): Target {
 
 function endpointsOf(upstream: Upstream, model: string): Target["endpoints"] {
   const byOperation: { [O in Operation]?: TargetEndpoint[] } = {};
-  for (const { operation, dialect, url, streamUrl, models } of upstream.endpoints) {
-    if (models !== undefined && !nameMatcher(models)(model)) continue;
+  for (const endpoint of upstream.endpoints) {
+    if (!serves(endpoint, model)) continue;
+    const { operation, dialect, url, streamUrl } = endpoint;
     const endpoints = byOperation[operation] ?? [];
     byOperation[operation] = endpoints;
     endpoints.push({ dialect, url: urlFor(url, model), streamUrl: urlFor(streamUrl, model) });
   }
   return byOperation;
+}
+
+function serves({ models, exceptModels = [] }: UpstreamEndpoint, model: string): boolean {
+  return (models === undefined || nameMatcher(models)(model)) && !nameMatcher(exceptModels)(model);
 }
 
 /** A model's name is the client's: escaped, it can't leave its place in the path. */

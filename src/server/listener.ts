@@ -7,6 +7,7 @@ import type { DialectId } from "../model/dialect-id.ts";
 import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { AddressUnavailable } from "./address-unavailable.ts";
+import { clientDialect } from "./client-dialect.ts";
 import type { HostGuard } from "./guards/host.ts";
 import type { OriginGuard } from "./guards/origin.ts";
 import { isOddPath, pathParameter } from "./guards/path.ts";
@@ -73,6 +74,7 @@ function routerOf(parts: ListenerParts): Record<string, Record<string, Handler>>
 
 async function answer(request: Request, entry: RouteEntry, parts: ListenerParts): Promise<Response> {
   const requestId = `req_${Bun.randomUUIDv7()}`;
+  const dialect = entry.isShared === true ? clientDialect(request.headers, entry.dialect) : entry.dialect;
   let corsHeaders: Reply["headers"] = {};
   try {
     parts.hostGuard(request.headers);
@@ -80,9 +82,9 @@ async function answer(request: Request, entry: RouteEntry, parts: ListenerParts)
     const parameters = entry.path.includes(":") ? parametersOf(request) : NO_PARAMETERS;
     const visit = { request, requestId, receivedAtMs: Date.now(), parameters };
     const reply = await dispatch(entry, visit, parts);
-    return responseOf(reply, requestId, corsHeaders);
+    return responseOf(reply, idHeaders(requestId, dialect, parts), corsHeaders);
   } catch (thrown) {
-    return errorResponse(thrown, request, entry.dialect, requestId, corsHeaders, parts);
+    return errorResponse(thrown, request, dialect, requestId, corsHeaders, parts);
   }
 }
 
@@ -108,16 +110,22 @@ function parametersOf(request: Request): readonly string[] {
   return Object.values(parameters).map((value) => pathParameter(String(value)));
 }
 
+/** The request's id, also where the dialect's own clients look for it. */
+function idHeaders(requestId: string, dialect: DialectId, { dialects }: ListenerParts): Reply["headers"] {
+  const own = dialects.get(dialect)?.inbound?.requestIdHeader;
+  return own === undefined ? { "x-request-id": requestId } : { "x-request-id": requestId, [own]: requestId };
+}
+
 const USUAL_HEADERS = new Headers(SECURITY_HEADERS);
 
 function setAll(headers: Headers, more: Reply["headers"]): void {
   for (const name in more) headers.set(name, more[name] ?? "");
 }
 
-function responseOf(reply: Reply, requestId: string, corsHeaders: Reply["headers"]): Response {
+function responseOf(reply: Reply, ids: Reply["headers"], corsHeaders: Reply["headers"]): Response {
   // A native copy of what every answer has, and the rest set: an object of them all took half as long again.
   const headers = new Headers(USUAL_HEADERS);
-  headers.set("x-request-id", requestId);
+  setAll(headers, ids);
   setAll(headers, corsHeaders);
   setAll(headers, reply.headers);
   return new Response(reply.body, { status: reply.status, headers });
@@ -146,12 +154,22 @@ function errorResponse(
   const headers = {
     ...SECURITY_HEADERS,
     ...corsHeaders,
-    "x-request-id": requestId,
+    ...idHeaders(requestId, dialectId, parts),
     "x-gatehouse-error": error.code,
+    ...error.replyHeaders,
+    ...retryAdvice(error, encoded?.status ?? error.status),
     "content-type": encoded?.contentType ?? "application/json",
     ...retryAfter(error),
   };
   return new Response(encoded?.body ?? null, { status: encoded?.status ?? error.status, headers });
+}
+
+/**
+ * Clients try 429 and 5xx again by themselves; where that can't help, they are told so. The SDKs of OpenAI and Anthropic
+ * go by this header (openai-node and anthropic-sdk-typescript, `shouldRetry`).
+ */
+function retryAdvice({ retryable }: GatewayError, status: number): Reply["headers"] {
+  return retryable || (status !== 429 && status < 500) ? {} : { "x-should-retry": "false" };
 }
 
 function retryAfter(error: GatewayError): Reply["headers"] {
@@ -170,30 +188,27 @@ async function preflight(
     const headers = parts.originGuard.preflight(request.headers, methods);
     return new Response(null, { status: 204, headers: { ...SECURITY_HEADERS, ...headers } });
   } catch (thrown) {
-    return errorResponse(thrown, request, "openai-chat", requestId, {}, parts);
+    return errorResponse(thrown, request, UNMATCHED_DIALECT, requestId, {}, parts);
   }
 }
 
+/** In which a client is told of a path that is nobody's, unless its headers tell another. */
+const UNMATCHED_DIALECT: DialectId = "openai-chat";
+
 async function refuseUnmatched(request: Request, parts: ListenerParts): Promise<Response> {
   const requestId = `req_${Bun.randomUUIDv7()}`;
+  const dialect = clientDialect(request.headers, UNMATCHED_DIALECT);
   let corsHeaders: Reply["headers"] = {};
   try {
     parts.hostGuard(request.headers);
     corsHeaders = parts.originGuard.check(request.headers);
   } catch (thrown) {
-    return errorResponse(thrown, request, "openai-chat", requestId, {}, parts);
+    return errorResponse(thrown, request, dialect, requestId, {}, parts);
   }
   const pathname = pathnameOf(request);
   const methods = parts.routes.filter((entry) => fits(entry.path, pathname)).map((entry) => entry.method);
   const code = unmatchedCode(request.method, pathname, methods);
-  const response = errorResponse(
-    new GatewayError(code),
-    request,
-    "openai-chat",
-    requestId,
-    corsHeaders,
-    parts,
-  );
+  const response = errorResponse(new GatewayError(code), request, dialect, requestId, corsHeaders, parts);
   if (code === "method_not_allowed") response.headers.set("allow", methods.join(", "));
   return response;
 }

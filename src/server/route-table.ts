@@ -20,6 +20,8 @@ interface Entry {
   readonly path: string;
   /** The dialect in which errors are told. */
   readonly dialect: DialectId;
+  /** True where clients of several dialects use the path: each is answered in its own. */
+  readonly isShared?: boolean;
 }
 
 /**

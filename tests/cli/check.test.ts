@@ -145,7 +145,7 @@ describe("a provider that keeps its promises", () => {
     await answers(Object.values(GOOD));
     const result = await check(configuration());
     expect(result.stderr).toMatch(/^The check costs at most \$0\.00\d+\.\n$/);
-    expect(result.stdout).toContain(`replay/good  ${upstream.url}  (openai-chat)`);
+    expect(result.stdout).toContain(`replay/good  ${upstream.url}  (openai-chat, `);
     expect(result.stdout).toMatch(
       / {2}pass {9}stream {13}first token after \d+ ms, complete, usage reported/,
     );

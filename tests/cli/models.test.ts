@@ -72,6 +72,14 @@ describe("gatehouse models", () => {
   });
 });
 
+test("stored prices count too", async () => {
+  await run("prices", "set", "mine/plain", "--input", "4", "--output", "5");
+  expect(await rows("models", "mine/plain")).toMatchObject([{ inputPrice: "4", priceSource: "override" }]);
+  expect(await rows("prices", "mine/plain")).toMatchObject([{ source: "override" }]);
+  await run("prices", "unset", "mine/plain");
+  expect(await rows("models", "mine/plain")).toMatchObject([{ inputPrice: null }]);
+});
+
 describe("gatehouse prices", () => {
   test("providers that are not configured are listed too, once, by our names for them", async () => {
     const grok = await rows("prices", "grok-4.3");

@@ -11,6 +11,9 @@ function quirksOf(text: string, model: string, provider = "a"): Quirks {
   return targetOf(upstream, model).quirks;
 }
 
+/** What a server is taken to lack of which nothing is said. */
+const USUAL = ["free-form-tools", "allowed-tools"] as const;
+
 const custom = (rest: string): string =>
   `providers:\n  a:\n    dialect: openai-chat\n    base_url: http://h/v1\n${rest}`;
 
@@ -21,9 +24,14 @@ describe("what is written about models", () => {
       - { models: ["big-*"], has: [tools, top-k] }
       - { models: [big-1], lacks: [top-k] }
 `);
-    expect(quirksOf(text, "small")).toEqual({ lacks: ["seed", "tools"] });
-    expect(quirksOf(text, "big-2")).toEqual({ lacks: ["seed"], has: ["tools", "top-k"] });
-    expect(quirksOf(text, "big-1")).toEqual({ lacks: ["seed", "top-k"], has: ["tools"] });
+    expect(quirksOf(text, "small")).toEqual({ lacks: [...USUAL, "seed", "tools"] });
+    expect(quirksOf(text, "big-2")).toEqual({ lacks: [...USUAL, "seed"], has: ["tools", "top-k"] });
+    expect(quirksOf(text, "big-1")).toEqual({ lacks: [...USUAL, "seed", "top-k"], has: ["tools"] });
+  });
+
+  test("goes before what its server is taken for", () => {
+    const text = custom("    capabilities:\n      - { has: [free-form-tools] }\n");
+    expect(quirksOf(text, "m")).toEqual({ lacks: ["allowed-tools"], has: ["free-form-tools"] });
   });
 
   test("what a model takes, and how long its answers may be", () => {
@@ -31,9 +39,9 @@ describe("what is written about models", () => {
       - plain
       - { name: eyes, context_window: 1000, output_limit: 100, input: [text, image] }
 `);
-    expect(quirksOf(text, "plain")).toEqual({});
+    expect(quirksOf(text, "plain")).toEqual({ lacks: [...USUAL] });
     expect(quirksOf(text, "eyes")).toEqual({
-      lacks: ["audio", "video", "document-url", "document-base64"],
+      lacks: [...USUAL, "audio", "video", "document-url", "document-base64"],
       outputLimit: 100,
     });
     const { catalog, defaultModels } = compileSnapshot({

@@ -15,6 +15,7 @@ describe("a compiled upstream", () => {
     expect(upstream?.endpoints.map(({ operation, url }) => [operation, url])).toEqual([
       ["chat", "http://10.0.0.5:8000/v1/chat/completions"],
       ["embedding", "http://10.0.0.5:8000/v1/embeddings"],
+      ["chat", "http://10.0.0.5:8000/v1/completions"],
     ]);
     expect(upstream?.origin).toBe("http://10.0.0.5:8000");
   });

@@ -50,24 +50,32 @@ const unused = (): never => {
   throw new Error("not called when a configuration is loaded");
 };
 
-const upstream: UpstreamFace = {
-  operations: {
-    chat: {
-      paths: { whole: "/chat/completions" },
-      encodeRequest: unused,
-      decodeResponse: unused,
-      openStreamDecoder: unused,
-      scanResponse: unused,
-      openStreamScanner: unused,
-    },
-    embedding: { paths: { whole: "/embeddings" }, decodeResponse: unused, scanResponse: unused },
-  },
-  decodeError: unused,
-};
+function face(operations: UpstreamFace["operations"]): UpstreamFace {
+  return { operations, decodeError: unused };
+}
+
+const answers = { decodeResponse: unused, scanResponse: unused };
 
 export const dialects: ReadonlyMap<DialectId, Dialect> = new Map<DialectId, Dialect>([
   ["generate", { id: "generate" }],
-  ["openai-chat", { id: "openai-chat", upstream }],
+  [
+    "openai-chat",
+    {
+      id: "openai-chat",
+      upstream: face({ chat: { paths: { whole: "/chat/completions" }, encodeRequest: unused, ...answers } }),
+    },
+  ],
+  [
+    "openai-completions",
+    { id: "openai-completions", upstream: face({ chat: { paths: { whole: "/completions" }, ...answers } }) },
+  ],
+  [
+    "openai-embeddings",
+    {
+      id: "openai-embeddings",
+      upstream: face({ embedding: { paths: { whole: "/embeddings" }, ...answers } }),
+    },
+  ],
 ]);
 
 /** Two models for each provider of the price data. */
@@ -88,8 +96,13 @@ export interface World {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** Loads the settings of a small world of its own. */
-export function loadWorld({ text, environment = {}, files = {} }: World): SettingsResult {
+const FIXED = { catalog, dialects };
+
+/** Loads the settings of a small world of its own; `known` are other providers and dialects than those with fixed facts. */
+export function loadWorld(
+  { text, environment = {}, files = {} }: World,
+  known: Pick<SettingsRequest, "catalog" | "dialects"> = FIXED,
+): SettingsResult {
   const all = new Map(Object.entries(files).map(([path, content]) => [resolve(FOLDER, path), content]));
   if (text !== undefined) all.set(resolve(FOLDER, "gatehouse.yaml"), text);
   const readFile = (path: string): string => {
@@ -97,12 +110,12 @@ export function loadWorld({ text, environment = {}, files = {} }: World): Settin
     if (content === undefined) throw Object.assign(new Error(`no such file: ${path}`), { code: "ENOENT" });
     return content;
   };
-  return loadSettings({ environment, catalog, dialects, readFile, folder: FOLDER });
+  return loadSettings({ environment, ...known, readFile, folder: FOLDER });
 }
 
 /** The settings of a world in which nothing is wrong. */
-export function settingsOf(world: World): Settings {
-  const result = loadWorld(world);
+export function settingsOf(world: World, known?: Parameters<typeof loadWorld>[1]): Settings {
+  const result = loadWorld(world, known);
   if ("problems" in result) throw new Error(JSON.stringify(result.problems));
   return result.settings;
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { parseJsonBody } from "../../src/dialects/json/json-body.ts";
 import { jsonErrorOffset } from "../../src/dialects/json/json-error-offset.ts";
 import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from "../../src/dialects/json/json-structure.ts";
-import { spliceModel } from "../../src/dialects/json/splice-model.ts";
+import { splice } from "../../src/dialects/json/splice.ts";
 import { GatewayError } from "../../src/model/gateway-error.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -204,12 +204,12 @@ describe("any bytes", () => {
   });
 });
 
-describe("spliceModel", () => {
+describe("splice", () => {
   test("changes the model and no other byte", () => {
     const bytes = bytesOf(' {"a":"é", "model" : "x/y","z":[1, 2]}\n');
     const modelSpan = parseJsonBody(bytes).spanOf("model");
     if (modelSpan === undefined) throw new Error("no model");
-    expect(textOf(Buffer.concat(spliceModel(bytes, modelSpan, 'gpt "4" 東')))).toBe(
+    expect(textOf(Buffer.concat(splice(bytes, [{ ...modelSpan, text: JSON.stringify('gpt "4" 東') }])))).toBe(
       ' {"a":"é", "model" : "gpt \\"4\\" 東","z":[1, 2]}\n',
     );
   });
@@ -225,7 +225,9 @@ describe("spliceModel", () => {
           const modelSpan = parseJsonBody(bytes).spanOf("model");
           if (modelSpan === undefined) throw new Error("no model");
           const expected: unknown = JSON.parse(JSON.stringify({ ...rest, model: after, last: 1 }));
-          expect(JSON.parse(textOf(Buffer.concat(spliceModel(bytes, modelSpan, after))))).toEqual(expected);
+          expect(
+            JSON.parse(textOf(Buffer.concat(splice(bytes, [{ ...modelSpan, text: JSON.stringify(after) }])))),
+          ).toEqual(expected);
         },
       ),
     );

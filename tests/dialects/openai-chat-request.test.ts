@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { spliceModel } from "../../src/dialects/json/splice-model.ts";
+import { splice } from "../../src/dialects/json/splice.ts";
 import { decodeRequest } from "../../src/dialects/openai-chat/decode-request.ts";
 import { encodeRequest } from "../../src/dialects/openai-chat/encode-request.ts";
 import type { Conversation } from "../../src/model/conversation.ts";
@@ -35,11 +35,14 @@ describe("facts", () => {
       model: "a/b",
       stream: true,
       maxOutputTokens: 5,
+      choices: 2,
       endUser: "u",
       bodyBytes: bytes.length,
     });
     if (original === undefined) throw new Error("no original");
-    const spliced = spliceModel(original.bytes, original.modelSpan ?? { start: 0, end: 0 }, "z");
+    const spliced = splice(original.bytes, [
+      { ...(original.modelSpan ?? { start: 0, end: 0 }), text: '"z"' },
+    ]);
     expect(JSON.parse(new TextDecoder().decode(Buffer.concat(spliced)))).toMatchObject({
       model: "z",
       strange: [1],
@@ -169,6 +172,16 @@ describe("conversation", () => {
     expect(sent({ stream: true, stream_options })).toEqual(
       asked({ stream: true, stream_options: { include_usage: true, include_obfuscation: false } }),
     );
+  });
+
+  test("a name of the end user that is too long becomes its digest, the same each time", () => {
+    const { endUser: _short, ...plain } = chatRequest(asked({}));
+    const named = (endUser: string) => encodeRequest({ ...plain, endUser }, target);
+    const long = named("user_".repeat(20));
+    expect(JSON.parse(long.body).user).toMatch(/^[0-9a-f]{64}$/);
+    expect(long.losses.map(({ feature }) => feature)).toEqual(["end-user"]);
+    expect(named("user_".repeat(20)).body).toBe(long.body);
+    expect(JSON.parse(named("user_1").body).user).toBe("user_1");
   });
 
   test("a member named __proto__ stays inert", () => {

@@ -2,11 +2,25 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { decodeResponse } from "../../src/dialects/openai-chat/decode-response.ts";
 import { openStreamDecoder } from "../../src/dialects/openai-chat/decode-stream.ts";
+import { encodeResponse } from "../../src/dialects/openai-chat/encode-response.ts";
 import { PLAIN_FORM } from "../../src/model/dialect.ts";
 import { fold } from "../../src/model/inference-response.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { StreamEvent } from "../../src/model/stream-event.ts";
-import { chatRequest, chunk, decodeStream, encodeStream, expectWellFormed, meaning, thrown } from "./chat.ts";
+import { anyAnswer, streamed } from "./any-answer.ts";
+import {
+  askingForUsage,
+  chatRequest,
+  chunk,
+  decodeStream,
+  encodeStream,
+  expectChunk,
+  expectWellFormed,
+  meaning,
+  receipt,
+  thrown,
+} from "./chat.ts";
+import { faults } from "./openai-description.ts";
 
 const call = (rest: JsonObject): JsonObject => ({ tool_calls: [rest] });
 const stop = chunk({}, "stop");
@@ -378,4 +392,18 @@ describe("any stream", () => {
       { numRuns: 2_000 },
     );
   });
+});
+
+test("any answer keeps to OpenAI's description, whole and streamed", () => {
+  fc.assert(
+    fc.property(anyAnswer, (answer) => {
+      const whole: unknown = JSON.parse(encodeResponse(answer, askingForUsage, receipt));
+      expect(faults("CreateChatCompletionResponse", whole)).toEqual([]);
+      const payloads = encodeStream(streamed(answer));
+      for (const payload of payloads.slice(0, -1)) expectChunk(JSON.parse(payload));
+      const again = expectWellFormed(decodeStream(payloads.slice(0, -1)));
+      expect(meaning(again)).toEqual(meaning(decodeResponse(whole, PLAIN_FORM)));
+    }),
+    { numRuns: 100 },
+  );
 });

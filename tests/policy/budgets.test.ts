@@ -160,6 +160,14 @@ function callerOf(...policies: readonly ScopedPolicy[]): Caller {
   return { project: nonEmptyText("p"), keyId: nonEmptyText("k"), keyName: "k", policies };
 }
 
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (thrown) {
+    return thrown;
+  }
+}
+
 const scoped = (scope: ScopedPolicy["scope"], amount: number): ScopedPolicy => ({
   scope,
   id: scope,
@@ -170,20 +178,21 @@ describe("all budgets over a caller", () => {
   test("are taken from together or not at all", async () => {
     const budgets = new Budgets(history([]), () => {});
     const caller = callerOf(scoped("project", 100), scoped("key", 60));
-    const first = await budgets.reserve(caller, nanoDollars(50), 0);
-    const refused = await budgets.reserve(caller, nanoDollars(20), 0).catch((thrown: unknown) => thrown);
+    await budgets.ready(caller);
+    const first = budgets.reserve(caller, nanoDollars(50), 0);
+    const refused = thrownBy(() => budgets.reserve(caller, nanoDollars(20), 0));
     if (!(refused instanceof GatewayError)) throw new Error("was not refused");
     expect([refused.code, refused.message]).toEqual([
       "budget_exhausted",
       'The budget "main" of key "key" does not cover this call (0.00000002 dollars at least): ' +
         "0 of 0.00000006 dollars spent, 0.00000005 set aside for calls in flight, 0.00000001 left.",
     ]);
-    expect(await budgets.left(callerOf(scoped("project", 100)), 0)).toBe(nanoDollars(50));
+    expect(budgets.left(callerOf(scoped("project", 100)), 0)).toBe(nanoDollars(50));
     expect(first.extend(nanoDollars(11), 0)).toBe(false);
-    expect(await budgets.left(callerOf(scoped("project", 100)), 0)).toBe(nanoDollars(50));
+    expect(budgets.left(callerOf(scoped("project", 100)), 0)).toBe(nanoDollars(50));
     expect(first.extend(nanoDollars(10), 0)).toBe(true);
     first.settle(nanoDollars(45));
-    expect(await budgets.left(caller, 0)).toBe(nanoDollars(15));
+    expect(budgets.left(caller, 0)).toBe(nanoDollars(15));
   });
 
   test("begin with what the ledger's rows say, and are begun once", async () => {
@@ -197,7 +206,10 @@ describe("all budgets over a caller", () => {
     const budgets = new Budgets(rows, () => {});
     const caller = callerOf(scoped("project", 100));
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 5 }, () => budgets.reserve(caller, nanoDollars(10), 0)),
+      Array.from({ length: 5 }, async () => {
+        await budgets.ready(caller);
+        return budgets.reserve(caller, nanoDollars(10), 0);
+      }),
     );
     expect(outcomes.map(({ status }) => status)).toEqual([
       "fulfilled",
@@ -221,10 +233,11 @@ describe("all budgets over a caller", () => {
     };
     const budgets = new Budgets(rows, () => {});
     const caller = callerOf(scoped("project", 100));
-    const pending = budgets.left(caller, 0);
-    budgets.charge(caller, { attemptId: "att_1", admittedAtMs: 0, cost: nanoDollars(30) }, undefined);
+    const pending = budgets.ready(caller);
+    budgets.charge(caller, { attemptId: "att_1", startedAtMs: 0, cost: nanoDollars(30) }, undefined);
     resolve();
-    expect(await pending).toBe(nanoDollars(70));
+    await pending;
+    expect(budgets.left(caller, 0)).toBe(nanoDollars(70));
     expect(left).toEqual([new Set(["att_1"])]);
   });
 
@@ -238,22 +251,23 @@ describe("all budgets over a caller", () => {
     };
     const budgets = new Budgets(rows, () => {});
     const caller = callerOf(scoped("project", 100));
-    const refused = await budgets.reserve(caller, nanoDollars(1), 0).catch((thrown: unknown) => thrown);
+    const refused = await budgets.ready(caller)?.catch((thrown: unknown) => thrown);
     expect(refused).toMatchObject({ code: "store_unavailable", status: 503 });
     isDown = false;
-    expect((await budgets.reserve(caller, nanoDollars(1), 0)).amount).toBe(nanoDollars(1));
+    await budgets.ready(caller);
+    expect(budgets.reserve(caller, nanoDollars(1), 0).amount).toBe(nanoDollars(1));
   });
 });
 
 test("the usual length of answers is learnt, and forgotten when it changes", () => {
   const forecast = new OutputForecast();
-  for (let answer = 0; answer < 9; answer++) forecast.observe("k", "m", 500);
+  for (let answer = 0; answer < 9; answer++) forecast.observe("k", "m", 500, 0);
   expect(forecast.usual("k", "m")).toBeUndefined();
-  for (let answer = 0; answer < 100; answer++) forecast.observe("k", "m", 500);
+  for (let answer = 0; answer < 100; answer++) forecast.observe("k", "m", 500, 0);
   const usual = forecast.usual("k", "m") ?? 0;
   expect(usual).toBeGreaterThanOrEqual(500);
   expect(usual).toBeLessThanOrEqual(600);
-  for (let answer = 0; answer < 20_000; answer++) forecast.observe("k", "m", 20);
+  for (let answer = 0; answer < 20_000; answer++) forecast.observe("k", "m", 20, 0);
   expect(forecast.usual("k", "m")).toBeLessThanOrEqual(24);
   expect(forecast.usual("k", "other")).toBeUndefined();
 });

@@ -2,15 +2,14 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Caller, nonEmptyText } from "../../src/model/caller.ts";
 import { GatewayError } from "../../src/model/gateway-error.ts";
-import { type Admission, ConcurrencyLimit } from "../../src/policy/limits/concurrency.ts";
+import { ConcurrencyLimit, type HeldPlace } from "../../src/policy/limits/concurrency.ts";
 
 function caller(keyId: string, maxConcurrent?: number): Caller {
   return {
     project: nonEmptyText("p"),
     keyId: nonEmptyText(keyId),
     keyName: keyId,
-    policies: [],
-    ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
+    policies: [{ scope: "key", id: keyId, policy: maxConcurrent === undefined ? {} : { maxConcurrent } }],
   };
 }
 
@@ -69,7 +68,7 @@ describe("places among the calls in flight", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 8 }), fc.array(step, { maxLength: 200 }), (max, steps) => {
         const limit = new ConcurrencyLimit(max);
-        const ever: { admission: Admission; key: number; live: boolean }[] = [];
+        const ever: { admission: HeldPlace; key: number; live: boolean }[] = [];
         const live = (key?: number) =>
           ever.filter((one) => one.live && (key === undefined || one.key === key)).length;
         for (const { key, release, which } of steps) {

@@ -114,7 +114,7 @@ describe("the directory of keys", () => {
     expect(codeOf(() => directory.caller(virtual.secret, 0))).toBe("invalid_key");
     await directory.refresh();
     const caller = directory.caller(virtual.secret, 0);
-    expect(caller).toMatchObject({ project: "p", keyName: "n", maxConcurrent: 3, tags: { team: "x" } });
+    expect(caller).toMatchObject({ project: "p", keyName: "n", tags: { team: "x" } });
     expect(caller.keyId as string).toBe(virtual.row.id);
     expect(caller.policies).toEqual([
       { scope: "project", id: "p", policy: {} },

@@ -291,6 +291,17 @@ function expectEnvelope(answer: RawAnswer, entry: RouteEntry, code: string): voi
   const { error } = JSON.parse(answer.body);
   const requestId = answer.headers.get("x-request-id");
   expect(requestId).toMatch(/^req_[0-9a-f-]{36}$/);
+  if (entry.dialect === "anthropic-messages") {
+    expect(JSON.parse(answer.body)).toMatchObject({
+      type: "error",
+      request_id: requestId,
+      error: {
+        message: expect.stringMatching(/./),
+        details: { error_code: code, mend: expect.stringMatching(/./) },
+      },
+    });
+    return;
+  }
   expect(error).toMatchObject({
     request_id: requestId,
     message: expect.any(String),

@@ -115,7 +115,7 @@ describe("18: pages of other origins are refused unless listed", () => {
     "access-control-allow-credentials": "true",
     "access-control-allow-origin": APP,
     "access-control-expose-headers":
-      "x-request-id, x-gatehouse-target, x-gatehouse-attempts, x-gatehouse-cost-usd, retry-after",
+      "x-request-id, request-id, x-gatehouse-target, x-gatehouse-attempts, x-gatehouse-cost-usd, x-gatehouse-estimated, x-gatehouse-warnings, retry-after",
     vary: "Origin",
   };
 

@@ -47,6 +47,18 @@ describe("compiled as the vendor documents it", () => {
   }
 });
 
+test("anthropic", () => {
+  const provider = providers.get("anthropic");
+  const { endpoints = [], headers, modelList } = (provider && compiled(provider)) ?? {};
+  expect(endpoints.map(({ operation, url, streamUrl }) => [operation, url, streamUrl === url])).toEqual([
+    ["chat", "https://api.anthropic.com/v1/messages", true],
+    ["count-tokens", "https://api.anthropic.com/v1/messages/count_tokens", true],
+  ]);
+  expect(headers).toMatchObject({ "x-api-key": "key-of-anthropic", "anthropic-version": "2023-06-01" });
+  expect(headers).not.toHaveProperty("authorization");
+  expect(modelList?.url).toBe("https://api.anthropic.com/v1/models?limit=1000");
+});
+
 test("a provider that only speaks known dialects is under 40 lines", () => {
   const folder = join(import.meta.dir, "../../src/providers");
   const long = readdirSync(folder)
@@ -56,9 +68,12 @@ test("a provider that only speaks known dialects is under 40 lines", () => {
 });
 
 test("no two providers are found by the same variable", () => {
-  const variables = [...providers.values()].flatMap(({ keyVariables, addressVariables = [] }) => [
-    ...keyVariables,
-    ...addressVariables,
-  ]);
+  const variables = [...providers.values()].flatMap(
+    ({ keyVariables, tokenVariables = [], addressVariables = [] }) => [
+      ...keyVariables,
+      ...tokenVariables,
+      ...addressVariables,
+    ],
+  );
   expect(variables.filter((variable, index) => variables.indexOf(variable) !== index)).toEqual([]);
 });

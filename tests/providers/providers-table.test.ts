@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dialects } from "../../src/dialects/index.ts";
 import { FEATURES, type Feature } from "../../src/model/loss.ts";
-import type { Provider } from "../../src/model/provider.ts";
+import type { Endpoint, Provider } from "../../src/model/provider.ts";
 import type { FamilyQuirks } from "../../src/model/quirks.ts";
 import type { Target, Upstream } from "../../src/model/snapshot.ts";
 import { providers } from "../../src/providers/catalog.ts";
@@ -84,9 +84,9 @@ function page(): string {
   return `${sections.join("\n\n")}\n`;
 }
 
-function found({ keyVariables, addressVariables, local }: Provider): string {
+function found({ keyVariables, tokenVariables = [], addressVariables, local }: Provider): string {
   if (local !== undefined) return "needs none";
-  const keys = keyVariables.map((name) => `\`${name}\``).join(", ");
+  const keys = [...keyVariables, ...tokenVariables].map((name) => `\`${name}\``).join(", ");
   if (addressVariables === undefined) return keys;
   const addresses = addressVariables.map((name) => `\`${name}\``).join(", ");
   return `there where ${addresses} or the configuration names it${keys === "" ? "" : `; ${keys}`}`;
@@ -105,10 +105,17 @@ function operationCells({ provider, upstream }: Row): readonly string[] {
   const cells = operations().map((operation) =>
     upstream.endpoints
       .filter((endpoint) => endpoint.operation === operation)
-      .map(({ dialect, models }) => (models === undefined ? dialect : `${dialect} (${models.join(", ")})`))
+      .map(({ dialect, ...scope }) => dialect + scopeOf(scope))
       .join(", "),
   );
   return [`\`${provider.id}\``, ...cells];
+}
+
+/** Which of the models an endpoint is for. */
+function scopeOf({ models, exceptModels }: Pick<Endpoint, "models" | "exceptModels">): string {
+  const scope = [models?.join(", "), exceptModels && `not ${exceptModels.join(", ")}`];
+  const said = scope.filter((part) => part !== undefined);
+  return said.length === 0 ? "" : ` (${said.join("; ")})`;
 }
 
 function markOf(cell: Cell | undefined): string {

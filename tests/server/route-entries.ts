@@ -19,3 +19,8 @@ export const routeEntries: readonly RouteEntry[] = routeTable(
 export function methodsOf(path: string): string[] {
   return routeEntries.filter((entry) => entry.path === path).map((entry) => entry.method);
 }
+
+/** The paths that reach a provider: whatever a virtual key may post to. */
+export const inferencePaths: readonly string[] = routeEntries
+  .filter(({ method, access }) => method === "POST" && access === "virtual-key")
+  .map(({ path }) => path);

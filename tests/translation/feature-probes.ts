@@ -148,6 +148,7 @@ const CHAT: { readonly [F in Feature]?: ChatPair } = {
   "top-p": sampling({ topP: 0.9 }),
   "top-k": sampling({ topK: 40 }),
   stop: sampling({ stop: ["###"] }),
+  "max-output-tokens": sampling({ maxOutputTokens: 100 }),
   seed: sampling({ seed: 7 }),
   "frequency-penalty": sampling({ frequencyPenalty: 0.5 }),
   "presence-penalty": sampling({ presencePenalty: 0.5 }),

@@ -14,6 +14,8 @@ import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
 import type { InferenceRequest } from "../../model/inference-request.ts";
 import type { InferenceResponse } from "../../model/inference-response.ts";
 import type { Snapshot, Upstream } from "../../model/snapshot.ts";
+import { Budgets } from "../../policy/budgets/budgets.ts";
+import type { SpendHistory } from "../../policy/budgets/spend-history.ts";
 import type { KnownCaller } from "../../policy/identity/key-directory.ts";
 import { openLog } from "../../telemetry/log.ts";
 import type { Settings } from "../configuration/load-settings.ts";
@@ -56,6 +58,7 @@ export class CheckClient {
       keys: NO_KEYS,
       ledger: this.#ledger,
       prices: openPriceBook(settings),
+      budgets: new Budgets(NO_HISTORY, () => {}),
       logs: openLog("silent"),
       delay: this.#delay,
     });
@@ -103,6 +106,9 @@ export class CheckClient {
     await readOut(reply);
   }
 }
+
+/** A check is under no budget. */
+const NO_HISTORY: SpendHistory = { spentSince: async () => [] };
 
 const NOTHING_LOST = { form: PLAIN_FORM, losses: [] } as const;
 

@@ -41,5 +41,7 @@ export class MemoryLedger implements Ledger {
     return { storeFailure: undefined, journalFailure: undefined, rejectedLines: 0, droppedRecords: 0 };
   }
 
+  async caughtUp(): Promise<void> {}
+
   async drain(): Promise<void> {}
 }

@@ -49,7 +49,7 @@ function pathsOf(
 }
 
 function compileEndpoint(
-  { dialect, models }: Endpoint,
+  { dialect, models, exceptModels }: Endpoint,
   operation: Operation,
   base: string,
   { whole, stream }: OperationPaths,
@@ -60,5 +60,6 @@ function compileEndpoint(
     url: base + whole,
     streamUrl: base + (stream ?? whole),
     ...(models === undefined ? {} : { models }),
+    ...(exceptModels === undefined ? {} : { exceptModels }),
   });
 }

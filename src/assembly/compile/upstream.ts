@@ -1,6 +1,7 @@
 import type { Dialect } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
 import type { CatalogModel, Upstream } from "../../model/snapshot.ts";
+import { compatibleQuirks } from "../../providers/compatible.ts";
 import type { ActiveProvider } from "../configuration/active-providers.ts";
 import type { Configuration } from "../configuration/schema.ts";
 import { writtenQuirks } from "./capabilities.ts";
@@ -51,7 +52,10 @@ function compileSingle(
     ...(settings?.ca === undefined ? {} : { tls: Object.freeze({ ca: settings.ca }) }),
     ...(settings?.proxy === undefined ? {} : { proxy: settings.proxy }),
     timeouts: compileTimeouts(timeouts, settings?.timeouts),
-    quirks: Object.freeze([...(builtIn?.quirks ?? []), ...writtenQuirks(settings)]),
+    quirks: Object.freeze([
+      ...(builtIn === undefined ? compatibleQuirks(settings?.dialect) : (builtIn.quirks ?? [])),
+      ...writtenQuirks(settings),
+    ]),
     errorClasses: Object.freeze({ ...builtIn?.errorClasses, ...settings?.error_classes }),
     ...(builtIn?.local === undefined ? {} : { local: builtIn.local }),
     ...(settings?.max_in_flight === undefined ? {} : { maxInFlight: settings.max_in_flight }),

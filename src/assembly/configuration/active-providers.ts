@@ -1,7 +1,7 @@
 import type { Environment } from "../../config/expand-references.ts";
 import { type Origins, originOf } from "../../config/origin.ts";
 import type { Authentication, Endpoint, Provider } from "../../model/provider.ts";
-import { compatibleEndpoints } from "../../providers/compatible.ts";
+import { compatibleEndpoints, usualAuthentication } from "../../providers/compatible.ts";
 import type { ProviderSettings, WrittenKey } from "./provider-section.ts";
 import type { Configuration } from "./schema.ts";
 import { usualAddress } from "./usual-address.ts";
@@ -72,9 +72,11 @@ function writtenProvider(id: string, settings: ProviderSettings, sources: Source
     id,
     endpoints,
     baseUrl,
-    ...(key ?? NO_KEY),
     authentication:
-      key === undefined ? { scheme: "none" } : (builtIn?.authentication ?? { scheme: "bearer" }),
+      key === undefined
+        ? { scheme: "none" }
+        : (builtIn?.authentication ?? usualAuthentication(settings.dialect)),
+    ...(key ?? NO_KEY),
     because: "file",
     ...(builtIn === undefined ? {} : { builtIn }),
     settings,
@@ -91,7 +93,10 @@ function foundProvider(builtIn: Provider, environment: Environment): ActiveProvi
   return { id, endpoints, baseUrl, authentication, ...(key ?? NO_KEY), because, builtIn };
 }
 
-type Key = Pick<ActiveProvider, "key" | "keys" | "keySource">;
+/** A key, where it comes from, and how it travels where that is not the provider's usual way. */
+type Key = Pick<ActiveProvider, "key" | "keys" | "keySource"> & Partial<Pick<ActiveProvider, "authentication">>;
+
+const TOKEN: Authentication = { scheme: "bearer" };
 
 const NO_KEY: Key = { keySource: { from: "nowhere" } };
 
@@ -125,5 +130,7 @@ function activeKey(written: WrittenKey, place: number): ActiveKey {
 
 function usualKeyOf(builtIn: Provider, environment: Environment): Key | undefined {
   const usual = usualKey(builtIn, environment);
-  return usual && { key: usual.key, keySource: { from: "environment", variables: [usual.variable] } };
+  if (usual === undefined) return undefined;
+  const keySource: KeySource = { from: "environment", variables: [usual.variable] };
+  return { key: usual.key, keySource, ...(usual.isToken && { authentication: TOKEN }) };
 }

@@ -5,13 +5,16 @@ import type { Provider } from "../../model/provider.ts";
 export interface UsualKey {
   readonly variable: string;
   readonly key: string;
+  /** True for a token that is sent as `Authorization: Bearer`, however the provider's keys travel. */
+  readonly isToken: boolean;
 }
 
 /** The first of a provider's usual variables that is set. Blanks around the key, which a paste leaves, are dropped. */
 export function usualKey(provider: Provider, environment: Environment): UsualKey | undefined {
-  for (const variable of provider.keyVariables) {
+  const tokenVariables = provider.tokenVariables ?? [];
+  for (const variable of [...provider.keyVariables, ...tokenVariables]) {
     const key = environment[variable]?.trim();
-    if (key) return { variable, key };
+    if (key) return { variable, key, isToken: tokenVariables.includes(variable) };
   }
   return undefined;
 }

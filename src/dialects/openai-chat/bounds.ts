@@ -51,6 +51,7 @@ export const FIELDS: { readonly [F in Feature]?: string } = Object.freeze({
   "top-p": "top_p",
   "top-k": "top_k",
   stop: "stop",
+  "max-output-tokens": "max_completion_tokens",
   seed: "seed",
   "frequency-penalty": "frequency_penalty",
   "presence-penalty": "presence_penalty",

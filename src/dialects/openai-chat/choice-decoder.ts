@@ -13,6 +13,8 @@ import { decodeContent } from "./content.ts";
 import { finishReasonFromWire } from "./finish-reason.ts";
 import { ToolCallDecoder } from "./tool-call-decoder.ts";
 
+const NOTHING: JsonObject = Object.freeze({});
+
 /** One choice while it arrives, in fragments or whole. */
 export class ChoiceDecoder {
   readonly #index: number;
@@ -20,6 +22,8 @@ export class ChoiceDecoder {
   readonly #blocks: ChoiceBlocks;
   readonly #toolCalls: ToolCallDecoder;
   #finished = false;
+  /** Reasoning that was said and is not proven yet. */
+  #unproven = "";
 
   constructor(index: number, emit: (event: StreamEvent) => void, makeId: (ordinal: number) => string) {
     this.#index = index;
@@ -39,12 +43,8 @@ export class ChoiceDecoder {
 
   /** Takes one entry of `choices`, but for its finish. */
   decode(choice: JsonObject): void {
-    const content = this.#arrived(choice);
-    if (content !== undefined) this.#decodeContent(content);
     const { logprobs } = choice;
-    if (!isJsonObject(logprobs)) return;
-    this.#blocks.weigh(readTokenProbabilities(logprobs["content"]));
-    this.#blocks.weigh(readTokenProbabilities(logprobs["refusal"]));
+    this.#decodeContent(this.#arrived(choice) ?? NOTHING, isJsonObject(logprobs) ? logprobs : NOTHING);
   }
 
   /**
@@ -70,28 +70,40 @@ export class ChoiceDecoder {
     return isJsonObject(message) && this.#blocks.isEmpty ? message : undefined;
   }
 
-  /** Reasoning first: a whole message has all at once, and that is the order in which it came about. */
-  #decodeContent(delta: JsonObject): void {
+  /**
+   * Reasoning first: a whole message has all at once, and that is the order in which it came about. How probable the
+   * tokens of a text were, and what it rests on, is said before anything else begins.
+   */
+  #decodeContent(delta: JsonObject, logprobs: JsonObject): void {
     this.#decodeReasoning(delta);
     const { content, audio } = delta;
     if (typeof content === "string") this.#blocks.append("text", content);
     else this.#decodeParts(content);
     if (isJsonObject(audio)) this.#blocks.append("text", textMember(audio, "transcript") ?? "");
-    this.#blocks.append("refusal", readRefusal(delta));
+    this.#blocks.weigh(readTokenProbabilities(logprobs["content"]));
     for (const citation of readAnnotations(delta)) this.#blocks.cite(citation);
+    this.#blocks.append("refusal", readRefusal(delta));
+    this.#blocks.weigh(readTokenProbabilities(logprobs["refusal"]));
     for (const source of readImages(delta)) this.#blocks.put({ kind: "image", source });
     this.#toolCalls.decode(delta);
   }
 
-  /** The plain text says all that the details say, but for their proofs. */
+  /** The plain text says all that the details say, but for their proofs; it may have come with earlier deltas. */
   #decodeReasoning(delta: JsonObject): void {
     const text = readReasoning(delta);
-    this.#blocks.append("reasoning", text);
+    this.#reason(text);
     for (const detail of readReasoningDetails(delta)) {
-      if (text === "") this.#blocks.append("reasoning", detail.text);
+      const isSaid = detail.signature !== undefined && this.#unproven.endsWith(detail.text);
+      if (text === "" && !isSaid) this.#reason(detail.text);
       if (detail.signature === undefined) continue;
       this.#blocks.signReasoning(detail.signature);
+      this.#unproven = "";
     }
+  }
+
+  #reason(text: string): void {
+    this.#unproven += text;
+    this.#blocks.append("reasoning", text);
   }
 
   #decodeParts(content: unknown): void {

@@ -23,9 +23,9 @@ export function decodeRequest({ bytes }: Pick<RequestSource, "bytes">): Inferenc
   if (model === undefined || modelSpan === undefined) throw invalidField("model", "the name of a model");
   checkMessages(body["messages"]);
   const maxOutputTokens = outputBound(body);
-  checkChoices(body);
+  const choices = choicesWanted(body);
   const endUser = textMember(body, "safety_identifier") ?? textMember(body, "user");
-  const original: OriginalRequest = { bytes, modelSpan };
+  const original: OriginalRequest = { bytes, modelSpan, spanOf: parsed.spanOf };
   let conversation: Conversation | undefined;
   return {
     operation: "chat",
@@ -33,6 +33,7 @@ export function decodeRequest({ bytes }: Pick<RequestSource, "bytes">): Inferenc
     model,
     stream: streamWanted(body),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(choices > 1 && { choices }),
     ...(endUser !== undefined && { endUser }),
     original,
     bodyBytes: bytes.length,
@@ -73,7 +74,8 @@ function wholeNumber(body: JsonObject, name: string): number | undefined {
   throw invalidField(name, "a whole number");
 }
 
-function checkChoices(body: JsonObject): void {
+function choicesWanted(body: JsonObject): number {
   const wanted = wholeNumber(body, "n") ?? 1;
   if (wanted < 1 || wanted > MAX_CHOICES) throw invalidField("n", `a whole number from 1 to ${MAX_CHOICES}`);
+  return wanted;
 }

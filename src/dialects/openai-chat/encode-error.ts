@@ -19,13 +19,19 @@ const OPENAI_CODES: { readonly [C in ErrorCode]?: string } = {
   upstream_quota: "insufficient_quota",
   upstream_rate_limit: "rate_limit_exceeded",
   too_many_concurrent: "rate_limit_exceeded",
+  rate_limited: "rate_limit_exceeded",
+  budget_exhausted: "insufficient_quota",
 };
+
+/** OpenAI refuses for want of money with 429, and its clients know that by the code; no other status is expected. */
+const OPENAI_STATUSES: { readonly [C in ErrorCode]?: number } = { budget_exhausted: 429 };
 
 /** An error as OpenAI's envelope; a provider's own answer goes out as it came. */
 export function encodeError(error: GatewayError, requestId: string): EncodedError {
   if (error.upstream !== undefined) return error.upstream;
   const body = JSON.stringify({ error: envelope(error, requestId) });
-  return { status: error.status, contentType: "application/json", body };
+  const status = OPENAI_STATUSES[error.code] ?? error.status;
+  return { status, contentType: "application/json", body };
 }
 
 /** The event that ends a stream with an error; no `[DONE]` follows. OpenAI's SDKs throw on it. */
@@ -34,7 +40,7 @@ export function encodeStreamError(error: GatewayError, requestId: string): strin
 }
 
 /** SDKs show the message alone, so the mend stands in it too. */
-function envelope(error: GatewayError, requestId: string): WireError {
+export function envelope(error: GatewayError, requestId: string): WireError {
   const code = OPENAI_CODES[error.code] ?? error.code;
   return {
     message: `${error.message} ${error.mend}`,

@@ -19,6 +19,9 @@ import { encodeTool, encodeToolChoice } from "./tools.ts";
 /** Members of the client's extension that are written here and not copied. */
 const WRITTEN_HERE: ReadonlySet<string> = new Set(["stream_options", "max_completion_tokens"]);
 
+/** OpenAI refuses a longer name of the end user (.../docs/guides/safety-best-practices); coding agents send longer ones. */
+const MAX_END_USER_CHARACTERS = 64;
+
 /**
  * A request as a provider's chat completion body. A stream is asked for its usage, because the ledger needs it
  * (https://platform.openai.com/docs/api-reference/chat/create, stream_options).
@@ -26,7 +29,8 @@ const WRITTEN_HERE: ReadonlySet<string> = new Set(["stream_options", "max_comple
 export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeTarget): EncodedRequest {
   const { model, quirks } = target;
   const losses = new Losses();
-  const fitted = fitConversation(request.content(), boundsFor(BOUNDS, quirks), losses);
+  const asked = request.content();
+  const fitted = fitConversation(asked, boundsFor(BOUNDS, quirks, asked.reasoning), losses);
   const { conversation, jsonTool } = fitSchemaForm(fitted, quirks, losses);
   const extension = conversation.extensions["openai-chat"] ?? {};
   const body = {
@@ -45,7 +49,7 @@ export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeT
   return {
     body: JSON.stringify(body),
     losses: losses.list(),
-    form: answerFormOf(request.content(), conversation, jsonTool),
+    form: answerFormOf(asked, conversation, jsonTool),
   };
 }
 
@@ -76,9 +80,19 @@ function encodeSettings(conversation: Conversation): JsonObject {
 
 function encodeEndUser({ endUser }: InferenceRequest, quirks: Quirks, losses: Losses): JsonObject {
   if (endUser === undefined) return {};
-  if (quirks.lacks?.includes("end-user") !== true) return { [quirks.endUserMember ?? "user"]: endUser };
-  losses.add("end-user", "left out");
-  return {};
+  if (quirks.lacks?.includes("end-user") === true) {
+    losses.add("end-user", "left out");
+    return {};
+  }
+  const isLong = endUser.length > MAX_END_USER_CHARACTERS;
+  if (isLong)
+    losses.add("end-user", `its digest was sent: it is longer than ${MAX_END_USER_CHARACTERS} characters`);
+  return { [quirks.endUserMember ?? "user"]: isLong ? digestOf(endUser) : endUser };
+}
+
+/** The same user keeps the same digest. */
+function digestOf(text: string): string {
+  return new Bun.CryptoHasher("sha256").update(text).digest("hex");
 }
 
 /**

@@ -8,6 +8,7 @@ import { encodeReasoningDetail } from "./blocks/reasoning-details.ts";
 import { encodeTokenProbabilities } from "./blocks/token-probabilities.ts";
 import { encodeToolCall } from "./blocks/tool-call.ts";
 import { finishReasonToWire } from "./finish-reason.ts";
+import { encodeServiceTier } from "./service-tier.ts";
 import { usageToWire } from "./usage.ts";
 import type { WireAnswerMessage, WireCompletion, WireLogProbabilities, WireToolCall } from "./wire.ts";
 
@@ -17,7 +18,6 @@ export function encodeResponse(
   _request: InferenceRequest<"chat">,
   receipt: Receipt,
 ): string {
-  const { serviceTier } = response;
   const completion: WireCompletion = {
     id: response.id ?? `chatcmpl-${receipt.requestId}`,
     object: "chat.completion",
@@ -29,7 +29,7 @@ export function encodeResponse(
       logprobs: encodeLogProbabilities(choice),
       finish_reason: finishReasonToWire(choice.finishReason),
     })),
-    ...(serviceTier !== undefined && { service_tier: serviceTier }),
+    ...encodeServiceTier(response.serviceTier),
     usage: usageToWire(response.usage ?? receipt.usage),
   };
   return JSON.stringify(completion);

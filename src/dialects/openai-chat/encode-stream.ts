@@ -6,6 +6,7 @@ import type { Usage } from "../../model/usage.ts";
 import { encodeTokenProbabilities } from "./blocks/token-probabilities.ts";
 import { ChoiceEncoder, type ChunkContent } from "./choice-encoder.ts";
 import { finishReasonToWire } from "./finish-reason.ts";
+import { encodeServiceTier } from "./service-tier.ts";
 import { usageToWire } from "./usage.ts";
 
 /** An encoder for one chat completion stream (https://platform.openai.com/docs/api-reference/chat/streaming). */
@@ -85,7 +86,7 @@ class ChatStreamEncoder implements StreamEncoder {
       object: "chat.completion.chunk",
       created: this.#createdAtS ?? Math.floor(Date.now() / 1000),
       model: this.#model,
-      ...(this.#serviceTier !== undefined && { service_tier: this.#serviceTier }),
+      ...encodeServiceTier(this.#serviceTier),
     };
     this.#head = `${JSON.stringify(head).slice(0, -1)},"choices":`;
     return this.#head;

@@ -3,11 +3,13 @@ import { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject } from "../../model/json.ts";
 import type { Usage } from "../../model/usage.ts";
 import { textMember } from "../json/members.ts";
+import { FEW_BYTES_PER_TOKEN } from "../stream/bytes-per-token.ts";
 import { readEvent } from "../stream/event-data.ts";
 import { findWithin } from "../stream/find.ts";
 import { decodeError } from "./decode-error.ts";
 import { scanDelta } from "./delta-scanner.ts";
 import { finishReasonFromWire } from "./finish-reason.ts";
+import { shortEnding } from "./short-ending.ts";
 import { isFailure, statusWithin } from "./stream-failure.ts";
 import { usageFromWire } from "./usage.ts";
 
@@ -69,6 +71,7 @@ class UsageScanner implements StreamScanner {
   #isFirst = true;
   #outputBytes = 0;
   #outputEvents = 0;
+  #firstChunk: Uint8Array | undefined;
   #failure: DecodedError | undefined;
 
   scan(bytes: Uint8Array, start: number, end: number): EventKind {
@@ -77,6 +80,8 @@ class UsageScanner implements StreamScanner {
     this.#noteUsage(bytes, start, end);
     const finished = this.#noteFinish(bytes, start, end);
     if (this.#isFirst || finished) this.#noteServiceTier(bytes, start, end);
+    // Kept for the case that the stream is cut short: its last chunk then repeats what all chunks have.
+    this.#firstChunk ??= bytes.slice(start, end);
     this.#isFirst = false;
     if (finished && finishReasonFromWire(this.#finishReason ?? "") === "failed") {
       return this.#scanFailedFinish(bytes, start, end);
@@ -98,6 +103,14 @@ class UsageScanner implements StreamScanner {
       outputBytes: this.#outputBytes,
       outputEvents: this.#outputEvents,
     };
+  }
+
+  outputTokensHigh(): number {
+    return Math.max(this.#outputEvents, Math.ceil(this.#outputBytes / FEW_BYTES_PER_TOKEN));
+  }
+
+  cutShort(): string {
+    return shortEnding(this.#firstChunk);
   }
 
   /** Several choices in one chunk have a delta each. */

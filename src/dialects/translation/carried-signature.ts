@@ -1,6 +1,7 @@
 import { isJsonObject } from "../../model/json.ts";
 import type { Signature } from "../../model/signature.ts";
 import type { Vendor } from "../../model/vendor.ts";
+import { find } from "../stream/find.ts";
 
 /** What no vendor's own signature begins with: theirs are base64. */
 const MARK = "gatehouse:";
@@ -38,4 +39,11 @@ function unpack(packed: string): Omit<Signature, "vendor"> | undefined {
     // The text is the client's: whatever is broken in it is no signature.
     return undefined;
   }
+}
+
+const MARKS = VENDORS.map((vendor) => ({ vendor, bytes: Buffer.from(`${MARK}${vendor}:`) }));
+
+/** Whether a request's bytes hold another vendor's signature than `home`'s, so that they can't go on as they are. */
+export function holdsCarriedSignature(bytes: Uint8Array, home: Vendor): boolean {
+  return MARKS.some((mark) => mark.vendor !== home && find(bytes, mark.bytes, 0) !== -1);
 }

@@ -1,4 +1,5 @@
 import type { Conversation, ReasoningRequest, Sampling } from "../../model/conversation.ts";
+import { GatewayError } from "../../model/gateway-error.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Bounds } from "./bounds.ts";
 import { dropLacking, type MemberRule } from "./drop-lacking.ts";
@@ -18,8 +19,8 @@ const SETTINGS: readonly MemberRule<Conversation>[] = [
 ];
 
 const SAMPLING: readonly MemberRule<Sampling>[] = [
-  { member: "temperature", feature: "temperature" },
-  { member: "topP", feature: "top-p" },
+  { member: "temperature", feature: "temperature", harmless: 1 },
+  { member: "topP", feature: "top-p", harmless: 1 },
   { member: "topK", feature: "top-k" },
   { member: "stop", feature: "stop" },
   { member: "seed", feature: "seed" },
@@ -36,9 +37,11 @@ const REASONING: readonly MemberRule<ReasoningRequest>[] = [
 
 /**
  * The conversation as far as a provider can be asked for it, everything else noted as lost. What comes out can be said
- * in the dialect as it stands, so that an encoder has only to say it.
+ * in the dialect as it stands, so that an encoder has only to say it. Throws `cannot_translate` for what can't be left
+ * out without making another request of it.
  */
 export function fitConversation(conversation: Conversation, bounds: Bounds, losses: Losses): Conversation {
+  refuseUntranslatable(conversation, bounds);
   const settings = dropLacking(conversation, SETTINGS, bounds, losses);
   const { toolChoice: _toolChoice, serviceTier, reasoning, ...rest } = settings;
   noteForeignExtensions(conversation.extensions, bounds, losses);
@@ -55,6 +58,12 @@ export function fitConversation(conversation: Conversation, bounds: Bounds, loss
   };
 }
 
+function refuseUntranslatable({ untranslatable }: Conversation, { dialect }: Bounds): void {
+  if (untranslatable === undefined || untranslatable.dialect === dialect) return;
+  const { field, message, mend } = untranslatable;
+  throw new GatewayError("cannot_translate", { message, mend, field });
+}
+
 function fitSampling(sampling: Sampling, bounds: Bounds, losses: Losses): Sampling {
   const { temperature, stop, ...rest } = dropLacking(sampling, SAMPLING, bounds, losses);
   const { maxTemperature = Number.POSITIVE_INFINITY, maxStopSequences = Number.POSITIVE_INFINITY } = bounds;
@@ -66,7 +75,21 @@ function fitSampling(sampling: Sampling, bounds: Bounds, losses: Losses): Sampli
     ...rest,
     ...(temperature !== undefined && { temperature: isTooHot ? maxTemperature : temperature }),
     ...(stop !== undefined && { stop: hasTooMany ? stop.slice(0, maxStopSequences) : stop }),
+    ...fitOutputBound(sampling, bounds, losses),
   };
+}
+
+/** A bound outside of what is taken would be refused, though the answer may well keep within it. */
+function fitOutputBound(
+  { maxOutputTokens: asked }: Sampling,
+  { minOutputTokens = 1, maxOutputTokens = Number.POSITIVE_INFINITY }: Bounds,
+  losses: Losses,
+): Pick<Sampling, "maxOutputTokens"> {
+  if (asked === undefined) return {};
+  const taken = Math.max(Math.min(asked, maxOutputTokens), minOutputTokens);
+  if (taken < asked) losses.add("max-output-tokens", `${taken} was sent, the most it takes`);
+  if (taken > asked) losses.add("max-output-tokens", `${taken} was sent, the least it takes`);
+  return { maxOutputTokens: taken };
 }
 
 function fitServiceTier(
@@ -99,8 +122,11 @@ function fitResponseFormat(
   return { responseFormat };
 }
 
-/** Members that only say how the answer is to be wrapped, which the client's own dialect does here. */
-const OF_THE_WRAPPING: ReadonlySet<string> = new Set(["stream_options"]);
+/**
+ * Members that only say how the answer is to be wrapped, which the client's own dialect does here, and the one that is
+ * kept as the client wrote it beside its canonical word.
+ */
+const OF_THE_WRAPPING: ReadonlySet<string> = new Set(["stream_options", "max_completion_tokens"]);
 
 /** Members that no canonical word stands for reach their own dialect alone. */
 export function noteForeignExtensions(

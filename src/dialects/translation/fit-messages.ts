@@ -34,19 +34,20 @@ const TOOL_RULES: readonly MemberRule<ToolMessage>[] = [
   { member: "isError", feature: "tool-result-error", harmless: false },
 ];
 
-/** The messages without what the provider can't be sent. */
+/** The messages without what the provider can't be sent; one of which nothing is left goes with it. */
 export function fitMessages(
   messages: readonly Message[],
   bounds: Bounds,
   losses: Losses,
 ): readonly Message[] {
-  return messages.map((message): Message => {
+  return messages.flatMap((message): readonly Message[] => {
     if (message.role === "tool") {
       const content = message.content.flatMap((part) => fitResultPart(part, bounds, losses));
-      return dropLacking({ ...message, content }, TOOL_RULES, bounds, losses);
+      return [dropLacking({ ...message, content }, TOOL_RULES, bounds, losses)];
     }
     const content = message.content.flatMap((part) => fitPart(part, bounds, losses));
-    return dropLacking({ ...message, content }, SPOKEN_RULES, bounds, losses);
+    if (content.length === 0 && message.content.length > 0) return [];
+    return [dropLacking({ ...message, content }, SPOKEN_RULES, bounds, losses)];
   });
 }
 

@@ -70,7 +70,7 @@ function withoutTools(): GatewayError {
 function fitTool(tool: Tool, bounds: Bounds, losses: Losses): readonly Tool[] {
   switch (tool.kind) {
     case "function":
-      return [dropLacking(tool, FUNCTION_RULES, bounds, losses)];
+      return [dropLacking(withoutForeignExtension(tool, bounds, losses), FUNCTION_RULES, bounds, losses)];
     case "free-form":
       return [bounds.lacks.has("free-form-tools") ? asFunction(tool, losses) : tool];
     case "vendor": {
@@ -80,6 +80,13 @@ function fitTool(tool: Tool, bounds: Bounds, losses: Losses): readonly Tool[] {
       return [];
     }
   }
+}
+
+function withoutForeignExtension(tool: FunctionTool, { dialect }: Bounds, losses: Losses): FunctionTool {
+  const { extension, ...rest } = tool;
+  if (extension === undefined || extension.dialect === dialect) return tool;
+  for (const name of Object.keys(extension.members)) losses.add("extension", "left out", `tools[].${name}`);
+  return rest;
 }
 
 /** The one argument of a free-form tool where only functions are known. */

@@ -8,6 +8,7 @@ import { streamFailure } from "../upstream-failure.ts";
 import { MAX_EVENT_BYTES, type Relay, type RelayState } from "./relay.ts";
 
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 /**
  * The same dialect on both sides: every byte goes on as it came, in whole events, while the scanner reads usage and
@@ -22,6 +23,9 @@ export class PassthroughRelay implements Relay {
   readonly #upstream: Upstream;
   /** Bytes of the current read that may go on: less than all of them once the provider has failed. */
   #goesOn = 0;
+  #isCutShort = false;
+  /** The provider has said that it failed, and may say it once more. */
+  #failing = false;
 
   constructor(scanner: StreamScanner, upstream: Upstream) {
     this.#scanner = scanner;
@@ -51,7 +55,18 @@ export class PassthroughRelay implements Relay {
   }
 
   facts(): AnswerFacts {
-    return this.#scanner.facts();
+    const facts = this.#scanner.facts();
+    return this.#isCutShort ? { ...facts, finishReason: "length" } : facts;
+  }
+
+  outputTokensHigh(): number {
+    return this.#scanner.outputTokensHigh();
+  }
+
+  cutShort(): Uint8Array {
+    this.#isCutShort = true;
+    this.state = "complete";
+    return encoder.encode(this.#scanner.cutShort());
   }
 
   #split(chunk: Uint8Array): Uint8Array | undefined {
@@ -70,16 +85,25 @@ export class PassthroughRelay implements Relay {
         if (this.state === "preamble") this.state = "begun";
         break;
       case "terminal":
+        if (this.#failing) {
+          this.#failAsTold(true);
+          return;
+        }
         this.#complete();
         break;
-      case "error":
-        this.#fail(streamFailure(this.#scanner.failure(), this.#upstream));
-        this.failureWasRelayed = !quotesCredential(
-          decoder.decode(bytes.subarray(start, end)),
-          this.#upstream,
-        );
-        if (!this.failureWasRelayed) return;
+      case "failing":
+        if (this.#quotesCredential(bytes, start, end)) {
+          this.#failAsTold(false);
+          return;
+        }
+        this.#failing = true;
         break;
+      case "error": {
+        const quotes = this.#quotesCredential(bytes, start, end);
+        this.#failAsTold(!quotes);
+        if (quotes) return;
+        break;
+      }
       case "preamble":
         break;
     }
@@ -93,6 +117,7 @@ export class PassthroughRelay implements Relay {
 
   #settledByEnd(): boolean {
     if (this.state === "complete") return true;
+    if (this.#failing) this.#failAsTold(true);
     if (this.state === "failed") return false;
     if (this.#scanner.facts().finishReason !== undefined) {
       this.state = "complete";
@@ -102,6 +127,15 @@ export class PassthroughRelay implements Relay {
       this.state === "preamble" ? emptyStream(this.#upstream.provider) : brokenOff(this.#upstream.provider),
     );
     return false;
+  }
+
+  #quotesCredential(bytes: Uint8Array, start: number, end: number): boolean {
+    return quotesCredential(decoder.decode(bytes.subarray(start, end)), this.#upstream);
+  }
+
+  #failAsTold(wasRelayed: boolean): void {
+    this.#fail(streamFailure(this.#scanner.failure(), this.#upstream));
+    this.failureWasRelayed = wasRelayed;
   }
 
   #fail(failure: GatewayError): void {

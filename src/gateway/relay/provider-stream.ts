@@ -1,5 +1,6 @@
 import type { Answer, AnswerSink } from "../../egress/answer.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
+import type { StreamAllowance } from "../admission/stream-allowance.ts";
 import type { CallGuard } from "../call-guard.ts";
 import { interrupted } from "../read-answer.ts";
 import { emptyStream } from "./passthrough.ts";
@@ -25,6 +26,7 @@ export class ProviderStream implements AnswerSink {
   readonly relay: Relay;
   readonly #answer: Answer;
   readonly #guard: CallGuard;
+  readonly #allowance: StreamAllowance | undefined;
   readonly #opening = Promise.withResolvers<ProviderStream>();
   #phase: Phase = "opening";
   #failure: GatewayError | undefined;
@@ -32,16 +34,28 @@ export class ProviderStream implements AnswerSink {
   #taker: StreamTaker | undefined;
   #closing: Timer | undefined;
   #hasEnded = false;
+  #wasCutShort = false;
 
-  private constructor(answer: Answer, relay: Relay, guard: CallGuard) {
+  private constructor(
+    answer: Answer,
+    relay: Relay,
+    guard: CallGuard,
+    allowance: StreamAllowance | undefined,
+  ) {
+    this.#allowance = allowance;
     this.#answer = answer;
     this.relay = relay;
     this.#guard = guard;
   }
 
   /** Reads up to the first meaningful event. Rejects with the failure if there is one first: it has reached nobody. */
-  static open(answer: Answer, relay: Relay, guard: CallGuard): Promise<ProviderStream> {
-    const stream = new ProviderStream(answer, relay, guard);
+  static open(
+    answer: Answer,
+    relay: Relay,
+    guard: CallGuard,
+    allowance?: StreamAllowance,
+  ): Promise<ProviderStream> {
+    const stream = new ProviderStream(answer, relay, guard, allowance);
     guard.reading();
     answer.flowTo(stream);
     return stream.#opening.promise;
@@ -76,6 +90,7 @@ export class ProviderStream implements AnswerSink {
     this.#guard.reading();
     this.#give(this.relay.push(bytes));
     this.#follow();
+    if (this.#allowance !== undefined && this.#phase === "begun") this.#keepWithin(this.#allowance);
   }
 
   end(): void {
@@ -108,6 +123,20 @@ export class ProviderStream implements AnswerSink {
       // Nobody has come for it yet: one read more is enough to hold.
       this.pause();
     }
+  }
+
+  /** Output that is not paid for is neither waited for nor passed on. */
+  #keepWithin(allowance: StreamAllowance): void {
+    if (allowance.covers(this.relay.outputTokensHigh(), Date.now())) return;
+    this.#wasCutShort = true;
+    this.#give(this.relay.cutShort());
+    this.#follow();
+    this.#answer.abort();
+  }
+
+  /** True where the stream was ended because its budget could not pay for more. */
+  get wasCutShort(): boolean {
+    return this.#wasCutShort;
   }
 
   /** Goes where the relay has gone. A stream that begins and fails within one read has still reached nobody. */

@@ -21,7 +21,13 @@ export interface Relay {
   end(): Uint8Array | undefined;
   /** The last bytes for a client whose stream ended well. */
   closing(receipt: Receipt): Uint8Array | undefined;
+  /** The last bytes for a client whose stream failed; undefined where they don't depend on what came before. */
+  failing?(failure: GatewayError, requestId: string): Uint8Array | undefined;
   /** True where `push` has already given the client the provider's own words for the failure. */
   readonly failureWasRelayed: boolean;
   facts(): AnswerFacts;
+  /** Tokens of output so far, rather too many than too few; free to ask. */
+  outputTokensHigh(): number;
+  /** Ends the stream here, as one that came to its bound on the output; gives the bytes that say so. */
+  cutShort(): Uint8Array | undefined;
 }

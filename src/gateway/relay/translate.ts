@@ -1,3 +1,4 @@
+import { FEW_BYTES_PER_TOKEN } from "../../dialects/stream/bytes-per-token.ts";
 import type {
   AnswerFacts,
   Receipt,
@@ -33,6 +34,8 @@ export class TranslateRelay implements Relay {
   #outputBytes = 0;
   #outputEvents = 0;
   #said = "";
+  readonly #open = new Map<string, { readonly choice: number; readonly index: number }>();
+  readonly #choices = new Set<number>();
 
   /** `limitBytes` bounds the answer's text: some dialects repeat all of it at the end, so it is held. */
   constructor(
@@ -72,6 +75,11 @@ export class TranslateRelay implements Relay {
     return encoder.encode(this.#encoder.close(receipt));
   }
 
+  failing(failure: GatewayError, requestId: string): Uint8Array | undefined {
+    const said = this.#encoder.fail?.(failure, requestId);
+    return said === undefined ? undefined : encoder.encode(said);
+  }
+
   facts(): AnswerFacts {
     return {
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),
@@ -80,6 +88,18 @@ export class TranslateRelay implements Relay {
       outputBytes: this.#outputBytes,
       outputEvents: this.#outputEvents,
     };
+  }
+
+  outputTokensHigh(): number {
+    return Math.max(this.#outputEvents, Math.ceil(this.#outputBytes / FEW_BYTES_PER_TOKEN));
+  }
+
+  cutShort(): Uint8Array | undefined {
+    for (const { choice, index } of this.#open.values()) this.#take({ type: "block-end", choice, index });
+    for (const choice of this.#choices)
+      this.#take({ type: "finish", choice, reason: "length", rawReason: "length" });
+    this.state = "complete";
+    return this.#takeSaid();
   }
 
   readonly #step = ({ data, event }: ServerSentEvent): void => {
@@ -108,11 +128,17 @@ export class TranslateRelay implements Relay {
         if (this.#outputBytes > this.#limitBytes) this.#fail(tooLong(this.#limitBytes));
         break;
       case "finish":
+        this.#choices.delete(event.choice);
         this.#finishReason ??= event.rawReason;
         this.#begin();
         break;
       case "block-start":
+        this.#open.set(`${event.choice}.${event.index}`, event);
+        this.#choices.add(event.choice);
         if (event.block.kind === "tool-call") this.#begin();
+        break;
+      case "block-end":
+        this.#open.delete(`${event.choice}.${event.index}`);
         break;
       default:
         break;

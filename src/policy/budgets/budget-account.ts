@@ -14,8 +14,8 @@ interface Period extends TimeSpan {
   reserved: number;
 }
 
-/** How a budget stands. */
-export interface BudgetState {
+/** How an account stands. */
+export interface AccountState {
   readonly spent: NanoDollars;
   readonly reserved: NanoDollars;
   readonly limit: NanoDollars;
@@ -136,7 +136,7 @@ export class BudgetAccount {
     return nanoDollars(Math.max(0, this.#budget.amount - period.spent - period.reserved));
   }
 
-  state(nowMs: number): BudgetState {
+  state(nowMs: number): AccountState {
     const { spent, reserved } = this.#sums(nowMs);
     const resetsAtMs = this.#resetsAtMs(nowMs);
     return {

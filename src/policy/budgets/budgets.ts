@@ -1,8 +1,9 @@
+import type { BudgetState, BudgetStates } from "../../model/budget-state.ts";
 import type { Caller } from "../../model/caller.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import { formatDollars, type NanoDollars } from "../../model/money.ts";
 import type { Budget, ScopedPolicy } from "../../model/policy.ts";
-import { BudgetAccount, type BudgetState, type Reservation } from "./budget-account.ts";
+import { BudgetAccount, type Reservation } from "./budget-account.ts";
 import { BudgetHold } from "./budget-hold.ts";
 import type { SpendHistory } from "./spend-history.ts";
 
@@ -26,10 +27,11 @@ interface Entry extends NamedBudget {
  * All budgets that calls have met, exact in this process. The ledger's rows are the truth: a budget is begun by adding
  * them up, and from then on every call that ends adds its cost.
  */
-export class Budgets {
+export class Budgets implements BudgetStates {
   readonly #entries = new Map<string, Entry>();
   readonly #history: SpendHistory;
   readonly #onSpent: SpentListener;
+  #freed = Promise.withResolvers<void>();
 
   constructor(history: SpendHistory, onSpent: SpentListener) {
     this.#history = history;
@@ -42,14 +44,21 @@ export class Budgets {
   }
 
   /**
-   * Sets an amount aside in every budget over a caller, in all or in none. Throws `budget_exhausted` with what is left
-   * and when there is more, `store_unavailable` where the history can't be read.
+   * Resolves once what was spent of the budgets over a caller is known; undefined where it is known already. From then
+   * to the next turn of the event loop `left` and `reserve` may be asked. Rejects with `store_unavailable`.
    */
-  async reserve(caller: Caller, amount: NanoDollars, nowMs: number): Promise<BudgetHold> {
-    const entries = this.#entriesOf(caller);
-    for (const { loading } of entries) if (loading !== undefined) await loading;
+  ready(caller: Caller): Promise<unknown> | undefined {
+    const loading = this.#entriesOf(caller).flatMap((entry) => entry.loading ?? []);
+    return loading.length === 0 ? undefined : Promise.all(loading);
+  }
+
+  /**
+   * Sets an amount aside in every budget over a caller, in all or in none. Throws `budget_exhausted` with what is left
+   * and when there is more.
+   */
+  reserve(caller: Caller, amount: NanoDollars, nowMs: number): BudgetHold {
     const reservations: Reservation[] = [];
-    for (const entry of entries) {
+    for (const entry of this.#entriesOf(caller)) {
       const reservation = entry.account.reserve(amount, nowMs);
       if (reservation === undefined) {
         for (const taken of reservations) taken.void();
@@ -60,12 +69,30 @@ export class Budgets {
     return new BudgetHold(reservations);
   }
 
+  /** Money that was set aside has come free: whoever waits for some looks again. */
+  noteFreed(): void {
+    const freed = this.#freed;
+    this.#freed = Promise.withResolvers<void>();
+    freed.resolve();
+  }
+
+  /** Resolves when money that was set aside for other calls comes free. */
+  freed(): Promise<void> {
+    return this.#freed.promise;
+  }
+
+  /** Whether an amount would be covered once nothing was set aside any more: then it is worth waiting for. */
+  coversOnceFreed(caller: Caller, amount: NanoDollars, nowMs: number): boolean {
+    return this.#entriesOf(caller).every(({ account }) => {
+      const { spent, limit } = account.state(nowMs);
+      return spent + amount <= limit;
+    });
+  }
+
   /** What the tightest of the budgets over a caller has left; undefined where there is none. */
-  async left(caller: Caller, nowMs: number): Promise<NanoDollars | undefined> {
-    const entries = this.#entriesOf(caller);
-    for (const { loading } of entries) if (loading !== undefined) await loading;
+  left(caller: Caller, nowMs: number): NanoDollars | undefined {
     let least: NanoDollars | undefined;
-    for (const { account } of entries) {
+    for (const { account } of this.#entriesOf(caller)) {
       const left = account.left(nowMs);
       if (least === undefined || left < least) least = left;
     }
@@ -80,18 +107,20 @@ export class Budgets {
     for (const entry of this.#knownEntriesOf(caller)) {
       if (hold?.covers(entry.account) === true) continue;
       if (entry.loading !== undefined) entry.countedMeanwhile.add(attempt.attemptId);
-      entry.account.charge(attempt.cost, attempt.admittedAtMs);
+      entry.account.charge(attempt.cost, attempt.startedAtMs);
     }
   }
 
-  /** How the budgets of one policy stand. */
-  async states(
-    scoped: ScopedPolicy,
-    nowMs: number,
-  ): Promise<readonly (BudgetState & { readonly budget: Budget })[]> {
-    const entries = (scoped.policy.budgets ?? []).map((budget) => this.#entry(scoped, budget));
-    for (const { loading } of entries) if (loading !== undefined) await loading;
-    return entries.map(({ account }) => ({ budget: account.budget, ...account.state(nowMs) }));
+  async read(policies: readonly ScopedPolicy[], atMs: number): Promise<readonly BudgetState[]> {
+    const states: BudgetState[] = [];
+    for (const scoped of policies) {
+      for (const budget of scoped.policy.budgets ?? []) {
+        const { account, loading } = this.#entry(scoped, budget);
+        await loading;
+        states.push(stateOf(scoped, account, atMs));
+      }
+    }
+    return states;
   }
 
   #entriesOf({ policies }: Caller): readonly Entry[] {
@@ -143,10 +172,24 @@ export class Budgets {
   }
 }
 
+function stateOf({ scope, id }: ScopedPolicy, account: BudgetAccount, atMs: number): BudgetState {
+  const { spent, reserved, resetsAtMs } = account.state(atMs);
+  const { budget } = account;
+  return {
+    scope,
+    id,
+    budget,
+    ...(budget.window.kind === "total" ? {} : { windowStartMs: account.windowStartMs(atMs) }),
+    ...(resetsAtMs === undefined ? {} : { resetsAtMs }),
+    spent: BigInt(spent),
+    reserved: BigInt(reserved),
+  };
+}
+
 /** An attempt whose cost is known. */
 export interface EndedAttempt {
   readonly attemptId: string;
-  readonly admittedAtMs: number;
+  readonly startedAtMs: number;
   readonly cost: NanoDollars;
 }
 

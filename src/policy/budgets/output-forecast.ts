@@ -13,6 +13,7 @@ const MAX_PAIRS = 20_000;
 interface Lengths {
   readonly counts: Uint16Array;
   total: number;
+  hasHidden: boolean;
 }
 
 /**
@@ -22,9 +23,10 @@ interface Lengths {
 export class OutputForecast {
   readonly #lengths = new Map<string, Lengths>();
 
-  /** An answer of that many tokens has ended. */
-  observe(keyId: string, model: string, tokens: number): void {
+  /** An answer of that many tokens has ended; `hiddenTokens` of them were never sent, as some vendors' reasoning is. */
+  observe(keyId: string, model: string, tokens: number, hiddenTokens: number): void {
     const lengths = this.#lengthsOf(`${keyId} ${model}`);
+    lengths.hasHidden ||= hiddenTokens > 0;
     const bucket = bucketOf(tokens);
     lengths.counts[bucket] = (lengths.counts[bucket] ?? 0) + 1;
     lengths.total++;
@@ -43,12 +45,17 @@ export class OutputForecast {
     return upperEdge(BUCKETS - 1);
   }
 
+  /** Whether answers hold tokens that nobody can count as they come. */
+  hidesOutput(keyId: string, model: string): boolean {
+    return this.#lengths.get(`${keyId} ${model}`)?.hasHidden === true;
+  }
+
   #lengthsOf(pair: string): Lengths {
     const known = this.#lengths.get(pair);
     if (known !== undefined) return known;
     const [oldest] = this.#lengths.keys();
     if (this.#lengths.size >= MAX_PAIRS && oldest !== undefined) this.#lengths.delete(oldest);
-    const lengths = { counts: new Uint16Array(BUCKETS), total: 0 };
+    const lengths = { counts: new Uint16Array(BUCKETS), total: 0, hasHidden: false };
     this.#lengths.set(pair, lengths);
     return lengths;
   }

@@ -39,7 +39,6 @@ export function compileKeyPolicy(row: VirtualKeyRow): CompiledPolicy {
 /** The caller behind a key, under its project's policy and its own. */
 export function knownCaller(row: VirtualKeyRow, project: KnownProject, own: CompiledPolicy): KnownCaller {
   const matchers = [project.policy, own].flatMap(({ models }) => (models === undefined ? [] : [models]));
-  const { maxConcurrent } = own.scoped.policy;
   const { markup } = project.row;
   const tags = storedTags(row.tags);
   return Object.freeze({
@@ -48,7 +47,6 @@ export function knownCaller(row: VirtualKeyRow, project: KnownProject, own: Comp
     keyName: row.name,
     policies: Object.freeze([project.policy.scoped, own.scoped]),
     ...(tags === undefined ? {} : { tags }),
-    ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
     ...(markup === "1" ? {} : { markup }),
     mayUse: all(matchers),
     mayReach: (alias: string, target: string) => matchers.every((fits) => fits(alias) || fits(target)),

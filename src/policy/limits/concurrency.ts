@@ -1,20 +1,16 @@
 import type { Caller } from "../../model/caller.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
+import type { ScopedPolicy } from "../../model/policy.ts";
 
 const RETRY_AFTER_MS = 1000;
-
-/** What a caller was granted. Given back exactly once, however the call ends. */
-export interface Admission {
-  /** Gives back what was taken; a second time does nothing. */
-  release(): void;
-}
+const NOBODY: readonly string[] = [];
 
 /**
- * Bounds the calls in flight: all of them together, and each key's own. Held in this thread; counted at admission and
- * given back by the call's one owner.
+ * Bounds the calls in flight: all of them together, and those of each project, key and token that has a bound. Held in
+ * this thread; counted at admission and given back by the call's one owner.
  */
 export class ConcurrencyLimit {
-  readonly #byKey = new Map<string, number>();
+  readonly #held = new Map<string, number>();
   readonly #maxTotal: number;
   #total = 0;
 
@@ -27,37 +23,54 @@ export class ConcurrencyLimit {
   }
 
   /** Takes a place for one call. Throws `overloaded` or `too_many_concurrent`, both with a time to come back. */
-  admit(caller: Caller): Admission {
+  admit({ policies }: Caller): HeldPlace {
     if (this.#total >= this.#maxTotal) {
       throw new GatewayError("overloaded", { retryAfterMs: RETRY_AFTER_MS });
     }
-    const held = this.#byKey.get(caller.keyId) ?? 0;
-    if (caller.maxConcurrent !== undefined && held >= caller.maxConcurrent) {
-      throw new GatewayError("too_many_concurrent", {
-        message: `This key has ${held} calls in flight, as many as it may.`,
-        retryAfterMs: RETRY_AFTER_MS,
-      });
-    }
+    const names = this.#boundedNames(policies);
+    for (const name of names) this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
     this.#total++;
-    this.#byKey.set(caller.keyId, held + 1);
-    return new HeldPlace(() => this.#release(caller.keyId));
+    return new HeldPlace(() => this.#release(names));
   }
 
-  #release(keyId: string): void {
+  /** Whose calls are counted; refuses where one has as many as it may. */
+  #boundedNames(policies: readonly ScopedPolicy[]): readonly string[] {
+    let names: string[] | undefined;
+    for (const { scope, id, policy } of policies) {
+      const { maxConcurrent } = policy;
+      if (maxConcurrent === undefined) continue;
+      const name = `${scope} ${id}`;
+      const held = this.#held.get(name) ?? 0;
+      if (held >= maxConcurrent) {
+        throw new GatewayError("too_many_concurrent", {
+          message: `The ${scope} "${id}" has ${held} calls in flight, as many as it may.`,
+          retryAfterMs: RETRY_AFTER_MS,
+        });
+      }
+      names = [...(names ?? []), name];
+    }
+    return names ?? NOBODY;
+  }
+
+  #release(names: readonly string[]): void {
     this.#total--;
-    const held = (this.#byKey.get(keyId) ?? 1) - 1;
-    if (held === 0) this.#byKey.delete(keyId);
-    else this.#byKey.set(keyId, held);
+    for (const name of names) {
+      const held = (this.#held.get(name) ?? 1) - 1;
+      if (held === 0) this.#held.delete(name);
+      else this.#held.set(name, held);
+    }
   }
 }
 
-class HeldPlace implements Admission {
+/** A place among the calls in flight. */
+export class HeldPlace {
   #giveBack: (() => void) | undefined;
 
   constructor(giveBack: () => void) {
     this.#giveBack = giveBack;
   }
 
+  /** Gives it back; a second time does nothing. */
   release(): void {
     const giveBack = this.#giveBack;
     this.#giveBack = undefined;

@@ -1,5 +1,6 @@
 import type { Caller } from "../../model/caller.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
+import type { LimitState } from "../../model/limit-state.ts";
 import type { LimitedUnit, RateLimit, ScopedPolicy } from "../../model/policy.ts";
 import { SlidingWindow } from "./sliding-window.ts";
 
@@ -19,20 +20,14 @@ export interface TakenUnits {
   readonly outputTokens: number;
 }
 
-/** How one limit stands, for the headers that tell it. */
-export interface LimitState {
-  readonly unit: LimitedUnit;
-  readonly limit: number;
-  readonly remaining: number;
-  readonly resetMs: number;
-}
-
 interface Taken {
   readonly window: SlidingWindow;
   readonly unit: LimitedUnit;
   readonly number: number;
   readonly units: number;
 }
+
+const NOTHING_TAKEN: readonly Taken[] = [];
 
 /** What a call took from its limits. */
 export class RateHold {
@@ -47,7 +42,7 @@ export class RateHold {
     for (const { window, unit, number, units } of this.#taken) {
       if (unit !== "requests") window.correct(number, unitsOf(unit, actual) - units);
     }
-    this.#taken = [];
+    this.#taken = NOTHING_TAKEN;
   }
 }
 
@@ -61,6 +56,7 @@ export class RateLimits {
    */
   take(caller: Caller, wanted: TakenUnits, nowMs: number): RateHold {
     const limits = this.#limitsOf(caller);
+    if (limits.length === 0) return new RateHold(NOTHING_TAKEN);
     let longest: { readonly limit: Limit; readonly waitMs: number } | undefined;
     for (const limit of limits) {
       const waitMs = limit.window.waitMs(unitsOf(limit.rate.unit, wanted), nowMs);
@@ -75,10 +71,17 @@ export class RateLimits {
     );
   }
 
+  /** True where a limit over the caller counts tokens: only then must they be estimated. */
+  countTokens({ policies }: Caller): boolean {
+    return policies.some(({ policy }) => policy.rateLimits?.some(({ unit }) => unit !== "requests") === true);
+  }
+
   /** How the limits over a caller stand: for each unit the one with the least left. */
   states(caller: Caller, nowMs: number): readonly LimitState[] {
+    const limits = this.#limitsOf(caller);
+    if (limits.length === 0) return NO_STATES;
     const tightest = new Map<LimitedUnit, LimitState>();
-    for (const { window, rate } of this.#limitsOf(caller)) {
+    for (const { window, rate } of limits) {
       const remaining = window.remaining(nowMs);
       const known = tightest.get(rate.unit);
       if (known !== undefined && known.remaining <= remaining) continue;
@@ -129,6 +132,7 @@ interface Limit {
   readonly window: SlidingWindow;
 }
 
+const NO_STATES: readonly LimitState[] = [];
 const NO_LIMITS: readonly Limit[] = [];
 
 function unitsOf(unit: LimitedUnit, { inputTokens, outputTokens }: TakenUnits): number {

@@ -9,7 +9,8 @@ export interface CorsSettings {
 const NO_HEADERS = Object.freeze({});
 const USUAL_HEADERS = "authorization, content-type, x-api-key";
 const PREFLIGHT_SECONDS = "600";
-const EXPOSED = "x-request-id, x-gatehouse-target, x-gatehouse-attempts, x-gatehouse-cost-usd, retry-after";
+const EXPOSED =
+  "x-request-id, request-id, x-gatehouse-target, x-gatehouse-attempts, x-gatehouse-cost-usd, x-gatehouse-estimated, x-gatehouse-warnings, retry-after";
 
 /** Judges the Origin header that browsers send, and gives the CORS headers to answer with. */
 export interface OriginGuard {

@@ -21,6 +21,14 @@ const PATHS: readonly InferencePath[] = [
   { path: "/generate", dialect: "generate", operation: "chat" },
   { path: "/v1/chat/completions", dialect: "openai-chat", operation: "chat" },
   { path: "/openai/v1/chat/completions", dialect: "openai-chat", operation: "chat" },
+  { path: "/v1/responses", dialect: "openai-responses", operation: "chat" },
+  { path: "/openai/v1/responses", dialect: "openai-responses", operation: "chat" },
+  { path: "/v1/completions", dialect: "openai-completions", operation: "chat" },
+  { path: "/openai/v1/completions", dialect: "openai-completions", operation: "chat" },
+  { path: "/v1/embeddings", dialect: "openai-embeddings", operation: "embedding" },
+  { path: "/openai/v1/embeddings", dialect: "openai-embeddings", operation: "embedding" },
+  { path: "/v1/messages", dialect: "anthropic-messages", operation: "chat" },
+  { path: "/v1/messages/count_tokens", dialect: "anthropic-messages", operation: "count-tokens" },
 ];
 
 /** The routes that reach a provider. */

@@ -1,7 +1,9 @@
 import type { Reply } from "../../gateway/incoming-call.ts";
 import { findModel, type ListedModel, listModels } from "../../gateway/models.ts";
 import type { Parts } from "../../gateway/parts.ts";
+import { clientDialect } from "../client-dialect.ts";
 import type { RouteEntry, Visit } from "../route-table.ts";
+import { anthropicPage, asAnthropicModel } from "./anthropic-models.ts";
 
 /** Groq's SDK puts `/openai` before the path, whatever base URL it is given. */
 const LIST_PATHS = ["/v1/models", "/openai/v1/models"];
@@ -9,16 +11,22 @@ const LIST_PATHS = ["/v1/models", "/openai/v1/models"];
 /** A model's name may be a provider, a maker and a name: as many segments as a client that doesn't escape them sends. */
 const MODEL_PATHS = LIST_PATHS.flatMap((path) => [`${path}/:a`, `${path}/:a/:b`, `${path}/:a/:b/:c`]);
 
-/** Model lists, in OpenAI's form (https://platform.openai.com/docs/api-reference/models). */
+/**
+ * Model lists, in OpenAI's form (https://platform.openai.com/docs/api-reference/models), or in Anthropic's for a client
+ * that speaks it.
+ */
 export function modelRoutes(parts: Parts): RouteEntry[] {
   const list = LIST_PATHS.map(
     (path): RouteEntry => ({
       method: "GET",
       path,
       dialect: "openai-chat",
+      isShared: true,
       access: "virtual-key",
-      handle: async (_visit, caller) =>
-        json({ object: "list", data: listModels(parts.snapshot(), caller).map(asOpenAI) }),
+      handle: async (visit, caller) => {
+        const models = listModels(parts.snapshot(), caller);
+        return json(isAnthropic(visit) ? anthropicPage(models, queryOf(visit)) : openaiList(models));
+      },
     }),
   );
   const one = MODEL_PATHS.map(
@@ -26,8 +34,12 @@ export function modelRoutes(parts: Parts): RouteEntry[] {
       method: "GET",
       path,
       dialect: "openai-chat",
+      isShared: true,
       access: "virtual-key",
-      handle: async (visit, caller) => json(asOpenAI(findModel(parts.snapshot(), caller, modelName(visit)))),
+      handle: async (visit, caller) => {
+        const model = findModel(parts.snapshot(), caller, modelName(visit));
+        return json(isAnthropic(visit) ? asAnthropicModel(model) : asOpenAI(model));
+      },
     }),
   );
   return [...list, ...one];
@@ -35,6 +47,18 @@ export function modelRoutes(parts: Parts): RouteEntry[] {
 
 function modelName(visit: Visit): string {
   return visit.parameters.join("/");
+}
+
+function isAnthropic({ request }: Visit): boolean {
+  return clientDialect(request.headers, "openai-chat") === "anthropic-messages";
+}
+
+function queryOf({ request }: Visit): URLSearchParams {
+  return new URL(request.url).searchParams;
+}
+
+function openaiList(models: readonly ListedModel[]): object {
+  return { object: "list", data: models.map(asOpenAI) };
 }
 
 function asOpenAI({ name, owner, contextWindow }: ListedModel): object {

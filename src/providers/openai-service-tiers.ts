@@ -4,7 +4,7 @@ import type { ServiceTierFactor } from "../model/provider.ts";
  * Flex and batch: half (https://developers.openai.com/api/docs/guides/flex-processing, /docs/guides/batch). Priority:
  * https://openai.com/api-priority-processing. Models that are not named there have no known price in that tier.
  */
-export const OPENAI_TIER_PRICES: readonly ServiceTierFactor[] = [
+export const SERVICE_TIERS: readonly ServiceTierFactor[] = [
   { tier: "flex", factor: "0.5" },
   { tier: "batch", factor: "0.5" },
   { tier: "priority", factor: "2.5", models: ["gpt-5.5", "gpt-5.5-20*"] },
@@ -20,13 +20,4 @@ export const OPENAI_TIER_PRICES: readonly ServiceTierFactor[] = [
   },
   { tier: "priority", factor: "1.8", models: ["gpt-5-mini", "gpt-5-mini-20*"] },
   { tier: "priority", factor: "1.75", models: ["gpt-4.1", "gpt-4.1-20*"] },
-];
-
-/**
- * https://console.groq.com/docs/flex-processing: "pricing matches the on-demand tier"; batch: /docs/batch. What the
- * performance tier costs is agreed with each customer.
- */
-export const GROQ_TIER_PRICES: readonly ServiceTierFactor[] = [
-  { tier: "flex", factor: "1" },
-  { tier: "batch", factor: "0.5" },
 ];

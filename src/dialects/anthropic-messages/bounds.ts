@@ -1,0 +1,63 @@
+import type { Feature } from "../../model/loss.ts";
+import type { DialectBounds } from "../translation/bounds.ts";
+
+/** What Anthropic's Messages can't say. System messages in mid-conversation only some models take (`has`). */
+export const BOUNDS: DialectBounds = Object.freeze({
+  dialect: "anthropic-messages",
+  vendor: "anthropic",
+  signatures: ["anthropic"],
+  maxTemperature: 1,
+  lacks: [
+    "late-system-message",
+    "message-name",
+    "image-detail",
+    "audio",
+    "video",
+    "reasoning-history",
+    "free-form-tools",
+    "allowed-tools",
+    "seed",
+    "frequency-penalty",
+    "presence-penalty",
+    "choices",
+    "log-probabilities",
+    "verbosity",
+    "cache-key",
+    "metadata",
+    "store",
+  ],
+} satisfies DialectBounds);
+
+/** The members of a Messages request, by what they say. */
+export const FIELDS: { readonly [F in Feature]?: string } = Object.freeze({
+  "late-system-message": "messages[].role",
+  "image-url": "messages[].content[].source.url",
+  "image-base64": "messages[].content[].source.data",
+  "document-url": "messages[].content[].source.url",
+  "document-base64": "messages[].content[].source.data",
+  "document-text": "messages[].content[].source",
+  "document-context": "messages[].content[].context",
+  "document-citations": "messages[].content[].citations",
+  "uploaded-file": "messages[].content[].source.file_id",
+  "reasoning-history": "messages[].content[].thinking",
+  signature: "messages[].content[].signature",
+  "vendor-part": "messages[].content[]",
+  "strict-tools": "tools[].strict",
+  "vendor-tools": "tools[]",
+  "tool-choice": "tool_choice",
+  "parallel-tool-calls": "tool_choice.disable_parallel_tool_use",
+  "tool-result-media": "messages[].content[].content",
+  "tool-result-error": "messages[].content[].is_error",
+  "json-schema": "output_config.format",
+  temperature: "temperature",
+  "top-p": "top_p",
+  "top-k": "top_k",
+  stop: "stop_sequences",
+  "max-output-tokens": "max_tokens",
+  "reasoning-effort": "output_config.effort",
+  "reasoning-budget": "thinking.budget_tokens",
+  "reasoning-shown": "thinking.display",
+  "cache-marker": "cache_control",
+  "end-user": "metadata.user_id",
+  "service-tier": "service_tier",
+});

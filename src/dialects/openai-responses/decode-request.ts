@@ -1,0 +1,52 @@
+import type { Conversation } from "../../model/conversation.ts";
+import type { RequestSource } from "../../model/dialect.ts";
+import type { InferenceRequest, OriginalRequest } from "../../model/inference-request.ts";
+import type { JsonObject } from "../../model/json.ts";
+import { invalidField } from "../json/invalid-field.ts";
+import { parseJsonBody } from "../json/json-body.ts";
+import { textMember } from "../json/members.ts";
+import { decodeConversation } from "./decode-conversation.ts";
+
+/**
+ * Reads a request for a response (https://platform.openai.com/docs/api-reference/responses/create). Only what routing,
+ * policy and the ledger go by is checked here; the rest is the provider's to judge, so that a member which this
+ * gateway has never heard of passes.
+ */
+export function decodeRequest({ bytes }: Pick<RequestSource, "bytes">): InferenceRequest<"chat"> {
+  const parsed = parseJsonBody(bytes);
+  const body = parsed.value;
+  const model = textMember(body, "model");
+  const modelSpan = parsed.spanOf("model");
+  if (model === undefined || modelSpan === undefined) throw invalidField("model", "the name of a model");
+  const { input = null } = body;
+  if (input !== null && typeof input !== "string" && !Array.isArray(input))
+    throw invalidField("input", "a string or a list of items");
+  const maxOutputTokens = outputBound(body);
+  const endUser = textMember(body, "safety_identifier") ?? textMember(body, "user");
+  const original: OriginalRequest = { bytes, modelSpan, body, spanOf: parsed.spanOf };
+  let conversation: Conversation | undefined;
+  return {
+    operation: "chat",
+    dialect: "openai-responses",
+    model,
+    stream: streamWanted(body),
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(endUser !== undefined && { endUser }),
+    original,
+    bodyBytes: bytes.length,
+    content: () => (conversation ??= decodeConversation(body, maxOutputTokens)),
+  };
+}
+
+function streamWanted(body: JsonObject): boolean {
+  const stream = body["stream"] ?? false;
+  if (typeof stream !== "boolean") throw invalidField("stream", "true or false");
+  return stream;
+}
+
+function outputBound(body: JsonObject): number | undefined {
+  const bound = body["max_output_tokens"] ?? undefined;
+  if (bound === undefined) return undefined;
+  if (typeof bound === "number" && Number.isSafeInteger(bound) && bound > 0) return bound;
+  throw invalidField("max_output_tokens", "a whole number, 1 or more");
+}

@@ -1,0 +1,69 @@
+import type { Receipt } from "../model/dialect.ts";
+import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
+import type { InferenceRequest } from "../model/inference-request.ts";
+import type { Target } from "../model/snapshot.ts";
+import { NO_USAGE } from "../model/usage.ts";
+import { attemptWhole, type WholeAnswer } from "./attempt.ts";
+import { estimateTokens } from "./estimate-tokens.ts";
+import { findJunction } from "./junction.ts";
+import type { LiveCall } from "./live-call.ts";
+
+/** How servers say that they have no such path. */
+const NO_SUCH_PATH: ReadonlySet<number> = new Set([404, 405, 501]);
+
+/** True for a request that only asks how many tokens it would take. */
+export function isCount(request: InferenceRequest): request is InferenceRequest<"count-tokens"> {
+  return request.operation === "count-tokens";
+}
+
+/**
+ * How many tokens a conversation would take on a target: asked of its provider, or estimated here where that has nothing
+ * to ask. An estimate calls nobody, so it is no attempt. Fails as `attemptWhole` does.
+ */
+export async function countTokens(
+  call: LiveCall,
+  request: InferenceRequest<"count-tokens">,
+  target: Target,
+): Promise<WholeAnswer> {
+  if (findJunction(call.incoming, request, target, call.parts.dialects) === undefined)
+    return estimated(call, request, target);
+  try {
+    return await attemptWhole(call, target);
+  } catch (thrown) {
+    const failure = asGatewayError(thrown);
+    if (hasNoCounting(failure)) return estimated(call, request, target);
+    throw failure;
+  }
+}
+
+/** A server that speaks the dialect but does not count; one that knows counting may not know the model. */
+function hasNoCounting({ source, status, message }: GatewayError): boolean {
+  return source === "upstream" && NO_SUCH_PATH.has(status) && !/\bmodel\b/i.test(message);
+}
+
+function estimated(call: LiveCall, request: InferenceRequest<"count-tokens">, target: Target): WholeAnswer {
+  const inputTokens = estimateTokens(request.content());
+  const encoder = call.incoming.inbound.operations["count-tokens"];
+  if (encoder === undefined) throw new Error(`${call.incoming.dialect} has no counting of tokens`);
+  return {
+    target,
+    status: 200,
+    contentType: "application/json",
+    facts: { outputBytes: 0, outputEvents: 0 },
+    answerBytes: 0,
+    isEstimated: true,
+    body: (receipt) => encoder.encodeResponse({ inputTokens, source: "estimated" }, request, receipt),
+  };
+}
+
+/** What is known of a call that needed no attempt. */
+export function receiptWithoutAttempt(call: LiveCall, target: Target): Receipt {
+  return {
+    requestId: call.incoming.requestId,
+    provider: target.upstream.provider,
+    model: target.model,
+    attempts: call.attempts,
+    totalMs: call.guard.elapsedMs(),
+    usage: NO_USAGE,
+  };
+}

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { administration } from "../admin/administration.ts";
+import { streamedAnswer, wholeAnswer } from "../process/chat-answers.ts";
+import { waitUntil } from "../process/gateway-process.ts";
+import { readLedger, waitForLedger } from "../process/ledger-rows.ts";
+import { type Pair, startPair } from "../process/pair.ts";
+import type { Scenario } from "../upstream/client.ts";
+
+/** Promise 4: with nothing in flight, reserved is 0, whatever way the calls ended; and what was spent is the rows' sum. */
+
+const USED = { prompt: 20, completion: 20 };
+const STREAM = { body: streamedAnswer(USED) } as const;
+const WHOLE = { body: wholeAnswer(USED) } as const;
+const ROUNDS = 60;
+const LIMITS = "timeouts: { first_byte_ms: 300, between_bytes_ms: 300 }\n";
+
+interface Ending {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly stream: boolean;
+  /** When the client leaves, in milliseconds after it asked. */
+  readonly leavesAfterMs?: number;
+}
+
+const ENDINGS: readonly Ending[] = [
+  { name: "ok", scenario: WHOLE, stream: false },
+  { name: "ok, streamed", scenario: STREAM, stream: true },
+  { name: "refused by the provider", scenario: { ...WHOLE, status: 400 }, stream: false },
+  { name: "failed", scenario: { ...WHOLE, status: 500 }, stream: false },
+  { name: "limited", scenario: { ...WHOLE, status: 429 }, stream: true },
+  { name: "garbage", scenario: { fault: { kind: "garbage" } }, stream: false },
+  { name: "empty stream", scenario: { fault: { kind: "empty-stream" } }, stream: true },
+  { name: "error first", scenario: { ...STREAM, fault: { kind: "error-first" } }, stream: true },
+  {
+    name: "error mid-stream",
+    scenario: { ...STREAM, fault: { kind: "error-mid-stream", afterEvents: 5 } },
+    stream: true,
+  },
+  {
+    name: "cut mid-stream",
+    scenario: { ...STREAM, fault: { kind: "truncate", afterEvents: 5 } },
+    stream: true,
+  },
+  { name: "reset", scenario: { fault: { kind: "reset-before-headers" } }, stream: false },
+  { name: "timeout", scenario: { fault: { kind: "hang-before-headers" } }, stream: false },
+  {
+    name: "timeout mid-stream",
+    scenario: { ...STREAM, fault: { kind: "hang-mid-stream", afterEvents: 3 } },
+    stream: true,
+  },
+  {
+    name: "left before headers",
+    scenario: { fault: { kind: "hang-before-headers" } },
+    stream: true,
+    leavesAfterMs: 20,
+  },
+  { name: "left mid-stream", scenario: { ...STREAM, paceMs: 10 }, stream: true, leavesAfterMs: 60 },
+];
+
+let pair: Pair;
+let adminKey: string;
+
+beforeAll(async () => {
+  pair = await startPair(LIMITS);
+  ({ adminKey } = pair.gateway);
+});
+afterAll(async () => {
+  await pair?.dispose();
+});
+
+const POLICY = {
+  budgets: [
+    {
+      name: "month",
+      amount_usd: "100",
+      window: { kind: "calendar", per: "month", time_zone: "Europe/Berlin" },
+    },
+    { name: "rolling", amount_usd: "100", window: { kind: "rolling", hours: 24 } },
+    { name: "all", amount_usd: "100", window: { kind: "total" } },
+  ],
+};
+
+async function call(key: string, ending: Ending): Promise<void> {
+  const controller = new AbortController();
+  if (ending.leavesAfterMs !== undefined) setTimeout(() => controller.abort(), ending.leavesAfterMs);
+  const model = `replay/${slug(ending)}`;
+  const body = { model, messages: [{ role: "user", content: "hi" }], stream: ending.stream, max_tokens: 40 };
+  const init = { headers: { authorization: `Bearer ${key}` }, signal: controller.signal };
+  await pair.post("/v1/chat/completions", body, init).then(
+    (answer) => answer.text().catch(() => ""),
+    () => "",
+  );
+}
+
+const slug = ({ name }: Ending): string => name.replaceAll(/[^a-z]+/g, "-");
+
+interface BudgetView {
+  /** The key's. */
+  readonly id: string;
+  readonly reserved_usd: string;
+  readonly spent_usd: string;
+}
+
+async function budgets(): Promise<readonly BudgetView[]> {
+  const { body } = await administration(pair.gateway, adminKey)("GET", "/admin/v1/budgets?limit=200");
+  return body.data;
+}
+
+async function expectSettled(): Promise<void> {
+  await waitUntil(
+    async () => (await budgets()).every(({ reserved_usd }) => reserved_usd === "0"),
+    10_000,
+    "reserved 0",
+  );
+  await waitForLedger(
+    pair.gateway,
+    ({ attempts }) => attempts.every(({ outcome }) => outcome !== null),
+    10_000,
+  );
+  const { attempts } = readLedger(pair.gateway);
+  for (const { id, spent_usd } of await budgets()) {
+    const own = attempts.filter(({ key_id }) => key_id === id);
+    const sum = own.reduce((total, { cost_nanodollars }) => total + BigInt(cost_nanodollars ?? 0), 0n);
+    expect(Math.round(Number(spent_usd) * 1e9)).toBe(Number(sum));
+  }
+}
+
+test("4: whatever way calls end, nothing stays reserved, and what is spent is the sum of the rows", async () => {
+  const administer = administration(pair.gateway, adminKey);
+  for (const ending of ENDINGS) {
+    await pair.upstream.scenario(slug(ending), ending.scenario);
+    const price = { provider: "replay", model: slug(ending), price: { input: 1, output: 2 } };
+    expect((await administer("POST", "/admin/v1/price-overrides", price)).status).toBe(201);
+  }
+  const made = await administer("POST", "/admin/v1/keys", { project: "p", name: "k", policy: POLICY });
+  const key: string = made.body.key;
+  for (let round = 0; round < ROUNDS; round++) {
+    await Promise.all(ENDINGS.map((ending) => call(key, ending)));
+    if (round % 20 === 0) await expectSettled();
+  }
+  await expectSettled();
+  const { attempts } = readLedger(pair.gateway);
+  expect(attempts.length).toBeGreaterThanOrEqual(ROUNDS * (ENDINGS.length - 2));
+  expect(new Set(attempts.map(({ outcome }) => outcome))).toEqual(new Set(["ok", "failed", "cancelled"]));
+}, 120_000);
+
+test("4: nor what was in flight when the gateway was killed", async () => {
+  const administer = administration(pair.gateway, adminKey);
+  const made = await administer("POST", "/admin/v1/keys", { project: "p", name: "k2", policy: POLICY });
+  const slow: Ending = { name: "left mid-stream", scenario: { ...STREAM, paceMs: 50 }, stream: true };
+  await pair.upstream.scenario(slug(slow), slow.scenario);
+  const calls = Array.from({ length: 30 }, () => call(made.body.key, slow));
+  await pair.upstream.waitForCalls(
+    (seen) => seen.filter(({ abortedAtMs }) => abortedAtMs === undefined).length >= 30,
+  );
+  await pair.gateway.end("SIGKILL");
+  await Promise.all(calls);
+  const { dataFolder } = pair.gateway;
+  await pair.upstream.stop();
+  pair = await startPair(LIMITS, { dataFolder });
+  await expectSettled();
+  expect(readLedger(pair.gateway).attempts.some(({ outcome }) => outcome === "interrupted")).toBe(true);
+}, 60_000);
