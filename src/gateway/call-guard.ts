@@ -17,6 +17,8 @@ export class CallGuard implements Ticked {
   #attempt: AttemptGuard | undefined;
   #second: AttemptGuard | undefined;
   #deadlineMs = Number.POSITIVE_INFINITY;
+  /** The same, of a client that only waits for the answer's head. */
+  #headDeadlineMs = Number.POSITIVE_INFINITY;
   #failure: GatewayError | undefined;
   #quietSinceMs = this.#startedAtMs;
   #onFailure: ((failure: GatewayError) => void) | undefined;
@@ -53,14 +55,25 @@ export class CallGuard implements Ticked {
     this.#deadlineMs = Math.min(this.#deadlineMs, deadlineMs);
   }
 
+  /** The same, until it has the answer's head. */
+  endByUntilHead(deadlineMs: number): void {
+    this.#headDeadlineMs = deadlineMs;
+  }
+
+  /** The answer's head goes to the client. */
+  headSent(): void {
+    this.#headDeadlineMs = Number.POSITIVE_INFINITY;
+  }
+
   /** The answer has begun, so the deadline was met. */
   metDeadline(): void {
+    this.headSent();
     this.#deadlineMs = Number.POSITIVE_INFINITY;
   }
 
   /** Milliseconds that the caller still waits; infinite where nobody knows. */
   get leftMs(): number {
-    return this.#deadlineMs - this.elapsedMs();
+    return this.#deadline() - this.elapsedMs();
   }
 
   /** Something was sent to the client, so it has not been quiet since. */
@@ -117,7 +130,8 @@ export class CallGuard implements Ticked {
   tick(nowMs: number): void {
     this.#watchClient();
     const elapsedMs = nowMs - this.#startedAtMs;
-    if (elapsedMs > this.#deadlineMs) this.fail(deadlineExceeded(this.#deadlineMs));
+    const deadlineMs = this.#deadline();
+    if (elapsedMs > deadlineMs) this.fail(deadlineExceeded(deadlineMs));
     this.#attempt?.tick(nowMs, elapsedMs);
     this.#second?.tick(nowMs, elapsedMs);
     const quiet = this.#onQuiet;
@@ -130,6 +144,10 @@ export class CallGuard implements Ticked {
   readonly #clientLeft = (): void => this.fail(new GatewayError("client_closed"));
 
   /** Asking for the request's signal is dear, so only calls that live to see a tick do. */
+  #deadline(): number {
+    return Math.min(this.#deadlineMs, this.#headDeadlineMs);
+  }
+
   #watchClient(): void {
     if (this.#watchedSignal !== undefined) return;
     this.#watchedSignal = this.#clientSignal();

@@ -1,6 +1,6 @@
-import { estimateTokenCount } from "tokenx";
 import type { PriceBook } from "../ledger/prices/price-book.ts";
 import type { Need } from "../model/condition.ts";
+import type { Conversation } from "../model/conversation.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
 import type { NanoDollars } from "../model/money.ts";
 import type { Operation } from "../model/operation.ts";
@@ -9,19 +9,18 @@ import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE } from "../model/usage.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
 import { outlineOf, type RequestOutline } from "../routing/request-outline.ts";
+import { estimateTokens } from "./estimate-tokens.ts";
 import type { LiveCall } from "./live-call.ts";
 
 const BYTES_PER_TOKEN = 4;
-/** What vendors count for an image of usual size, and for a page or a while of sound. */
-const TOKENS_PER_IMAGE = 800;
-const TOKENS_PER_OTHER_MEDIUM = 1500;
+const MEASURED_FROM_BYTES = 65_536;
 
 const NO_TAGS: RequestFacts["tags"] = Object.freeze({});
 const NO_NEEDS: ReadonlySet<Need> = new Set();
 
 /** What routes may go by of one call; what is dear to know is worked out when it is asked for. */
 export class FactsOfCall implements RequestFacts {
-  readonly nowMs = Date.now();
+  readonly nowMs: number;
   readonly policies: readonly Policy[];
   readonly #call: LiveCall;
   readonly #request: InferenceRequest;
@@ -34,6 +33,7 @@ export class FactsOfCall implements RequestFacts {
     this.#call = call;
     this.#request = call.request;
     this.#prices = call.parts.prices;
+    this.nowMs = call.parts.routing.clock();
     this.policies = call.caller.policies.map(({ policy }) => policy);
   }
 
@@ -73,32 +73,28 @@ export class FactsOfCall implements RequestFacts {
     return this.#request.maxOutputTokens;
   }
 
+  get bodyBytes(): number {
+    return this.#request.bodyBytes;
+  }
+
   get inputTokens(): number {
     this.#inputTokens ??= this.#estimate();
     return this.#inputTokens;
   }
 
-  /** What was worked out of the length, for the record: nothing is worked out for it. */
-  get knownInputTokens(): number | undefined {
-    return this.#inputTokens;
+  /** By the size of the body; where that is large it may be of images, and is measured. */
+  get roughInputTokens(): number {
+    const { bodyBytes } = this.#request;
+    if (this.#inputTokens !== undefined || bodyBytes > MEASURED_FROM_BYTES) return this.inputTokens;
+    return Math.ceil(bodyBytes / BYTES_PER_TOKEN);
   }
 
   get needs(): ReadonlySet<Need> {
     return this.#outlined()?.needs ?? NO_NEEDS;
   }
 
-  /** As with the length. */
-  get knownNeeds(): ReadonlySet<Need> | undefined {
-    return this.#outline?.needs;
-  }
-
   get conversation(): string | undefined {
     return this.#outlined()?.conversation;
-  }
-
-  /** As with the length. */
-  get knownConversation(): string | undefined {
-    return this.#outline?.conversation;
   }
 
   get cacheMs(): number | undefined {
@@ -121,20 +117,16 @@ export class FactsOfCall implements RequestFacts {
   }
 
   #estimate(): number {
-    const outline = this.#outlined();
-    if (outline === undefined) return Math.ceil(this.#request.bodyBytes / BYTES_PER_TOKEN);
-    const { sample, characters, images, otherMedia } = outline;
-    const scale = sample.length === 0 ? 0 : characters / sample.length;
-    return Math.ceil(
-      estimateTokenCount(sample) * scale + images * TOKENS_PER_IMAGE + otherMedia * TOKENS_PER_OTHER_MEDIUM,
-    );
+    const request = this.#request;
+    const rough = Math.ceil(request.bodyBytes / BYTES_PER_TOKEN);
+    return isConversation(request) ? (readable(request, estimateTokens) ?? rough) : rough;
   }
 
   #outlined(): RequestOutline | undefined {
     if (this.#isOutlined) return this.#outline;
     this.#isOutlined = true;
     const request = this.#request;
-    if (isConversation(request)) this.#outline = outlined(request);
+    if (isConversation(request)) this.#outline = readable(request, outlineOf);
     return this.#outline;
   }
 }
@@ -144,9 +136,12 @@ function isConversation(request: InferenceRequest): request is InferenceRequest<
 }
 
 /** What can't be read canonically is the provider's to judge, where its bytes pass through. */
-function outlined(request: InferenceRequest<"chat">): RequestOutline | undefined {
+function readable<Result>(
+  request: InferenceRequest<"chat">,
+  read: (content: Conversation) => Result,
+): Result | undefined {
   try {
-    return outlineOf(request.content());
+    return read(request.content());
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ import { startLocalCall } from "../egress/local-call.ts";
 import { wholeBody } from "../egress/request-writer.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { Upstream } from "../model/snapshot.ts";
-import type { CallGuard } from "./call-guard.ts";
+import type { AttemptGuard } from "./attempt-guard.ts";
 import { NO_HEADERS, type Outgoing } from "./outgoing.ts";
 
 /**
@@ -17,18 +17,18 @@ import { NO_HEADERS, type Outgoing } from "./outgoing.ts";
 export async function send(
   upstream: Upstream,
   outgoing: Outgoing,
-  guard: CallGuard,
+  guard: AttemptGuard,
   egress: Egress,
 ): Promise<Answer> {
   const headers = upstream.signer === undefined ? outgoing.headers : await signed(upstream, outgoing);
   const answer = await guard
-    .sending(upstream, () => dispatch(upstream, outgoing, headers, egress))
+    .sending(() => dispatch(upstream, outgoing, headers, egress))
     .answer.catch((thrown: unknown) => {
       throw guard.failure ?? (thrown instanceof EgressFailure ? withoutAnswer(upstream, thrown) : thrown);
     });
   guard.resting();
   if (answer.status < 300 || answer.status >= 400) return answer;
-  guard.abandonAttempt();
+  guard.abandon();
   throw new GatewayError("upstream_invalid_answer", {
     message: `${upstream.provider} answered with a redirect (${answer.status}), which is not followed.`,
     mend: `Set \`providers.${upstream.provider}.base_url\` to the address that it should go to.`,

@@ -132,6 +132,13 @@ export const ERRORS = Object.freeze({
     "This key may not use that model.",
     "Use a model that the key allows (GET /v1/models lists them), or ask for a key that does.",
   ),
+  no_target: entry(
+    403,
+    "policy",
+    false,
+    "None of the route's targets may be used for this request.",
+    "Use another model, or ask whoever runs this gateway: the message says of each target why.",
+  ),
   operation_not_allowed: entry(
     403,
     "policy",

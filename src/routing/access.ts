@@ -52,7 +52,7 @@ function rankOf(rest: Rest | undefined): number {
 function accessOf(target: Target, { states, nowMs, tokens, tried }: AccessRequest): Access | undefined {
   if (tried.has(target)) return undefined;
   const state = states.of(target);
-  return { target, state, rest: state.rest(nowMs, tokens, target.upstream.maxInFlight) };
+  return { target, state, rest: state.rest(nowMs, tokens) };
 }
 
 function isBetter(one: Access, other: Access, { nowMs, seed }: AccessRequest): boolean {

@@ -12,13 +12,13 @@ import type { TargetStates } from "./target-states.ts";
 /** What a choice is made from. Nothing of it is changed by looking. */
 export interface ChoiceRequest {
   readonly route: Route;
+  /** Those of its targets that the caller's policies and budgets leave. */
+  readonly permitted: readonly WeightedTarget[];
   readonly facts: RequestFacts;
   readonly states: TargetStates;
   readonly routeState: RouteState;
   /** Decides what chance decides, the same way at each asking: the request's id. */
   readonly seed: string;
-  /** What is known of the scores from elsewhere, by the targets' names: for a request that was answered long ago. */
-  readonly knownScores?: ReadonlyMap<string, number>;
 }
 
 /** A target that is not tried, and why, as the rest of a sentence about it. */
@@ -45,7 +45,7 @@ export interface Ranked extends Candidate {
 }
 
 /** Divides a route's targets by what they are and what is asked. */
-export function sortTargets({ route, facts }: ChoiceRequest): Sorted {
+export function sortTargets({ route, permitted, facts }: ChoiceRequest): Sorted {
   const fit: WeightedTarget[][] = route.tiers.map(() => []);
   const unfit: PassedOver[] = [];
   const forbidden: PassedOver[] = [];
@@ -55,13 +55,18 @@ export function sortTargets({ route, facts }: ChoiceRequest): Sorted {
       forbidden.push({ member, because: "the condition of its tier does not hold" });
       continue;
     }
-    const fault = faultOf(member, facts);
+    const found = faultOf(member, facts);
+    const isSettled = found?.kind === "forbidden" || permitted.includes(member);
+    const fault = isSettled ? found : NOT_PERMITTED;
     if (fault === undefined) fit[member.tier]?.push(member);
     else if (fault.kind === "unfit") unfit.push({ member, because: fault.because });
     else forbidden.push({ member, because: fault.because });
   }
   return { fit, unfit: unfit.sort(byWindow), forbidden };
 }
+
+/** The filters say why, where they know; but it is what the policies say that holds. */
+const NOT_PERMITTED = { kind: "forbidden", because: "the policy does not allow it" } as const;
 
 function faultOf(member: WeightedTarget, facts: RequestFacts) {
   let unfit: { readonly kind: "unfit"; readonly because: string } | undefined;
@@ -113,14 +118,14 @@ function ranked(request: ChoiceRequest, tier: number, candidates: readonly Unran
   const [only] = candidates;
   if (settings === undefined || only === undefined) return [];
   if (candidates.length === 1) return [{ ...only, score: 0 }];
-  const { facts, routeState, seed, knownScores } = request;
+  const { facts, routeState, seed } = request;
   const random = seededRandom(`${seed}/${tier}`);
   const memory = routeState.memoryOf(tier);
   const scores = strategies[settings.strategy].score(candidates, { tier: settings, facts, memory, random });
   return candidates
     .map((candidate, place) => ({
       ...candidate,
-      score: knownScores?.get(candidate.member.target.name) ?? scores[place] ?? 0,
+      score: scores[place] ?? 0,
       draw: random(),
     }))
     .sort((one, other) => compare(one.score, other.score) || one.draw - other.draw);

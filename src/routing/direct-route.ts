@@ -1,4 +1,5 @@
-import type { Policy } from "../model/policy.ts";
+import type { Caller } from "../model/caller.ts";
+import type { ScopedPolicy } from "../model/policy.ts";
 import type { Route, Target, TranslationMode } from "../model/snapshot.ts";
 import { USUAL_SETTINGS, USUAL_TIER } from "./usual-settings.ts";
 
@@ -25,16 +26,18 @@ export function directRoute(target: Target, translation: TranslationMode): Route
 }
 
 /**
- * The target of a call that leaves nothing to choose: it names one, which has one credential without a bound, and no
- * policy says where it may go. Such calls need no plan. Undefined for all others.
+ * The target of a call that leaves nothing to choose: its route has one, with one credential, and says nothing of when
+ * it may be used; nor does a policy. Undefined for all others.
  */
-export function onlyTarget({ tiers, targets }: Route, policies: readonly Policy[]): Target | undefined {
-  if (tiers !== DIRECT_TIERS) return undefined;
-  const target = targets[0]?.target;
-  const isOne = target?.upstream.pool === undefined && target?.upstream.maxInFlight === undefined;
-  return isOne && !policies.some(bindsTargets) ? target : undefined;
+export function onlyTarget({ targets, tiers }: Route, { policies }: Caller): Target | undefined {
+  const [member] = targets;
+  if (targets.length !== 1 || member === undefined) return undefined;
+  const isFree = member.when === undefined && tiers[member.tier]?.when === undefined;
+  const isOne = isFree && member.target.upstream.pool === undefined;
+  return isOne && !policies.some(bindsRegions) ? member.target : undefined;
 }
 
-function bindsTargets({ providers, regions }: Policy): boolean {
-  return providers !== undefined || regions !== undefined;
+/** What else a policy says was asked at admission. */
+function bindsRegions({ policy }: ScopedPolicy): boolean {
+  return policy.regions !== undefined;
 }

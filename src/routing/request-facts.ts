@@ -20,8 +20,12 @@ export interface RequestFacts {
   readonly dialect: string;
   readonly stream: boolean;
   readonly endUser: string | undefined;
+  /** How long the request is as it came. */
+  readonly bodyBytes: number;
   /** How long the prompt is, estimated. */
   readonly inputTokens: number;
+  /** The same where it need not be exact, and so costs nothing to ask. */
+  readonly roughInputTokens: number;
   /** The bound that the client set on the answer. */
   readonly maxOutputTokens: number | undefined;
   readonly needs: ReadonlySet<Need>;

@@ -2,19 +2,11 @@ import type { Need } from "../model/condition.ts";
 import type { ContentPart, MediaSource } from "../model/content-part.ts";
 import type { Conversation, Message } from "../model/conversation.ts";
 
-/** A prompt's length is measured on this much of it and scaled. */
-const SAMPLE_CHARACTERS = 8192;
 const HOUR_MS = 3_600_000;
 
 /** What routes go by of what a request says, taken from it in one walk. */
 export interface RequestOutline {
   readonly needs: ReadonlySet<Need>;
-  /** Characters of text, and how many pieces there are of what is no text. */
-  readonly characters: number;
-  readonly images: number;
-  readonly otherMedia: number;
-  /** The beginning of the text. */
-  readonly sample: string;
   /** A digest of what the turns of this conversation have in common: instructions, tools and the first question. */
   readonly conversation: string | undefined;
   /** How long the provider's cache is asked to keep its beginning; undefined where nothing is said. */
@@ -31,10 +23,6 @@ export function outlineOf(content: Conversation): RequestOutline {
   for (const message of content.messages) walk.message(message);
   return {
     needs: needsOf(content, walk.media),
-    characters: walk.characters,
-    images: walk.images,
-    otherMedia: walk.otherMedia,
-    sample: walk.sample,
     conversation: content.cacheKey ?? walk.digest(),
     cacheMs: walk.cacheMs,
   };
@@ -56,10 +44,6 @@ function wantsReasoning({ reasoning }: Conversation): boolean {
 /** Gathers the outline on the way through the messages. */
 class Walk {
   readonly media = new Set<Need>();
-  characters = 0;
-  images = 0;
-  otherMedia = 0;
-  sample = "";
   cacheMs: number | undefined;
   /** What stands before the first answer, as far as it goes into the digest. */
   #beginning = "";
@@ -72,9 +56,6 @@ class Walk {
   }
 
   text(text: string): void {
-    this.characters += text.length;
-    const room = SAMPLE_CHARACTERS - this.sample.length;
-    if (room > 0) this.sample += text.slice(0, room);
     if (this.#isBeginning) this.#beginning += `${text}\n`;
   }
 
@@ -95,7 +76,6 @@ class Walk {
         this.text(part.arguments);
         break;
       case "image":
-        this.images++;
         this.#brought("images", part.source);
         break;
       case "audio":
@@ -115,7 +95,6 @@ class Walk {
   #brought(need: Need, source: MediaSource): void {
     this.media.add(need);
     if (source.from === "text") this.text(source.text);
-    else if (need !== "images") this.otherMedia++;
     if (!this.#isBeginning) return;
     if (source.from === "url") this.#beginning += `${source.url}\n`;
     if (source.from === "base64") this.#beginning += `${source.data.slice(0, 256)}\n`;

@@ -16,8 +16,8 @@ export class RouteState {
   readonly #memories: TierMemory[] = [];
   readonly #firstToken = { stream: new LatencyQuantile(), whole: new LatencyQuantile() };
 
-  constructor({ retryBudget }: Pick<RoutingSettings, "retryBudget">) {
-    this.retryBudget = new RetryBudget(retryBudget);
+  constructor(settings: () => Pick<RoutingSettings, "retryBudget">) {
+    this.retryBudget = new RetryBudget(() => settings().retryBudget);
   }
 
   memoryOf(tier: number): TierMemory {
@@ -36,11 +36,11 @@ export class RouteState {
 
 /** The states of all routes, by their names: as many as configurations have had. */
 export class RouteStates {
-  readonly #settings: Pick<RoutingSettings, "retryBudget">;
+  readonly #settings: () => Pick<RoutingSettings, "retryBudget">;
   readonly #states = new Map<string, RouteState>();
   readonly #byRoute = new WeakMap<Route, RouteState>();
 
-  constructor(settings: Pick<RoutingSettings, "retryBudget">) {
+  constructor(settings: () => Pick<RoutingSettings, "retryBudget">) {
     this.#settings = settings;
   }
 

@@ -4,7 +4,7 @@ import type { Usage } from "../model/usage.ts";
 import { Breaker } from "./health/breaker.ts";
 import type { CredentialState } from "./health/credential-state.ts";
 import { effectOf } from "./health/failure-effect.ts";
-import { readRateLimits } from "./health/rate-limit-headers.ts";
+import { type AnswerHeaders, readRateLimits } from "./health/rate-limit-headers.ts";
 import { RateRoom } from "./health/rate-room.ts";
 import type { LearntTarget } from "./learnt/learnt-target.ts";
 
@@ -47,35 +47,36 @@ export class TargetState {
   readonly credential: CredentialState;
   readonly breaker: Breaker;
   readonly room = new RateRoom();
-  readonly #slowMs: number;
+  readonly #health: () => HealthSettings;
   inFlight = 0;
 
-  constructor(shared: SharedStates, health: HealthSettings, random: () => number) {
+  /** `health` gives the settings in force. */
+  constructor(shared: SharedStates, health: () => HealthSettings, random: () => number) {
     this.learnt = shared.learnt;
     this.credential = shared.credential;
     this.breaker = new Breaker(health, random);
-    this.#slowMs = health.slowMs ?? Number.POSITIVE_INFINITY;
+    this.#health = health;
   }
 
-  /**
-   * Why another target is to be preferred now; undefined where none is. `tokens` is asked for where they matter;
-   * `maxInFlight` is the bound on calls at once with the credential.
-   */
-  rest(nowMs: number, tokens: () => number, maxInFlight: number | undefined): Rest | undefined {
+  /** Why another target is to be preferred now; undefined where none is. `tokens` is asked for where they matter. */
+  rest(nowMs: number, tokens: () => number): Rest | undefined {
     const refused = this.credential.rest(nowMs);
     if (refused !== undefined) return { kind: "credential", untilMs: refused.untilMs };
     if (!this.breaker.admits(nowMs)) return { kind: "open", untilMs: this.breaker.openUntilMs };
     const fullUntilMs = this.room.fullUntilMs(this.room.countsTokens ? tokens() : 0, nowMs);
     if (fullUntilMs !== undefined) return { kind: "rate-limited", untilMs: fullUntilMs };
-    const isFull = maxInFlight !== undefined && this.credential.inFlight >= maxInFlight;
-    return isFull ? { kind: "full", untilMs: undefined } : undefined;
+    return this.credential.isFull ? { kind: "full", untilMs: undefined } : undefined;
   }
 
-  /** A call begins. It must be ended. */
+  /** A call begins; undefined where its credential has no place for it now. It must be ended. */
+  enter(tokens: () => number): Ticket | undefined {
+    return this.credential.enter() ? this.begin(tokens) : undefined;
+  }
+
+  /** A call begins that holds a place of its credential. It must be ended. */
   begin(tokens: () => number): Ticket {
     this.inFlight++;
     this.learnt.inFlight++;
-    this.credential.inFlight++;
     return new Ticket(this, this.breaker.begin(), this.room.begin(this.room.countsTokens ? tokens() : 0));
   }
 
@@ -83,7 +84,7 @@ export class TargetState {
   ended(isProbe: boolean, end: CallEnd, nowMs: number): void {
     this.inFlight--;
     this.learnt.inFlight--;
-    this.credential.inFlight--;
+    this.credential.leave();
     const { failure } = end;
     switch (effectOf(failure)) {
       case "well":
@@ -116,7 +117,7 @@ export class TargetState {
 
   /** A refusal of the request's own comes sooner than an answer would: it tells of health, not of speed. */
   #wasWell(isProbe: boolean, end: CallEnd, nowMs: number): void {
-    const isSlow = end.failure === undefined && (end.firstTokenMs ?? end.totalMs) > this.#slowMs;
+    const isSlow = end.failure === undefined && isSlower(end, this.#health().slowMs);
     this.breaker.succeeded(isProbe, isSlow, nowMs);
     this.credential.taken();
     if (end.failure === undefined) {
@@ -126,6 +127,10 @@ export class TargetState {
       );
     }
   }
+}
+
+function isSlower({ firstTokenMs, totalMs }: CallEnd, slowMs: number | undefined): boolean {
+  return slowMs !== undefined && (firstTokenMs ?? totalMs) > slowMs;
 }
 
 function restMs(failure: GatewayError | undefined): number {
@@ -146,8 +151,8 @@ export class Ticket {
   }
 
   /** The head of the answer is here: it may tell of rate limits. */
-  answered(header: (name: string) => string | undefined, nowMs: number): void {
-    this.state.room.heard(this.#number, readRateLimits(header, nowMs), nowMs);
+  answered(head: AnswerHeaders, nowMs: number): void {
+    this.state.room.heard(this.#number, readRateLimits(head, nowMs), nowMs);
   }
 
   /** The call has ended. A second end changes nothing. */

@@ -18,14 +18,15 @@ const MAX_KEPT = 5_000;
  * it. Where several processes are to know the same, this is the one place to change.
  */
 export class LocalTargetStates implements TargetStates {
-  readonly #health: HealthSettings;
+  readonly #health: () => HealthSettings;
   readonly #random: () => number;
   readonly #states = new Map<string, TargetState>();
   readonly #learnt = new Map<string, LearntTarget>();
   readonly #credentials = new Map<string, CredentialState>();
   readonly #byTarget = new WeakMap<Target, TargetState>();
 
-  constructor(health: HealthSettings, random: () => number = Math.random) {
+  /** `health` gives the settings in force. */
+  constructor(health: () => HealthSettings, random: () => number = Math.random) {
     this.#health = health;
     this.#random = random;
   }
@@ -35,9 +36,10 @@ export class LocalTargetStates implements TargetStates {
   }
 
   #find(target: Target): TargetState {
-    const { provider, credentialName = "" } = target.upstream;
+    const { provider, credentialName = "", credential, maxInFlight } = target.upstream;
     const name = `${credentialName}\n${target.name}`;
     const state = this.#states.get(name) ?? this.#make(name, target, `${credentialName}\n${provider}`);
+    state.credential.configure(credential, maxInFlight);
     this.#byTarget.set(target, state);
     return state;
   }

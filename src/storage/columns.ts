@@ -17,6 +17,9 @@ export const REQUEST_CLOSING_COLUMNS = all<Omit<RequestClosingRow, "id">>()([
   "first_token_ms",
   "total_ms",
   "warnings",
+  "route",
+  "arm",
+  "routing",
 ]);
 
 /** All columns of `requests`. */

@@ -8,7 +8,8 @@ export const contextWindow: Filter = {
   kind: "unfit",
   because({ target }, facts) {
     const window = target.known?.contextWindow;
-    if (window === undefined || facts.inputTokens * SURELY_THERE <= window) return undefined;
+    // No token is shorter than a byte, so most prompts need no measuring.
+    if (window === undefined || facts.bodyBytes <= window || facts.inputTokens * SURELY_THERE <= window) return undefined;
     return `it takes ${window} tokens, and the prompt has about ${facts.inputTokens}`;
   },
 };

@@ -1,3 +1,4 @@
+import { nameMatcher } from "../../model/name-pattern.ts";
 import type { Filter } from "./filter.ts";
 
 /** Policies may name the providers that a caller's data may go to. */
@@ -6,7 +7,7 @@ export const provider: Filter = {
   because({ target }, { policies }) {
     const { provider: name } = target.upstream;
     for (const { providers } of policies) {
-      if (providers !== undefined && !providers.includes(name))
+      if (providers !== undefined && !nameMatcher(providers)(name))
         return `its provider is none of those that the policy allows (${providers.join(", ") || "none"})`;
     }
     return undefined;

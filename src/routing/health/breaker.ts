@@ -17,9 +17,9 @@ const JITTER = 0.25;
  * the same, because nothing else is left, is not for it to say.
  */
 export class Breaker {
-  readonly #settings: HealthSettings;
+  readonly #settings: () => HealthSettings;
   readonly #random: () => number;
-  readonly #window: OutcomeWindow;
+  #window: OutcomeWindow;
   #inRow = 0;
   #isOpen = false;
   #openUntilMs = 0;
@@ -27,10 +27,11 @@ export class Breaker {
   #closedAtMs = 0;
   #probes = 0;
 
-  constructor(settings: HealthSettings, random: () => number) {
+  /** `settings` gives those in force: a configuration may change them. */
+  constructor(settings: () => HealthSettings, random: () => number) {
     this.#settings = settings;
     this.#random = random;
-    this.#window = new OutcomeWindow(settings.windowMs);
+    this.#window = new OutcomeWindow(settings().windowMs);
   }
 
   state(nowMs: number): BreakerState {
@@ -62,8 +63,8 @@ export class Breaker {
       return;
     }
     this.#inRow = 0;
-    if (nowMs - this.#closedAtMs >= this.#settings.windowMs) this.#openings = 0;
-    this.#window.add(isSlow ? "slow" : "ok", nowMs);
+    if (nowMs - this.#closedAtMs >= this.#settings().windowMs) this.#openings = 0;
+    this.#count(isSlow ? "slow" : "ok", nowMs);
     if (isSlow) this.#judge(nowMs);
   }
 
@@ -74,13 +75,19 @@ export class Breaker {
       return;
     }
     this.#inRow++;
-    this.#window.add("failed", nowMs);
+    this.#count("failed", nowMs);
     this.#judge(nowMs);
   }
 
   /** A call ended that says nothing about the target: its client left, or the fault was its own. */
   released(isProbe: boolean): void {
     if (isProbe) this.#probes--;
+  }
+
+  #count(outcome: "ok" | "failed" | "slow", nowMs: number): void {
+    const { windowMs } = this.#settings();
+    if (windowMs !== this.#window.lengthMs) this.#window = new OutcomeWindow(windowMs);
+    this.#window.add(outcome, nowMs);
   }
 
   #probed(isWell: boolean, nowMs: number): void {
@@ -91,7 +98,7 @@ export class Breaker {
   }
 
   #judge(nowMs: number): void {
-    const { consecutiveFailures, failurePercent, minCalls } = this.#settings;
+    const { consecutiveFailures, failurePercent, minCalls } = this.#settings();
     if (this.#inRow >= consecutiveFailures) {
       this.#open(nowMs);
       return;
@@ -103,7 +110,7 @@ export class Breaker {
   }
 
   #open(nowMs: number): void {
-    const { openMs, maxOpenMs } = this.#settings;
+    const { openMs, maxOpenMs } = this.#settings();
     const lengthMs = Math.min(openMs * 2 ** Math.min(this.#openings, 30), maxOpenMs);
     this.#isOpen = true;
     this.#openings++;

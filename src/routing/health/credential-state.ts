@@ -1,3 +1,5 @@
+import { QueueForPlaces } from "../queue-for-places.ts";
+
 /** How long a credential rests that was refused, the first time; each time after doubles it. */
 const FIRST_REST_MS: { readonly [R in CredentialRefusal]: number } = { auth: 30_000, quota: 60_000 };
 const LONGEST_REST_MS = 900_000;
@@ -5,12 +7,58 @@ const LONGEST_REST_MS = 900_000;
 /** Why a provider refuses a credential itself, rather than a call. */
 export type CredentialRefusal = "auth" | "quota";
 
-/** One key of a provider: whether it is taken at all, and how many calls it carries. */
+/** One key of a provider: whether it is taken at all, how many calls it carries, and which wait for it. */
 export class CredentialState {
-  inFlight = 0;
+  readonly #queue = new QueueForPlaces();
+  #inFlight = 0;
+  #maxInFlight: number | undefined;
+  #secret: string | undefined;
   #restsUntilMs = 0;
   #refusals = 0;
   #why: CredentialRefusal = "auth";
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Calls that wait for a place. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** True where it carries as many calls as it may. */
+  get isFull(): boolean {
+    return this.#maxInFlight !== undefined && this.#inFlight >= this.#maxInFlight;
+  }
+
+  /** What the configuration in force says of it. Another secret under the same name is another credential. */
+  configure(secret: string | undefined, maxInFlight: number | undefined): void {
+    if (secret !== this.#secret) this.taken();
+    this.#secret = secret;
+    this.#maxInFlight = maxInFlight;
+    this.#serve();
+  }
+
+  /** A call begins with it, if there is a place and nobody waits for one. */
+  enter(): boolean {
+    if (this.isFull || this.#queue.length > 0) return false;
+    this.#inFlight++;
+    return true;
+  }
+
+  /** Waits for a place, which is held once `take` is called. Gives what leaves the line before that. */
+  lineUp(project: string, take: () => void): () => void {
+    return this.#queue.add(project, () => {
+      this.#inFlight++;
+      take();
+    });
+  }
+
+  /** A place is given back. */
+  leave(): void {
+    this.#inFlight--;
+    this.#serve();
+  }
 
   /** Its provider took it. */
   taken(): void {
@@ -31,5 +79,9 @@ export class CredentialState {
   /** Until when it rests, and why; undefined where it doesn't. */
   rest(nowMs: number): { readonly why: CredentialRefusal; readonly untilMs: number } | undefined {
     return nowMs < this.#restsUntilMs ? { why: this.#why, untilMs: this.#restsUntilMs } : undefined;
+  }
+
+  #serve(): void {
+    while (!this.isFull && this.#queue.serve());
   }
 }

@@ -11,12 +11,14 @@ export interface OutcomeCounts {
 
 /** Counts outcomes over a sliding window, in ten slots that are used again and again. */
 export class OutcomeWindow {
+  readonly lengthMs: number;
   readonly #slotMs: number;
   /** Per slot: calls, failed, slow. */
   readonly #counts = new Uint32Array(SLOTS * STRIDE);
   #current = 0;
 
   constructor(windowMs: number) {
+    this.lengthMs = windowMs;
     this.#slotMs = windowMs / SLOTS;
   }
 

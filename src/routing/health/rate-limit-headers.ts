@@ -58,35 +58,40 @@ const FORMS: readonly (readonly HeaderNames[])[] = [
 
 const NONE: readonly LimitReading[] = [];
 
+/** The headers of an answer. */
+export interface AnswerHeaders {
+  /** The value of a header by its lower-case name. */
+  header(name: string): string | undefined;
+}
+
 /** What an answer's headers say of the credential's limits; none where they say nothing. */
-export function readRateLimits(
-  header: (name: string) => string | undefined,
-  nowMs: number,
-): readonly LimitReading[] {
+export function readRateLimits(head: AnswerHeaders, nowMs: number): readonly LimitReading[] {
   for (const form of FORMS) {
-    const readings = form.flatMap((names) => reading(names, header, nowMs));
-    if (readings.length > 0) return readings;
+    let readings: LimitReading[] | undefined;
+    for (const names of form) {
+      const found = reading(names, head, nowMs);
+      if (found !== undefined) readings = [...(readings ?? []), found];
+    }
+    if (readings !== undefined) return readings;
   }
   return NONE;
 }
 
 function reading(
   { unit, remaining, limit, reset }: HeaderNames,
-  header: (name: string) => string | undefined,
+  head: AnswerHeaders,
   nowMs: number,
-): LimitReading[] {
-  const left = countOf(header(remaining));
-  if (left === undefined) return [];
-  const until = header(reset);
+): LimitReading | undefined {
+  const left = countOf(head.header(remaining));
+  if (left === undefined) return undefined;
+  const until = head.header(reset);
   const resetMs = until === undefined ? undefined : untilResetMs(until, nowMs);
-  return [
-    {
-      unit,
-      remaining: left,
-      limit: countOf(header(limit)),
-      resetMs: resetMs === undefined ? undefined : Math.max(0, resetMs),
-    },
-  ];
+  return {
+    unit,
+    remaining: left,
+    limit: countOf(head.header(limit)),
+    resetMs: resetMs === undefined ? undefined : Math.max(0, resetMs),
+  };
 }
 
 function countOf(text: string | undefined): number | undefined {

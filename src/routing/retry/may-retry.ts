@@ -36,6 +36,11 @@ export function retryScope({ code, errorClass }: GatewayError, settings: RetrySe
   return SCOPES[errorClass];
 }
 
+/** Whether the attempt ended before there was a call: nothing was asked of anybody. */
+export function wasNoCall({ code }: GatewayError): boolean {
+  return code === "cannot_translate" || code === "overloaded";
+}
+
 /** Whether nothing of the request can have reached the provider, so that the same target may be asked again. */
 export function wasNotSent({ code }: GatewayError): boolean {
   return code === "upstream_unreachable";

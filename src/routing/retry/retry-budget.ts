@@ -9,10 +9,11 @@ const WINDOW_MS = 10_000;
  * for routes with few.
  */
 export class RetryBudget {
-  readonly #settings: RetryBudgetSettings;
+  readonly #settings: () => RetryBudgetSettings;
   readonly #window = new CallWindow(WINDOW_MS);
 
-  constructor(settings: RetryBudgetSettings) {
+  /** `settings` gives those in force: a configuration may change them. */
+  constructor(settings: () => RetryBudgetSettings) {
     this.#settings = settings;
   }
 
@@ -23,7 +24,7 @@ export class RetryBudget {
 
   /** Takes one retry, if there is one. */
   take(nowMs: number): boolean {
-    const { percent, floor } = this.#settings;
+    const { percent, floor } = this.#settings();
     return this.#window.take(percent / 100, floor, nowMs);
   }
 }
