@@ -1,5 +1,5 @@
-import { costFacts } from "../ledger/cost-facts.ts";
 import type { Answer } from "../egress/answer.ts";
+import { costFacts } from "../ledger/cost-facts.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PriceBook, PricedCost } from "../ledger/prices/price-book.ts";
 import type { AttemptClosing, AttemptOpening, Outcome, RequestOpening } from "../model/attempt.ts";

@@ -1,26 +1,9 @@
 import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
-import type { RouteSettings } from "../model/route-settings.ts";
-import type { Choice, FailedChoice, Plan } from "../routing/plan.ts";
-import type { RouteState } from "../routing/route-state.ts";
+import type { Choice, FailedChoice } from "../routing/plan.ts";
 import { hedged } from "./hedge.ts";
 import type { LiveCall } from "./live-call.ts";
 import { noTarget } from "./no-target.ts";
-
-/** Whose targets are tried, and by what. */
-export interface PlannedRoute {
-  readonly alias: string;
-  readonly settings: RouteSettings;
-  readonly state: RouteState;
-  readonly plan: Plan;
-}
-
-/** Calls one target. */
-export type Attempting<Answer> = (choice: Choice) => Promise<Answer>;
-
-/** What an attempt, or one and another beside it, came to. */
-export type Outcome<Answer> =
-  | { readonly answer: Answer }
-  | { readonly failed: readonly FailedChoice[] };
+import type { Attempting, Outcome, PlannedRoute } from "./planned-route.ts";
 
 /**
  * The first answer that one of a route's targets gives, as its plan has them follow each other, while nothing has
@@ -40,7 +23,8 @@ export async function firstAnswer<Answer>(
     if ("answer" in outcome) return outcome.answer;
     const next = plan.after(outcome.failed);
     // Who would wait for longer than the caller does is not asked.
-    if (next === undefined || next.waitMs >= call.guard.leftMs) throw tellable(outcome.failed);
+    const isWorthIt = next !== undefined && next.waitMs < call.guard.leftMs;
+    if (!isWorthIt || !call.canPayAnother(false)) throw tellable(outcome.failed);
     choice = next;
   }
 }

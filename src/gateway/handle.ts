@@ -9,13 +9,14 @@ import { admit } from "./admit.ts";
 import { attemptStream, attemptWhole, type StreamAnswer } from "./attempt.ts";
 import { countTokens, isCount, receiptWithoutAttempt } from "./count-tokens.ts";
 import { waitUntilDeadline } from "./deadline.ts";
-import { firstAnswer, type PlannedRoute } from "./first-answer.ts";
+import { firstAnswer } from "./first-answer.ts";
 import type { IncomingCall, Reply } from "./incoming-call.ts";
 import { limitHeaders } from "./limit-headers.ts";
 import { LiveCall } from "./live-call.ts";
 import type { Parts } from "./parts.ts";
-import { ClientStream } from "./relay/client-stream.ts";
 import { armOf, planRoute } from "./plan-route.ts";
+import type { PlannedRoute } from "./planned-route.ts";
+import { ClientStream } from "./relay/client-stream.ts";
 import { streamOwner } from "./settle.ts";
 import { within } from "./within.ts";
 

@@ -2,8 +2,8 @@ import { asGatewayError } from "../model/gateway-error.ts";
 import type { HedgeSettings } from "../model/route-settings.ts";
 import type { Choice, FailedChoice } from "../routing/plan.ts";
 import type { RouteState } from "../routing/route-state.ts";
-import type { Attempting, Outcome, PlannedRoute } from "./first-answer.ts";
 import type { LiveCall } from "./live-call.ts";
+import type { Attempting, Outcome, PlannedRoute } from "./planned-route.ts";
 
 /** What most calls stay below is known from so many on. */
 const LEAST_KNOWN = 20;
@@ -30,7 +30,8 @@ export async function hedged<Answer>(
   const afterMs = hedge && silenceOf(hedge, state, call.request.stream);
   const early = afterMs === undefined ? await first : await within(first, afterMs);
   const isHedging = early === undefined && hedge !== undefined;
-  const other = isHedging && state.hedges.take(hedge.percent / 100, 0, clock()) ? plan.beside() : undefined;
+  const mayHedge = isHedging && state.hedges.take(hedge.percent / 100, 0, clock());
+  const other = mayHedge && call.canPayAnother(true) ? plan.beside() : undefined;
   if (other === undefined) {
     const ended = early ?? (await first);
     if ("answer" in ended) waits.add(clock() - startedAtMs);

@@ -123,6 +123,11 @@ export class LiveCall {
     if (this.#admission !== undefined) this.#allowance = make(this.#admission);
   }
 
+  /** Whether the budgets can pay for an attempt more: after one that failed, or beside one that is under way. */
+  canPayAnother(isBeside: boolean): boolean {
+    return this.#admission?.coverAnother(isBeside, Date.now()) ?? true;
+  }
+
   get allowance(): StreamAllowance | undefined {
     return this.#allowance;
   }
@@ -166,7 +171,8 @@ export class LiveCall {
     if (this.#winner !== undefined) throw new GatewayError("superseded");
     this.#winner = attempt;
     this.#firstTokenMs ??= this.guard.elapsedMs();
-    for (const other of this.#open) if (other !== attempt) other.guard.abandon(new GatewayError("superseded"));
+    for (const other of this.#open)
+      if (other !== attempt) other.guard.abandon(new GatewayError("superseded"));
   }
 
   /** Ends an attempt, if it is open. */

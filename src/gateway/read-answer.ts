@@ -4,7 +4,11 @@ import { GatewayError } from "../model/gateway-error.ts";
 import type { AttemptGuard } from "./attempt-guard.ts";
 
 /** Reads a whole answer of at most `limitBytes`. Throws `upstream_invalid_answer` or `upstream_interrupted`. */
-export async function readAnswer(answer: Answer, limitBytes: number, guard: AttemptGuard): Promise<Uint8Array> {
+export async function readAnswer(
+  answer: Answer,
+  limitBytes: number,
+  guard: AttemptGuard,
+): Promise<Uint8Array> {
   guard.reading();
   try {
     return await answer.bytes(limitBytes, () => guard.reading());

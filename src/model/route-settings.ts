@@ -77,21 +77,11 @@ export interface TimeoutOverrides {
   readonly totalMs?: number;
 }
 
-/** When a canary is given up by itself. */
-export interface RollbackSettings {
-  /** The chance, of one, that a canary which is no worse is given up. */
-  readonly falseAlarm: number;
-  /** Slowness that is borne: 0.1 for a tenth. */
-  readonly tolerance: number;
-}
-
 /** All that a route says beside its targets. */
 export interface RouteSettings {
   readonly retries: RetrySettings;
   readonly hedge?: HedgeSettings;
   readonly timeouts?: TimeoutOverrides;
-  /** Whether a stream that breaks off is gone on with by another target that can. */
-  readonly continueStreams: boolean;
 }
 
 /** Bounds on retries, per route. */

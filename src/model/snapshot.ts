@@ -4,14 +4,7 @@ import type { ErrorClass } from "./error-class.ts";
 import type { Operation } from "./operation.ts";
 import type { LocalProvider } from "./provider.ts";
 import type { FamilyQuirks, Quirks } from "./quirks.ts";
-import type {
-  RollbackSettings,
-  RouteSettings,
-  RoutingSettings,
-  StrategyId,
-  Tier,
-  Together,
-} from "./route-settings.ts";
+import type { RouteSettings, RoutingSettings, StrategyId, Tier, Together } from "./route-settings.ts";
 
 export type { StrategyId };
 
@@ -119,10 +112,8 @@ export interface Route {
   /** The targets of all tiers, in their order. */
   readonly targets: readonly WeightedTarget[];
   readonly settings: RouteSettings;
-  /** Where calls are divided among several ways: a canary's, or an experiment's. */
+  /** Where calls are divided among several ways. */
   readonly arms?: RouteArms;
-  /** Where a share of the calls is copied to, its answers discarded. */
-  readonly shadow?: RouteShadow;
   /** The name of the arm, where this is one. */
   readonly arm?: string;
 }
@@ -144,8 +135,6 @@ export interface RouteArms {
   readonly name: string;
   readonly together: Together;
   readonly arms: readonly RouteArm[];
-  /** For a canary: its own arm is the second, and it is given up by itself when it is worse than the first. */
-  readonly rollback?: RollbackSettings;
 }
 
 /** One of the ways. */
@@ -153,15 +142,6 @@ export interface RouteArm {
   /** Its share, relative to the others. */
   readonly weight: number;
   readonly route: Route;
-}
-
-/** Where calls are copied to. */
-export interface RouteShadow {
-  readonly target: Target;
-  /** Of a hundred calls. */
-  readonly percent: number;
-  /** The most copies at once; more are left out. */
-  readonly maxInFlight: number;
 }
 
 /** What a model takes. */

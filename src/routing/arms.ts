@@ -7,7 +7,11 @@ import { togetherKey } from "./together.ts";
  * The way that a call takes. What belongs together goes the same way, however often it is asked, as long as the division
  * keeps its name; a call that has nothing in common with others goes by its id.
  */
-export function chooseArm({ name, together, arms }: RouteArms, facts: RequestFacts, requestId: string): Route {
+export function chooseArm(
+  { name, together, arms }: RouteArms,
+  facts: RequestFacts,
+  requestId: string,
+): Route {
   const total = arms.reduce((sum, { weight }) => sum + weight, 0);
   let left = hashShare(`${name}\n${togetherKey(together, facts) ?? requestId}`) * total;
   for (const { weight, route } of arms) {

@@ -1,4 +1,4 @@
-import { rankTier, sortTargets, type ChoiceRequest } from "./arrange.ts";
+import { type ChoiceRequest, rankTier, sortTargets } from "./arrange.ts";
 import { restWords } from "./rest-words.ts";
 import { type PlanSources, RoutePlan } from "./route-plan.ts";
 

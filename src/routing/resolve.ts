@@ -20,7 +20,11 @@ export function resolve(snapshot: Snapshot, name: string, operation: Operation):
       field: "model",
     });
   }
-  const route = snapshot.routes.get(name) ?? routeOf(snapshot, name);
+  return capablePart(snapshot.routes.get(name) ?? routeOf(snapshot, name), name, operation);
+}
+
+/** The part of a route that serves an operation. Throws `unknown_model` where there is none. */
+export function capablePart(route: Route, name: string, operation: Operation): Route {
   const capable = route.targets.filter(({ target }) => target.endpoints[needed(operation)] !== undefined);
   if (capable.length === route.targets.length) return route;
   if (capable.length > 0) return { ...route, targets: capable };

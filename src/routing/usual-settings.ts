@@ -11,7 +11,6 @@ export const USUAL_RETRIES: RetrySettings = Object.freeze({
 /** What holds where a route says nothing at all, and for calls that name no route. */
 export const USUAL_SETTINGS: RouteSettings = Object.freeze({
   retries: USUAL_RETRIES,
-  continueStreams: false,
 });
 
 const MINUTES_5_MS = 300_000;

@@ -3,7 +3,7 @@ import type { WrittenRoute } from "../configuration/route-section.ts";
 
 /** What a route says beside its targets. */
 export function compileRouteSettings(written: WrittenRoute): RouteSettings {
-  const { retries, hedge, continue_streams: continueStreams } = written;
+  const { retries, hedge } = written;
   const timeouts = compileOverrides(written.timeouts);
   return Object.freeze({
     retries: Object.freeze({
@@ -21,7 +21,6 @@ export function compileRouteSettings(written: WrittenRoute): RouteSettings {
           }),
         }),
     ...(timeouts === undefined ? {} : { timeouts }),
-    continueStreams,
   });
 }
 

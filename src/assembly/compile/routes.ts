@@ -1,10 +1,10 @@
 import type { Tier } from "../../model/route-settings.ts";
-import type { Route, RouteShadow, Target, Upstream, WeightedTarget } from "../../model/snapshot.ts";
+import type { Route, Target, Upstream, WeightedTarget } from "../../model/snapshot.ts";
 import { targetOf } from "../../routing/target.ts";
 import type { WrittenRoute, WrittenTarget, WrittenTargets } from "../configuration/route-section.ts";
 import type { Configuration } from "../configuration/schema.ts";
 import { compileCondition } from "./conditions.ts";
-import { canaryArms, experimentArms } from "./route-arms.ts";
+import { experimentArms } from "./route-arms.ts";
 import { compileRouteSettings } from "./route-settings.ts";
 import { compileTogether } from "./together.ts";
 
@@ -21,19 +21,16 @@ export function compileRoutes(
 function compileRoute(alias: string, written: WrittenRoute, upstreams: ReadonlyMap<string, Upstream>): Route {
   const find = (name: string): Target => targetNamed(name, upstreams);
   const settings = compileRouteSettings(written);
-  const { translation, experiment, canary } = written;
+  const { translation, experiment } = written;
   const base = { alias, translation, settings };
-  const shadow = compileShadow(written.shadow, find);
   if (experiment !== undefined) {
     const arms = experimentArms(experiment, (arm) => ({ ...base, ...compileTargets(arm, find) }));
     const [first] = arms.arms;
     if (first === undefined) throw new Error(`the experiment of ${alias} has no arms`);
     const { tiers, targets } = first.route;
-    return Object.freeze({ ...base, tiers, targets, arms, ...shadow });
+    return Object.freeze({ ...base, tiers, targets, arms });
   }
-  const plain = { ...base, ...compileTargets(written, find) };
-  const arms = canary === undefined ? {} : { arms: canaryArms(canary, plain, find(canary.target)) };
-  return Object.freeze({ ...plain, ...arms, ...shadow });
+  return Object.freeze({ ...base, ...compileTargets(written, find) });
 }
 
 /** Targets that are written in one list are one tier. */
@@ -76,15 +73,6 @@ function compileTarget(written: WrittenTarget, tier: number, find: (name: string
     ...(region === undefined ? {} : { region }),
     ...(when === undefined ? {} : { when: compileCondition(when) }),
   });
-}
-
-function compileShadow(
-  written: WrittenRoute["shadow"],
-  find: (name: string) => Target,
-): { readonly shadow?: RouteShadow } {
-  if (written === undefined) return {};
-  const { target, percent, max_in_flight: maxInFlight } = written;
-  return { shadow: Object.freeze({ target: find(target), percent, maxInFlight }) };
 }
 
 function targetNamed(name: string, upstreams: ReadonlyMap<string, Upstream>): Target {

@@ -94,7 +94,8 @@ function foundProvider(builtIn: Provider, environment: Environment): ActiveProvi
 }
 
 /** A key, where it comes from, and how it travels where that is not the provider's usual way. */
-type Key = Pick<ActiveProvider, "key" | "keys" | "keySource"> & Partial<Pick<ActiveProvider, "authentication">>;
+type Key = Pick<ActiveProvider, "key" | "keys" | "keySource"> &
+  Partial<Pick<ActiveProvider, "authentication">>;
 
 const TOKEN: Authentication = { scheme: "bearer" };
 

@@ -7,11 +7,9 @@ export function routeLines(snapshot: Snapshot): string[] {
 }
 
 function routeWords(route: Route): string {
-  const { arms, shadow, settings } = route;
+  const { arms, settings } = route;
   return [
-    arms === undefined || arms.rollback !== undefined ? tierWords(route) : experimentWords(arms),
-    ...(arms?.rollback === undefined ? [] : [canaryWords(arms)]),
-    ...(shadow === undefined ? [] : [`shadow ${shadow.percent} %: ${shadow.target.name}`]),
+    arms === undefined ? tierWords(route) : experimentWords(arms),
     ...(settings.hedge === undefined ? [] : [`hedged, at most ${settings.hedge.percent} %`]),
   ].join("; ");
 }
@@ -25,11 +23,6 @@ function tierWords({ tiers, targets }: Route): string {
       return `${strategy}${when === undefined ? "" : " (on a condition)"}: ${names}`;
     })
     .join("; then ");
-}
-
-function canaryWords({ arms }: NonNullable<Route["arms"]>): string {
-  const canary = arms[1];
-  return `canary ${canary?.weight} %: ${canary?.route.targets[0]?.target.name}`;
 }
 
 function experimentWords({ name, arms }: NonNullable<Route["arms"]>): string {

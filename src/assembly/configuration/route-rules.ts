@@ -13,7 +13,6 @@ export function routeFindings(draft: LooseDraft, judge: JudgeTarget): Finding[] 
       ...(route.experiment === undefined
         ? rankFindings(path, route, judge)
         : armFindings(path, route, judge)),
-      ...sideFindings(path, route, judge),
     ];
   });
 }
@@ -64,10 +63,10 @@ function armFindings(path: Path, { experiment }: LooseRoute, judge: JudgeTarget)
   return [...few, ...arms.flatMap(([name, arm]) => rankFindings([...own, name], arm, judge))];
 }
 
-/** An experiment's arms have the targets; a canary is itself one of two ways. */
+/** An experiment's arms have the targets. */
 function exclusiveFindings(path: Path, route: LooseRoute): Finding[] {
   if (route.experiment === undefined) return [];
-  return (["targets", "tiers", "canary"] as const)
+  return (["targets", "tiers"] as const)
     .filter((name) => route[name] !== undefined)
     .map((name) => ({
       path: [...path, name],
@@ -75,11 +74,4 @@ function exclusiveFindings(path: Path, route: LooseRoute): Finding[] {
       message: "stands beside `experiment`, whose arms have the targets",
       mend: `Move it into an arm, or remove it.`,
     }));
-}
-
-function sideFindings(path: Path, { canary, shadow }: LooseRoute, judge: JudgeTarget): Finding[] {
-  return [
-    ...(canary === undefined ? [] : judge([...path, "canary", "target"], canary.target)),
-    ...(shadow === undefined ? [] : judge([...path, "shadow", "target"], shadow.target)),
-  ];
 }

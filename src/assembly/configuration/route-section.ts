@@ -83,7 +83,7 @@ const retries = z
     refusals: z
       .boolean()
       .default(false)
-      .describe("true: what a content filter or the model itself refuses is tried elsewhere too"),
+      .describe("true: a content filter's refusal is tried elsewhere too"),
   })
   .describe("What is done when a target fails before anything has reached the client");
 
@@ -97,31 +97,6 @@ const hedge = z
     ).optional(),
   })
   .describe("A second attempt while the first is silent; the first to answer wins, and both are paid for");
-
-const canary = z
-  .strictObject({
-    target: modelName("What is tried: `provider/model`"),
-    percent: percent(0.01, "Of a hundred calls"),
-    by: together("the virtual key"),
-    slower_percent: percent(0, "Slowness that is borne").default(10),
-    false_alarm: z
-      .number()
-      .min(0.000001)
-      .max(0.1)
-      .default(0.01)
-      .describe("The chance, of one, that a canary which is no worse is given up"),
-  })
-  .describe(
-    "A share of the calls for another target, which is given up by itself when it fails more or is slower",
-  );
-
-const shadow = z
-  .strictObject({
-    target: modelName("Where calls are copied to: `provider/model`"),
-    percent: percent(0.01, "Of a hundred calls"),
-    max_in_flight: wholeNumber(1, 10_000, "The most copies at once; more are left out").default(20),
-  })
-  .describe("A share of the calls is copied to another target: its answers are recorded and discarded");
 
 const armName = text({
   description: "The arm's name",
@@ -154,13 +129,7 @@ const route = z
     retries: retries.prefault({}),
     hedge: hedge.optional(),
     timeouts: timeoutOverrides.prefault({}),
-    continue_streams: z
-      .boolean()
-      .default(false)
-      .describe("true: a stream that breaks off is gone on with by another target, where that can"),
-    canary: canary.optional(),
     experiment: experiment.optional(),
-    shadow: shadow.optional(),
   })
   .describe("A model alias: which targets may serve it and how one is chosen");
 

@@ -9,7 +9,8 @@ export const contextWindow: Filter = {
   because({ target }, facts) {
     const window = target.known?.contextWindow;
     // No token is shorter than a byte, so most prompts need no measuring.
-    if (window === undefined || facts.bodyBytes <= window || facts.inputTokens * SURELY_THERE <= window) return undefined;
+    if (window === undefined || facts.bodyBytes <= window || facts.inputTokens * SURELY_THERE <= window)
+      return undefined;
     return `it takes ${window} tokens, and the prompt has about ${facts.inputTokens}`;
   },
 };
