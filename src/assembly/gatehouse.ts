@@ -12,6 +12,7 @@ import { Admissions } from "../policy/admission.ts";
 import { Budgets } from "../policy/budgets/budgets.ts";
 import { OutputForecast } from "../policy/budgets/output-forecast.ts";
 import { ledgerHistory } from "../policy/budgets/spend-history.ts";
+import { BrowserTokens } from "../policy/identity/browser-tokens.ts";
 import { KeyDirectory } from "../policy/identity/key-directory.ts";
 import { ConcurrencyLimit } from "../policy/limits/concurrency.ts";
 import { RateLimits } from "../policy/limits/rate-limits.ts";
@@ -67,7 +68,8 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const delay = new EventLoopDelay();
   const history = ledgerHistory(store, () => books.ledger.caughtUp());
   const budgets = new Budgets(history, () => {});
-  const parts = gatewayParts({ settings, snapshot, keys, budgets, logs, delay, ...books });
+  const tokens = browserTokens(settings, keys, masterKey);
+  const parts = gatewayParts({ settings, snapshot, keys, tokens, budgets, logs, delay, ...books });
   const watch = new ChangeWatch(store, [keys, books.prices], (error) =>
     logs.log.error({ cause: String(error) }, "changes not taken in"),
   );
@@ -125,7 +127,7 @@ class Readiness {
 }
 
 /** What the gateway's parts are made of. */
-export interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices" | "budgets"> {
+export interface Ingredients extends Pick<Parts, "keys" | "tokens" | "ledger" | "prices" | "budgets"> {
   readonly settings: Settings;
   readonly snapshot: Snapshot;
   readonly logs: Logs;
@@ -134,7 +136,7 @@ export interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices" | 
 
 /** Puts the gateway's parts together. */
 export function gatewayParts(ingredients: Ingredients): Parts {
-  const { settings, snapshot, keys, ledger, prices, budgets, logs, delay } = ingredients;
+  const { settings, snapshot, keys, tokens, ledger, prices, budgets, logs, delay } = ingredients;
   const concurrency = new ConcurrencyLimit(snapshot.limits.maxInFlight);
   const rates = new RateLimits();
   const upstreamCalls = new UpstreamCalls();
@@ -152,6 +154,8 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     snapshot: () => snapshot,
     dialects,
     keys,
+    tokens,
+    configuredOrigins: new Set(settings.configuration.server.cors.origins),
     admissions: new Admissions(concurrency, rates, budgets),
     rates,
     budgets,
@@ -167,6 +171,11 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     openStreams,
     recordsContent: (project) => recorded.has(project),
   };
+}
+
+function browserTokens(settings: Settings, keys: KeyDirectory, masterKey: MasterKey): BrowserTokens {
+  const configuredOrigins = new Set(settings.configuration.server.cors.origins);
+  return new BrowserTokens(keys, masterKey.derive("browser tokens"), configuredOrigins);
 }
 
 function administrationOf(
@@ -200,9 +209,9 @@ function listenOn(
     routes: routeTable(parts, administration, readiness),
     dialects,
     hostGuard: hostGuard(server.trusted_hosts),
-    originGuard: originGuard(server.cors),
+    originGuard: originGuard(server.cors, (origin) => keys.listsOrigin(origin)),
     telemetry: parts.telemetry,
-    identifyCaller: (headers) => identify(headers, parts),
+    identifyCaller: (request) => identify(request, parts),
     identifyAdministrator: (headers) => identifyAdministrator(headers, keys),
   });
 }

@@ -8,7 +8,7 @@ export function welcome(gatehouse: Gatehouse, settings: Settings): string {
     `Gatehouse listens on ${gatehouse.url}`,
     "",
     "Providers:",
-    ...settings.providers.map(providerLine),
+    ...settings.providers.map((provider) => providerLine(provider, gatehouse)),
   ];
   const { firstSecrets } = gatehouse;
   if (firstSecrets === undefined) return lines.join("\n");
@@ -26,12 +26,13 @@ export function welcome(gatehouse: Gatehouse, settings: Settings): string {
   ].join("\n");
 }
 
-function providerLine(provider: ActiveProvider): string {
+function providerLine(provider: ActiveProvider, { snapshot }: Gatehouse): string {
   const { keySource, id } = provider;
   const from = keySource.from === "environment" ? ` (key from ${keySource.variables.join(", ")})` : "";
   const note =
     provider.builtIn?.local === undefined ? "" : " (built in: answers by itself, no model behind it)";
-  return `  ${id}${from}${note}`;
+  const isOwn = snapshot.upstreams.get(id)?.reach === "own-network";
+  return `  ${id}${from}${note}${isOwn ? " (may lead into your own network)" : ""}`;
 }
 
 /** An address that stands for all of this machine's is no name to call it by. */

@@ -2,6 +2,7 @@ import type { Call } from "./answer.ts";
 import type { AddressJudge } from "./dial.ts";
 import { type Endpoint, originKey } from "./endpoint.ts";
 import { Exchange } from "./exchange.ts";
+import { mayConnect } from "./guard/guard.ts";
 import { Pool, type PoolLimits } from "./pool.ts";
 import { sendThroughProxy } from "./proxied-call.ts";
 import type { RequestBody } from "./request-writer.ts";
@@ -9,7 +10,7 @@ import { Resolver } from "./resolver.ts";
 
 /** How the egress may be set; everything has a default. */
 export interface EgressOptions extends Partial<PoolLimits> {
-  /** Judges each address that a name was resolved to, before a connection is made; absent means all may be called. */
+  /** Judges each address that a name was resolved to, before a connection is made; absent: the guard, by the reach. */
   readonly mayConnect?: AddressJudge;
 }
 
@@ -18,7 +19,8 @@ const SWEEP_MS = 1000;
 
 /**
  * The one way out: an HTTP/1.1 client over the runtime's sockets (RFC 9110, 9112), with kept connections per origin.
- * Redirects are not followed, nothing is repeated that may have been executed, and no certificate goes unverified. The
+ * Redirects are not followed, nothing is repeated that may have been executed, no certificate goes unverified, and no
+ * address is connected to that the endpoint's reach leaves out. The
  * runtime's own `fetch` hops to a thread and back at every read and can tell neither when it has connected nor to which
  * address; only calls through a configured proxy still use it.
  */
@@ -33,14 +35,14 @@ export class Egress {
 
   constructor(options: EgressOptions = {}) {
     this.#limits = { ...DEFAULT_LIMITS, ...options };
-    this.#mayConnect = options.mayConnect ?? (() => true);
+    this.#mayConnect = options.mayConnect ?? mayConnect;
     this.#sweeper = setInterval(() => this.#sweep(performance.now()), SWEEP_MS);
     this.#sweeper.unref();
   }
 
   /** Sends a request. Everything that can go wrong is told by the call's promise. */
   send(endpoint: Endpoint, body: RequestBody): Call {
-    if (endpoint.proxy !== undefined) return sendThroughProxy(endpoint, endpoint.proxy, body);
+    if (endpoint.proxy !== undefined) return sendThroughProxy(endpoint, endpoint.proxy, body, this.#resolver);
     const pool = this.#pool(endpoint);
     const exchange = new Exchange(endpoint, body, pool);
     pool.acquire(exchange);

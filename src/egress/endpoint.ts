@@ -1,3 +1,5 @@
+import type { Reach } from "../model/reach.ts";
+
 /** A server: connections to one may serve every call that names the same. */
 export interface Origin {
   readonly isSecure: boolean;
@@ -6,6 +8,8 @@ export interface Origin {
   readonly port: number;
   /** The certificate authority to trust in place of the usual ones, in PEM. */
   readonly ca: string | undefined;
+  /** Where its name may lead. */
+  readonly reach: Reach;
 }
 
 /** What an endpoint is made from. */
@@ -16,6 +20,8 @@ export interface EndpointOrder {
   /** All headers but Host and Content-Length, which are worked out. */
   readonly headers: { readonly [name: string]: string };
   readonly ca?: string | undefined;
+  /** Where the address may lead; absent: to public addresses only. */
+  readonly reach?: Reach;
   /** A proxy's URL. */
   readonly proxy?: string | undefined;
 }
@@ -43,6 +49,7 @@ export function prepareEndpoint(order: EndpointOrder): Endpoint {
     hostname: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? (isSecure ? 443 : 80) : Number(url.port),
     ca: order.ca,
+    reach: order.reach ?? "public",
   };
   return { ...order, origin, head: Buffer.from(headOf(order, url), "latin1") };
 }
@@ -59,6 +66,6 @@ function headOf({ method, headers }: EndpointOrder, url: URL): string {
 }
 
 /** The same for all endpoints of one server, and for no other. */
-export function originKey({ isSecure, hostname, port, ca }: Origin): string {
-  return `${isSecure ? "https" : "http"} ${hostname} ${port} ${ca ?? ""}`;
+export function originKey({ isSecure, hostname, port, ca, reach }: Origin): string {
+  return `${isSecure ? "https" : "http"} ${hostname} ${port} ${reach} ${ca ?? ""}`;
 }

@@ -11,6 +11,7 @@ export interface GuardedCall {
   readonly failure: GatewayError | undefined;
   readonly ticker: { readonly nowMs: number };
   fail(failure: GatewayError): void;
+  until<Value>(promise: Promise<Value>): Promise<Value>;
 }
 
 /**
@@ -47,6 +48,11 @@ export class AttemptGuard {
   /** True once nothing of it is watched any more. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** A promise's value. Rejects at once when the call is given up meanwhile. */
+  until<Value>(promise: Promise<Value>): Promise<Value> {
+    return this.#call.until(promise);
   }
 
   /** The attempt is sent by `send`, and aborted when it fails. Throws if it has already failed. */

@@ -141,8 +141,14 @@ export class AttemptRecord {
     if (!this.#generates) return { ...NO_USAGE, source: "reported" };
     if (facts?.usage !== undefined) return facts.usage;
     const refused = this.upstreamStatus !== undefined && this.upstreamStatus >= 400;
-    const neverRan = failure !== undefined && (refused || failure.code === "upstream_unreachable");
+    const neverRan = failure !== undefined && (refused || this.#neverSent(failure));
     return neverRan ? NO_USAGE : estimateUsage(this.#request, facts);
+  }
+
+  /** No connection was made, or no proof of who calls could be had for it. */
+  #neverSent({ code }: GatewayError): boolean {
+    if (code === "upstream_unreachable") return true;
+    return code === "upstream_authentication" && this.upstreamStatus === undefined;
   }
 }
 

@@ -21,7 +21,7 @@ export class CallGuard implements Ticked {
   #headDeadlineMs = Number.POSITIVE_INFINITY;
   #failure: GatewayError | undefined;
   #quietSinceMs = this.#startedAtMs;
-  #onFailure: ((failure: GatewayError) => void) | undefined;
+  #onFailure: ((failure: GatewayError) => void)[] | undefined;
   #waits: Set<(failure: GatewayError) => void> | undefined;
   #onQuiet: { readonly afterMs: number; readonly call: () => void } | undefined;
 
@@ -88,7 +88,8 @@ export class CallGuard implements Ticked {
 
   /** Calls back when the call is given up: where the client reads nothing, no read is under way that could fail. */
   whenFailed(call: (failure: GatewayError) => void): void {
-    this.#onFailure = call;
+    this.#onFailure ??= [];
+    this.#onFailure.push(call);
   }
 
   /** Waits. Rejects at once when the call is given up meanwhile. */
@@ -116,7 +117,7 @@ export class CallGuard implements Ticked {
     this.#attempt?.abort();
     this.#second?.abort();
     for (const reject of this.#waits ?? []) reject(failure);
-    this.#onFailure?.(failure);
+    for (const call of this.#onFailure ?? []) call(failure);
   }
 
   /** The call has ended: nothing is watched any more. */

@@ -81,12 +81,16 @@ async function streamed(call: LiveCall, route: PlannedRoute): Promise<Reply> {
   const begun = firstAnswer(call, route, (choice) => attemptStream(call, choice, route.settings));
   const answer = keepAliveMs === 0 ? await begun : await within(begun, keepAliveMs, call.guard);
   const stream = answer?.stream ?? begun.then((later) => later.stream);
-  const { body } = new ClientStream(stream, streamOwner(call, answer ?? begun), keepAliveMs);
+  const { incoming } = call;
+  const framing = operationOf(incoming).openClientFraming?.(incoming.query());
+  const owner = streamOwner(call, answer ?? begun, framing);
+  const { body } = new ClientStream(stream, owner, keepAliveMs);
+  const framed = framing && { "content-type": framing.contentType };
   if (answer === undefined) {
     call.guard.headSent();
-    return { status: 200, headers: { ...THINKING_HEADERS, ...call.explanationHeader }, body };
+    return { status: 200, headers: { ...THINKING_HEADERS, ...call.explanationHeader, ...framed }, body };
   }
-  return { status: answer.status, headers: streamHeaders(call, answer), body };
+  return { status: answer.status, headers: { ...streamHeaders(call, answer), ...framed }, body };
 }
 
 const STREAM_HEADERS = { "cache-control": "no-store", "x-accel-buffering": "no" } as const;

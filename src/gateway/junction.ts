@@ -24,7 +24,7 @@ export interface Junction<O extends Operation = Operation> {
  */
 export function joinDialects<O extends Operation>(
   incoming: IncomingCall,
-  request: Pick<InferenceRequest<O>, "operation" | "original">,
+  request: Pick<InferenceRequest<O>, "operation" | "original" | "isSingle">,
   target: Target,
   dialects: Parts["dialects"],
 ): Junction<O> {
@@ -40,7 +40,7 @@ export function joinDialects<O extends Operation>(
 /** The same; undefined where the target has nothing for that operation. */
 export function findJunction<O extends Operation>(
   incoming: IncomingCall,
-  { operation, original }: Pick<InferenceRequest<O>, "operation" | "original">,
+  { operation, original, isSingle }: Pick<InferenceRequest<O>, "operation" | "original" | "isSingle">,
   target: Target,
   dialects: Parts["dialects"],
 ): Junction<O> | undefined {
@@ -52,7 +52,9 @@ export function findJunction<O extends Operation>(
     const face = dialects.get(endpoint.dialect)?.upstream;
     const upstream = face?.operations[operation];
     const isSameDialect = endpoint === same;
-    const isPassthrough = isSameDialect && original !== undefined;
+    // What has an action of its own in the client's dialect needs one on the other side too.
+    const isServedAsAsked = isSingle !== true || endpoint.singleUrl !== undefined;
+    const isPassthrough = isSameDialect && original !== undefined && isServedAsAsked;
     if (face === undefined || upstream === undefined) continue;
     if (isPassthrough || upstream.encodeRequest !== undefined)
       return { endpoint, isSameDialect, isPassthrough, inbound, upstream, face };

@@ -1,7 +1,9 @@
 import { GatewayError } from "../model/gateway-error.ts";
-import type { CatalogModel, Snapshot } from "../model/snapshot.ts";
+import type { Operation } from "../model/operation.ts";
+import type { CatalogModel, Route, Snapshot, Target } from "../model/snapshot.ts";
 import { targetName } from "../model/target-name.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
+import { targetOf } from "../routing/target.ts";
 
 /** A model that a caller may name. */
 export interface ListedModel {
@@ -13,12 +15,16 @@ export interface ListedModel {
   readonly contextWindow?: number;
   /** The most tokens of an answer; absent where unknown. */
   readonly outputLimit?: number;
+  /** What it can be asked for. */
+  readonly operations: readonly Operation[];
 }
 
 /** The models that a caller may use: routes first, then what the providers are known to serve. */
 export function listModels(snapshot: Snapshot, caller: KnownCaller): ListedModel[] {
-  const routes = [...snapshot.routes.keys()].map((name) => ({ name, owner: "gatehouse" }));
-  return [...routes, ...snapshot.catalog.map(listed)].filter(({ name }) => caller.mayUse(name));
+  const routes = [...snapshot.routes.values()].map(listedRoute);
+  return [...routes, ...snapshot.catalog.map((model) => listed(snapshot, model))].filter(({ name }) =>
+    caller.mayUse(name),
+  );
 }
 
 /** One model by any name that a request could give it. Throws `unknown_model`. */
@@ -29,11 +35,23 @@ export function findModel(snapshot: Snapshot, caller: KnownCaller, name: string)
   throw new GatewayError("unknown_model", { message: `There is no model "${name}" here.`, field: "model" });
 }
 
-function listed({ provider, model, contextWindow, outputLimit }: CatalogModel): ListedModel {
+function listedRoute({ alias, targets }: Route): ListedModel {
+  const operations = new Set(targets.flatMap(({ target }) => operationsOf(target)));
+  return { name: alias, owner: "gatehouse", operations: [...operations] };
+}
+
+function listed(snapshot: Snapshot, known: CatalogModel): ListedModel {
+  const { provider, model, contextWindow, outputLimit } = known;
+  const upstream = snapshot.upstreams.get(provider);
   return {
     name: targetName(provider, model),
     owner: provider,
     ...(contextWindow !== undefined && { contextWindow }),
     ...(outputLimit !== undefined && { outputLimit }),
+    operations: upstream === undefined ? [] : operationsOf(targetOf(upstream, model)),
   };
+}
+
+function operationsOf({ endpoints }: Target): readonly Operation[] {
+  return (Object.keys(endpoints) as Operation[]).filter((operation) => endpoints[operation] !== undefined);
 }

@@ -1,11 +1,13 @@
+import { editMembers } from "../dialects/json/edit-members.ts";
 import { type ByteEdit, setNumber } from "../dialects/json/set-number.ts";
 import { splice } from "../dialects/json/splice.ts";
-import type { RequestBody } from "../egress/request-writer.ts";
+import { type RequestBody, wholeBody } from "../egress/request-writer.ts";
 import { type AnswerForm, type EncodedRequest, PLAIN_FORM } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
 import type { Loss } from "../model/loss.ts";
-import type { Target, TranslationMode } from "../model/snapshot.ts";
+import type { RequestAdaptation } from "../model/request-adaptation.ts";
+import type { Target, TargetEndpoint, TranslationMode } from "../model/snapshot.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import type { Junction } from "./junction.ts";
 
@@ -39,10 +41,15 @@ export interface SendingCall {
  * provider's words. Throws `cannot_translate` where that loses something and the route is strict.
  */
 export function outgoing(call: SendingCall, target: Target, junction: Junction): Outgoing {
+  return adapted(outgoingAsIs(call, target, junction), junction.endpoint.adaptation);
+}
+
+function outgoingAsIs(call: SendingCall, target: Target, junction: Junction): Outgoing {
   const { incoming, request, translation, outputBound } = call;
   const { endpoint, isSameDialect, isPassthrough, upstream } = junction;
-  const plainUrl = request.stream ? endpoint.streamUrl : endpoint.url;
-  const url = isSameDialect ? withQuery(plainUrl, incoming) : plainUrl;
+  const plainUrl = urlOf(endpoint, request, isPassthrough);
+  const takesQuery = isSameDialect && endpoint.adaptation?.withoutQuery !== true;
+  const url = takesQuery ? withQuery(plainUrl, incoming) : plainUrl;
   const forwarded = isSameDialect ? forwardedHeaders(incoming) : NO_HEADERS;
   if (isPassthrough && request.original !== undefined) {
     return {
@@ -61,16 +68,40 @@ export function outgoing(call: SendingCall, target: Target, junction: Junction):
   return { ...encoded, url, headers };
 }
 
+/** What the endpoint needs beyond its dialect, done to a client's bytes and to a translated body alike. */
+function adapted(outgoing: Outgoing, adaptation: RequestAdaptation | undefined): Outgoing {
+  if (adaptation === undefined) return outgoing;
+  const { removeMembers = [], setMembers = {}, removeHeaders = [] } = adaptation;
+  const { body, headers } = outgoing;
+  const kept = Object.entries(headers).filter(([name]) => !removeHeaders.includes(name.toLowerCase()));
+  return {
+    ...outgoing,
+    headers: Object.fromEntries(kept),
+    body: editMembers(wholeBody(body), { remove: removeMembers, set: setMembers }),
+  };
+}
+
+function urlOf(
+  { url, streamUrl, singleUrl }: TargetEndpoint,
+  { stream, isSingle }: InferenceRequest,
+  isPassthrough: boolean,
+): string {
+  if (stream) return streamUrl;
+  // What is said again is said in the form that takes any number.
+  return isSingle === true && isPassthrough ? (singleUrl ?? url) : url;
+}
+
 function originalBody(
   original: NonNullable<InferenceRequest["original"]>,
   { request, outputBound }: SendingCall,
   target: Target,
   { upstream }: Junction,
 ): RequestBody {
-  const { bytes, modelSpan, spanOf } = original;
   const edits: ByteEdit[] = [];
-  if (modelSpan !== undefined && request.model !== target.model)
-    edits.push({ ...modelSpan, text: JSON.stringify(target.model) });
+  const isRenamed = request.model !== target.model;
+  if (isRenamed && original.renamed !== undefined) return original.renamed(target.model);
+  const { bytes, modelSpan, spanOf } = original;
+  if (isRenamed && modelSpan !== undefined) edits.push({ ...modelSpan, text: JSON.stringify(target.model) });
   if (outputBound !== undefined) {
     for (const path of upstream.outputBounds?.(original, target.quirks) ?? [])
       edits.push(setNumber(bytes, spanOf, path, outputBound));

@@ -1,7 +1,7 @@
 import type { ErrorClass } from "../model/error-class.ts";
 import { untilResetMs } from "../routing/health/reset-time.ts";
 
-/** No client should wait for longer on a header's word. */
+/** No client should wait for longer on a provider's word. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /**
@@ -17,6 +17,11 @@ export function retryAfterMs(headers: Headers, errorClass: ErrorClass, nowMs: nu
     milliseconds(headers.get("retry-after-ms")) ??
     secondsOrDate(headers.get("retry-after"), nowMs) ??
     (errorClass === "rate_limit" ? untilReset(headers, nowMs) : undefined);
+  return clampedWait(waitMs);
+}
+
+/** No more than an hour, whoever asks for it. */
+export function clampedWait(waitMs: number | undefined): number | undefined {
   return waitMs === undefined ? undefined : Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS);
 }
 

@@ -5,14 +5,14 @@ import { EgressFailure } from "../egress/failure.ts";
 import { startLocalCall } from "../egress/local-call.ts";
 import { wholeBody } from "../egress/request-writer.ts";
 import { GatewayError } from "../model/gateway-error.ts";
-import type { Upstream } from "../model/snapshot.ts";
+import type { RequestSigner, Upstream } from "../model/snapshot.ts";
 import type { AttemptGuard } from "./attempt-guard.ts";
 import { NO_HEADERS, type Outgoing } from "./outgoing.ts";
 
 /**
  * Sends one attempt and waits for the answer's head. Redirects are not followed: a stored credential goes only to the
- * origin it was entered for. Throws `upstream_unreachable`, `upstream_interrupted`, `upstream_invalid_answer` (no HTTP,
- * or a redirect), or what the guard gave up for.
+ * origin it was entered for. Throws `upstream_unreachable`, `upstream_authentication` (no proof could be had, and nothing
+ * was sent), `upstream_interrupted`, `upstream_invalid_answer` (no HTTP, or a redirect), or what the guard gave up for.
  */
 export async function send(
   upstream: Upstream,
@@ -20,7 +20,9 @@ export async function send(
   guard: AttemptGuard,
   egress: Egress,
 ): Promise<Answer> {
-  const headers = upstream.signer === undefined ? outgoing.headers : await signed(upstream, outgoing);
+  const { signer } = upstream;
+  const headers =
+    signer === undefined ? outgoing.headers : await guard.until(signed(signer, upstream, outgoing));
   const answer = await guard
     .sending(() => dispatch(upstream, outgoing, headers, egress))
     .answer.catch((thrown: unknown) => {
@@ -36,10 +38,14 @@ export async function send(
   });
 }
 
-async function signed(upstream: Upstream, outgoing: Outgoing): Promise<Outgoing["headers"]> {
+async function signed(
+  signer: RequestSigner,
+  upstream: Upstream,
+  outgoing: Outgoing,
+): Promise<Outgoing["headers"]> {
   const { url, body, method = "POST" } = outgoing;
   const headers = { ...upstream.headers, ...outgoing.headers };
-  const proof = await upstream.signer?.sign({ method, url, headers, body: wholeBody(body) });
+  const proof = await signer.sign({ method, url, headers, body: wholeBody(body) });
   return { ...outgoing.headers, ...proof };
 }
 
@@ -73,7 +79,7 @@ function endpointOf(upstream: Upstream, outgoing: Outgoing, headers: Outgoing["h
 }
 
 function endpointFor(
-  { headers: usual, tls, proxy }: Upstream,
+  { headers: usual, tls, proxy, reach }: Upstream,
   { url, method }: Outgoing,
   headers: Outgoing["headers"],
 ): Endpoint {
@@ -82,8 +88,14 @@ function endpointFor(
     url,
     headers: { ...usual, ...headers },
     ca: tls?.ca,
+    ...(reach === undefined ? {} : { reach }),
     proxy,
   });
+}
+
+/** What whoever runs the gateway does where a name leads into their own network on purpose. */
+function allowance(origin: string): string {
+  return `Its name leads to an address that is not public. If that is meant, add ${origin} to \`egress.allow\`.`;
 }
 
 /** A call that ended before the answer's head was there, in words for whoever runs the gateway. */
@@ -94,6 +106,7 @@ function withoutAnswer({ provider, origin }: Upstream, failure: EgressFailure): 
     case "unreachable":
       return new GatewayError("upstream_unreachable", {
         message: `${whom} could not be reached: ${code}.`,
+        ...(code === "ADDRESS_NOT_ALLOWED" ? { mend: allowance(origin) } : {}),
         errorClass: "network",
         cause: failure,
       });

@@ -1,3 +1,4 @@
+import type { ClientFraming } from "../model/dialect.ts";
 import type { GatewayError } from "../model/gateway-error.ts";
 import type { StreamAnswer } from "./attempt.ts";
 import type { LiveCall } from "./live-call.ts";
@@ -10,7 +11,11 @@ const encoder = new TextEncoder();
  * Joins a stream to its call: what the relay found out at its end is what the call is settled with. `begun` may still
  * be on its way.
  */
-export function streamOwner(call: LiveCall, begun: StreamAnswer | Promise<StreamAnswer>): StreamOwner {
+export function streamOwner(
+  call: LiveCall,
+  begun: StreamAnswer | Promise<StreamAnswer>,
+  framing: ClientFraming | undefined,
+): StreamOwner {
   let answer: StreamAnswer | undefined;
   const note = (started: StreamAnswer): void => {
     answer = started;
@@ -22,6 +27,7 @@ export function streamOwner(call: LiveCall, begun: StreamAnswer | Promise<Stream
   return {
     guard: call.guard,
     content: call.content,
+    framing,
     settle(failure: GatewayError | undefined) {
       call.parts.openStreams.delete(call);
       const facts = answer?.stream.relay.facts();

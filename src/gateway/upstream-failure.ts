@@ -5,7 +5,7 @@ import { GatewayError } from "../model/gateway-error.ts";
 import { isJsonObject } from "../model/json.ts";
 import type { Upstream } from "../model/snapshot.ts";
 import { quotesCredential } from "./credential-leak.ts";
-import { retryAfterMs } from "./retry-after.ts";
+import { clampedWait, retryAfterMs } from "./retry-after.ts";
 
 const MAX_QUOTED_CHARACTERS = 500;
 
@@ -29,7 +29,8 @@ export function refusal(
   const contentType = answer.header("content-type") ?? "application/json";
   return upstreamError({ ...decoded, errorClass }, upstream, {
     status: answer.status,
-    retryAfterMs: decoded.retryAfterMs ?? retryAfterMs(answer.allHeaders(), errorClass, Date.now()),
+    retryAfterMs:
+      clampedWait(decoded.retryAfterMs) ?? retryAfterMs(answer.allHeaders(), errorClass, Date.now()),
     quote: sayable,
     ...(verbatim && sayable ? { answer: { status: answer.status, contentType, body } } : {}),
   });
@@ -39,7 +40,10 @@ export function refusal(
 export function streamFailure(decoded: DecodedError, upstream: Upstream): GatewayError {
   const leaks = quotesCredential(decoded.message ?? "", upstream);
   const errorClass = vendorClass(decoded, upstream) ?? decoded.errorClass;
-  return upstreamError({ ...decoded, errorClass }, upstream, { quote: errorClass !== "auth" && !leaks });
+  return upstreamError({ ...decoded, errorClass }, upstream, {
+    retryAfterMs: clampedWait(decoded.retryAfterMs),
+    quote: errorClass !== "auth" && !leaks,
+  });
 }
 
 interface Circumstances {

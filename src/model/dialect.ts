@@ -46,6 +46,11 @@ export interface RequestSource {
 /** How clients speak a dialect to us. */
 export interface InboundFace {
   readonly operations: { readonly [O in Operation]?: InboundOperation<O> };
+  /**
+   * For a dialect whose paths end with what is asked: the operation, by what stands behind the route's fixed part.
+   * Throws `not_found` where that is none.
+   */
+  operationAt?(pathRest: string): Operation;
   encodeError(error: GatewayError, requestId: string): EncodedError;
   /** An error that happens once the stream has begun: the bytes that end it honestly, never a success. */
   encodeStreamError(error: GatewayError, requestId: string): string;
@@ -69,6 +74,17 @@ export interface InboundOperation<O extends Operation> {
   encodeResponse(answer: AnswerOf<O>, request: InferenceRequest<O>, receipt: Receipt): string;
   /** A translator for one stream; it holds the stream's state. Absent where the operation has no streams. */
   openStreamEncoder?(request: InferenceRequest<O>): StreamEncoder;
+  /** How this request's stream is put before its client; as server-sent events where absent. */
+  openClientFraming?(query: URLSearchParams): ClientFraming | undefined;
+}
+
+/** Puts a stream before a client that takes no server-sent events. One for each stream; it holds the stream's state. */
+export interface ClientFraming {
+  readonly contentType: string;
+  /** Whole server-sent events, comments included, as this client's bytes; payloads stay as they are. Never empty. */
+  frame(events: Uint8Array): Uint8Array;
+  /** The bytes that end a stream which ended well: behind a failure they are never sent. */
+  close(): Uint8Array;
 }
 
 /** Writes canonical events as a client's dialect, in order. */
@@ -128,6 +144,8 @@ export interface OperationPaths {
   readonly whole: string;
   /** Where streams have a path of their own. */
   readonly stream?: string;
+  /** Where a request with one input alone has a path of its own. */
+  readonly single?: string;
 }
 
 /** For whom a request is written. */

@@ -17,6 +17,8 @@ export interface OriginalRequest {
   readonly modelSpan?: ByteSpan;
   /** The parsed body, where the dialect's answers repeat what was asked. */
   readonly body?: JsonObject;
+  /** For a body that names the model in other places, or in another form than the path: the body for another model. */
+  renamed?(model: string): Uint8Array;
 }
 
 /**
@@ -29,6 +31,8 @@ export interface InferenceRequest<O extends Operation = Operation> {
   /** As the client named it: `provider/model`, a route's alias, or a bare name. */
   readonly model: string;
   readonly stream: boolean;
+  /** True for one input alone, where the dialect has an action of its own for that, with an answer of its own form. */
+  readonly isSingle?: boolean;
   readonly maxOutputTokens?: number;
   /** How many answers are asked for at once; absent means one. */
   readonly choices?: number;

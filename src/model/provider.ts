@@ -3,20 +3,36 @@ import type { DialectId } from "./dialect-id.ts";
 import type { ErrorClass } from "./error-class.ts";
 import type { Operation } from "./operation.ts";
 import type { FamilyQuirks } from "./quirks.ts";
+import type { RequestAdaptation } from "./request-adaptation.ts";
 
-/** How a credential travels. */
+/** How a key travels as it is. */
+export type KeyPlace = { readonly scheme: "bearer" } | { readonly scheme: "header"; readonly name: string };
+
+/**
+ * How a caller proves who it is. The schemes with a `key` have credentials of several parts, from which each request's
+ * proof is worked out (src/egress/signing); where a plain key is set instead, it travels as `key` says.
+ */
 export type Authentication =
-  | { readonly scheme: "bearer" }
-  | { readonly scheme: "header"; readonly name: string }
-  | { readonly scheme: "none" };
+  | KeyPlace
+  | { readonly scheme: "none" }
+  /** AWS's signature, version 4. */
+  | { readonly scheme: "aws"; readonly service: string; readonly key: KeyPlace }
+  /** Access tokens of Google Cloud. */
+  | { readonly scheme: "google"; readonly key: KeyPlace }
+  /** Access tokens of Microsoft Entra. */
+  | { readonly scheme: "entra"; readonly scope: string; readonly key: KeyPlace };
 
 /** A dialect in which a provider can be asked, and what for. */
 export interface Endpoint {
   readonly dialect: DialectId;
   /** Paths in place of the dialect's own, by operation; `false` for one that is not offered. Absent: the dialect's. */
   readonly paths?: { readonly [O in Operation]?: OperationPaths | false };
+  /** Path of the list of models in place of the dialect's own; `false` where there is none. Absent: the dialect's. */
+  readonly modelList?: string | false;
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
+  /** What requests need here beyond the dialect, by operation. */
+  readonly adaptations?: { readonly [O in Operation]?: RequestAdaptation };
   /** Patterns of models that are not served here, though they fit `models`. Absent: none. */
   readonly exceptModels?: readonly string[];
 }
@@ -27,6 +43,11 @@ export interface ProviderOption {
   /** The environment variables that usually hold it, first found wins. */
   readonly variables: readonly string[];
   readonly usual?: string;
+  /**
+   * Other placeholders that follow from its value: the text beside the first pattern that fits (`*` for any run of
+   * characters), in which `{value}` stands for the value itself.
+   */
+  readonly gives?: { readonly [placeholder: string]: readonly (readonly [pattern: string, text: string])[] };
 }
 
 /** What a service tier costs, as a factor of the list price of tokens. Fees per request or tool call stay as they are. */
@@ -69,6 +90,8 @@ export interface Provider {
   readonly serviceTiers?: readonly ServiceTierFactor[];
   /** Models that it serves whatever the price data says. */
   readonly models?: readonly string[];
+  /** Patterns of names in the price data that stand for several models, and are no model's name here. */
+  readonly unlisted?: readonly string[];
   /** The model meant where a request names the provider alone. */
   readonly defaultModel?: string;
   /** What it does otherwise than its dialect; where several fit a model, all hold, and the later of a kind wins. */

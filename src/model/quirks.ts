@@ -1,3 +1,4 @@
+import type { CacheMarker } from "./content-part.ts";
 import type { ReasoningEffort } from "./conversation.ts";
 import type { JsonObject } from "./json.ts";
 import type { Feature } from "./loss.ts";
@@ -35,6 +36,8 @@ export interface Quirks {
    * choice; `switch`: on or off, how hard being the model's own choice.
    */
   readonly reasoningBy?: "effort" | "budget" | "adaptive" | "level" | "switch";
+  /** The tokens that reasoning may be granted, and whether none at all may be. Absent: any number. */
+  readonly reasoningBudget?: { readonly least: number; readonly most: number; readonly off: boolean };
   /**
    * OpenAI's chat: what switches thinking on and off. Absent: `reasoning_effort` alone, `none` being off. `thinking`:
    * `{"thinking": {"type"}}`; `enable_thinking`: a member of that name; `reasoning`: `{"reasoning": {"enabled"}}`.
@@ -59,6 +62,10 @@ export interface Quirks {
   readonly maxTemperature?: number;
   /** True where temperature and top-p exclude each other: of both, the temperature is sent. */
   readonly temperatureOrTopP?: boolean;
+  /** The lifetimes of a cached beginning that are taken; for another the shortest is asked. Absent: all. */
+  readonly cacheLifetimes?: readonly CacheMarker["ttl"][];
+  /** Bedrock's Converse: where a family's own fields stand. Absent: as each member says. */
+  readonly converse?: ConverseFields;
   /** How many stop sequences are taken. Absent: as many as the dialect's own vendor takes. */
   readonly maxStopSequences?: number;
   /** The kinds of tool choice that are taken; another is said by those, or left out and reported. Absent: all. */
@@ -73,12 +80,31 @@ export interface Quirks {
   readonly documentForm?: "file" | "document_url" | "file_url";
   /** OpenAI's chat: how sound is put into its part. Absent: as OpenAI's object of data and format. */
   readonly audioForm?: "object" | "base64";
-  /** OpenAI's chat: which ids of tool calls are taken. Absent: any. */
-  readonly toolCallIds?: "any" | "nine-characters";
+  /** Which ids of tool calls are taken; another is turned into one that is. Absent: those of the dialect. */
+  readonly toolCallIds?: "any" | "nine-characters" | "none";
   /** OpenAI's chat: the member that marks a last turn of the assistant's as one to go on from. Absent: none is needed. */
   readonly prefillMember?: "prefix" | "partial";
   /** OpenAI's chat and Responses: members that each request carries, for what can't be left to the vendor's default. Absent: none. */
   readonly alsoSent?: JsonObject;
+  /** Gemini: a JSON format beside functions. Absent: taken. */
+  readonly jsonBesideTools?: "taken" | "refused";
+  /** Gemini: a turn whose first call has no proof of Google's. Absent: taken. Where refused, Google's stand-in is sent. */
+  readonly unsignedCalls?: "taken" | "refused";
+  /**
+   * Gemini: how a conversation with instructions or tools is put to be counted. Absent: `wrapped`, as a
+   * `generateContentRequest`; `plain`: as a request to generateContent is.
+   */
+  readonly countedAs?: "wrapped" | "plain";
+}
+
+/** Where a family of Bedrock's models has what Converse has no common member for. */
+export interface ConverseFields {
+  /** How reasoning is asked for. Absent: by `outputConfig.effort`. */
+  readonly reasoning?: "thinking" | "reasoning_effort" | "reasoning.effort" | "reasoningConfig";
+  /** Absent: `top_k`. */
+  readonly topK?: "top_k" | "k" | "inferenceConfig.topK";
+  /** True where Claude's own `tool_choice` is understood: no tool at all, or one at a time. */
+  readonly toolChoice?: boolean;
 }
 
 /** Quirks of the models whose names fit one of the patterns (`*` for any run of characters); of all, where absent. */

@@ -4,6 +4,8 @@ import type { ErrorClass } from "./error-class.ts";
 import type { Operation } from "./operation.ts";
 import type { LocalProvider } from "./provider.ts";
 import type { FamilyQuirks, Quirks } from "./quirks.ts";
+import type { Reach } from "./reach.ts";
+import type { RequestAdaptation } from "./request-adaptation.ts";
 import type { RouteSettings, RoutingSettings, StrategyId, Tier, Together } from "./route-settings.ts";
 
 export type { StrategyId };
@@ -26,8 +28,11 @@ export interface UpstreamEndpoint {
   /** Full addresses; `{model}` stands for the model's name, escaped for a path. */
   readonly url: string;
   readonly streamUrl: string;
+  /** Where a request with one input alone goes. Absent: it can't be asked for as it is. */
+  readonly singleUrl?: string;
   /** Patterns of the models that are served here. Absent: all. */
   readonly models?: readonly string[];
+  readonly adaptation?: RequestAdaptation;
   /** Patterns of models that are not served here, though they fit `models`. Absent: none. */
   readonly exceptModels?: readonly string[];
 }
@@ -52,6 +57,8 @@ export interface Upstream {
   /** In the order of preference. */
   readonly endpoints: readonly UpstreamEndpoint[];
   readonly origin: string;
+  /** Where the origin's name may lead; absent: to public addresses only. */
+  readonly reach?: Reach;
   /** Where its models are listed, and in which dialect; absent where its dialects know of no list. */
   readonly modelList?: { readonly url: string; readonly dialect: DialectId };
   /** Everything sent but what the request itself brings; the credential included, so never to be logged. */
@@ -84,6 +91,9 @@ export interface TargetEndpoint {
   readonly dialect: DialectId;
   readonly url: string;
   readonly streamUrl: string;
+  /** Where a request with one input alone goes. Absent: it can't be asked for as it is. */
+  readonly singleUrl?: string;
+  readonly adaptation?: RequestAdaptation;
 }
 
 /** One place that may serve a call: a provider and its own name of the model. */
@@ -173,6 +183,8 @@ export interface Snapshot {
   readonly defaultModels: ReadonlyMap<string, string>;
   /** For calls that name a target and no route. */
   readonly translation: TranslationMode;
+  /** Origins that may be called wherever they lead. */
+  readonly allowedOrigins: ReadonlySet<string>;
   readonly limits: Limits;
   readonly stream: StreamSettings;
   readonly routing: RoutingSettings;

@@ -1,10 +1,15 @@
 import type { Provider } from "../model/provider.ts";
 import { alibaba } from "./alibaba.ts";
 import { anthropic } from "./anthropic.ts";
+import { azure } from "./azure/azure.ts";
+import { azureDeployments } from "./azure/azure-deployments.ts";
+import { bedrock } from "./bedrock/bedrock.ts";
 import { cerebras } from "./cerebras.ts";
+import { cohere } from "./cohere.ts";
 import { deepseek } from "./deepseek.ts";
 import { demo } from "./demo/demo.ts";
 import { fireworks } from "./fireworks.ts";
+import { google } from "./google.ts";
 import { groq } from "./groq.ts";
 import { huggingface } from "./huggingface.ts";
 import { llamacpp } from "./llamacpp.ts";
@@ -17,6 +22,7 @@ import { openai } from "./openai.ts";
 import { openrouter } from "./openrouter.ts";
 import { perplexity } from "./perplexity.ts";
 import { together } from "./together.ts";
+import { vertex } from "./vertex/vertex.ts";
 import { vllm } from "./vllm.ts";
 import { xai } from "./xai.ts";
 
@@ -25,6 +31,12 @@ export const providers: ReadonlyMap<string, Provider> = new Map(
   [
     openai,
     anthropic,
+    azure,
+    azureDeployments,
+    bedrock,
+    vertex,
+    cohere,
+    google,
     groq,
     mistral,
     deepseek,

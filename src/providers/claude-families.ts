@@ -108,3 +108,10 @@ export const claudeFamilies: readonly FamilyQuirks[] = Object.freeze([
     toolChoices: UNFORCED,
   },
 ] satisfies readonly FamilyQuirks[]);
+
+/** The same for a provider of other models too: what holds for all of Claude's is said of those that fit `names` alone. */
+export function claudeFamiliesAmong(names: readonly string[]): readonly FamilyQuirks[] {
+  return claudeFamilies.map((family) =>
+    family.models === undefined ? { ...family, models: names } : family,
+  );
+}

@@ -5,7 +5,7 @@ import type { FamilyQuirks } from "../model/quirks.ts";
 
 /** What a server that is said to speak a dialect is taken to offer beside it. */
 const ALSO: { readonly [D in DialectId]?: readonly DialectId[] } = Object.freeze({
-  "openai-chat": ["openai-embeddings", "openai-completions"],
+  "openai-chat": ["openai-embeddings", "openai-completions", "rerank"],
 });
 
 /**
@@ -26,6 +26,7 @@ export function compatibleQuirks(dialect: DialectId | undefined): readonly Famil
 /** How a key travels to such a server, where the dialect's own vendor does it otherwise than as a bearer token. */
 const AUTHENTICATION: { readonly [D in DialectId]?: Authentication } = Object.freeze({
   "anthropic-messages": { scheme: "header", name: "x-api-key" },
+  gemini: { scheme: "header", name: "x-goog-api-key" },
 });
 
 /** How a key travels to a server of which only the dialect is known. */

@@ -37,10 +37,16 @@ function endpointsOf(upstream: Upstream, model: string): Target["endpoints"] {
   const byOperation: { [O in Operation]?: TargetEndpoint[] } = {};
   for (const endpoint of upstream.endpoints) {
     if (!serves(endpoint, model)) continue;
-    const { operation, dialect, url, streamUrl } = endpoint;
+    const { operation, dialect, url, streamUrl, singleUrl, adaptation } = endpoint;
     const endpoints = byOperation[operation] ?? [];
     byOperation[operation] = endpoints;
-    endpoints.push({ dialect, url: urlFor(url, model), streamUrl: urlFor(streamUrl, model) });
+    endpoints.push({
+      dialect,
+      url: urlFor(url, model),
+      streamUrl: urlFor(streamUrl, model),
+      ...(singleUrl !== undefined && { singleUrl: urlFor(singleUrl, model) }),
+      ...(adaptation && { adaptation }),
+    });
   }
   return byOperation;
 }

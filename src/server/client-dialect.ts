@@ -3,6 +3,7 @@ import type { DialectId } from "../model/dialect-id.ts";
 /** Headers by which clients of a dialect are known on paths that several dialects share. */
 const MARKS: readonly (readonly [header: string, dialect: DialectId])[] = [
   ["anthropic-version", "anthropic-messages"],
+  ["x-goog-api-key", "gemini"],
 ];
 
 /** The dialect that a client speaks: the one that its headers tell, else the path's usual one. */

@@ -2,9 +2,15 @@ import pino from "pino";
 import { redactSecrets } from "./redact.ts";
 
 /** Members that never reach the log, wherever a mistake may put them. */
-const SECRET_PATHS = ["authorization", "x-api-key", "key", "credential", "secret", "headers"].flatMap(
-  (name) => [`["${name}"]`, `*["${name}"]`],
-);
+const SECRET_PATHS = [
+  "authorization",
+  "x-api-key",
+  "x-goog-api-key",
+  "key",
+  "credential",
+  "secret",
+  "headers",
+].flatMap((name) => [`["${name}"]`, `*["${name}"]`]);
 
 export type Log = pino.Logger;
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";

@@ -21,7 +21,7 @@ test("the example loads with all its settings tried", () => {
   const pem = "-----BEGIN CERTIFICATE-----";
   // What is tried replaces the default written above it.
   const text = example
-    .replace(/^ *(trusted_hosts|origins): \[\]\n/gm, "")
+    .replace(/^ *(trusted_hosts|origins|allow): \[\]\n/gm, "")
     .replace(/^( *)#(?=[^\s#])/gm, "$1");
   const result = loadWorld({
     text,

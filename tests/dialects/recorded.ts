@@ -21,6 +21,12 @@ export function chatRecordings(): readonly Recorded[] {
   );
 }
 
+/** All recordings of a provider; says so where the shared ones are missing. */
+export function allRecordingsOf(folder: string): readonly Recorded[] {
+  if (!existsSync(SHARED)) console.log(`skipped: recordings of ${folder}: ${SHARED} is missing`);
+  return [SHARED, OWN].flatMap((root) => filesIn(join(root, folder), folder));
+}
+
 /** Messages of Anthropic's; says so where the shared recordings are missing. */
 export function messageRecordings(): readonly Recorded[] {
   if (!existsSync(SHARED)) console.log(`skipped: recordings of anthropic: ${SHARED} is missing`);

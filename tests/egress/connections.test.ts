@@ -30,7 +30,8 @@ function egress(options: EgressOptions = {}): Egress {
 }
 
 function endpoint(port: number, host = "127.0.0.1"): Endpoint {
-  return prepareEndpoint({ method: "POST", url: `http://${host}:${port}/v1`, headers: { x: "y" } });
+  const url = `http://${host}:${port}/v1`;
+  return prepareEndpoint({ method: "POST", url, headers: { x: "y" }, reach: "own-network" });
 }
 
 /** Answers each request, whatever it is, with the number of its connection and its own there. */

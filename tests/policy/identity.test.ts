@@ -31,6 +31,8 @@ describe("the credential of a request", () => {
     [{ authorization: "Bearer gh_x" }, "gh_x"],
     [{ authorization: "bearer   gh_x  " }, "gh_x"],
     [{ "x-api-key": "gh_x" }, "gh_x"],
+    [{ "x-goog-api-key": "gh_x" }, "gh_x"],
+    [{ "x-api-key": "gh_a", "x-goog-api-key": "gh_b" }, "gh_a"],
     [{ authorization: "Bearer gh_a", "x-api-key": "gh_b" }, "gh_a"],
     [{ authorization: "Bearer a, Bearer b" }, "a, Bearer b"],
     [{ authorization: `Bearer ${"x".repeat(256)}` }, "x".repeat(256)],
@@ -47,12 +49,27 @@ describe("the credential of a request", () => {
     [{ authorization: "gh_x" }, "missing_key"],
     [{ authorization: "Basic Z2g=", "x-api-key": "gh_b" }, "missing_key"],
     [{ "x-api-key": "" }, "missing_key"],
+    [{ "x-goog-api-key": "" }, "missing_key"],
     [{ cookie: "key=gh_x" }, "missing_key"],
     [{ authorization: `Bearer ${"x".repeat(257)}` }, "invalid_key"],
     [{ "x-api-key": "x".repeat(1_000_000) }, "invalid_key"],
   ])("%# is refused", (headers, code) => {
     expect(codeOf(() => credentialOf(new Headers(headers as Record<string, string>)))).toBe(code);
   });
+});
+
+test("a key in the address is not taken, and is told where it belongs", () => {
+  const refusal = (address: string): string => {
+    try {
+      return credentialOf(new Headers(), () => address);
+    } catch (thrown) {
+      return (thrown as { mend: string }).mend;
+    }
+  };
+  for (const address of ["http://g/v1beta/models?key=gh_x", "http://g/x?alt=sse&key=gh_x"])
+    expect(refusal(address)).toContain("x-goog-api-key");
+  expect(refusal("http://g/v1beta/models?keys=1&monkey=2")).toContain("Authorization");
+  expect(credentialOf(new Headers({ "x-api-key": "gh_x" }), () => "http://g/?key=gh_y")).toBe("gh_x");
 });
 
 describe("a new key", () => {

@@ -103,6 +103,8 @@ describe("3: a budget worth 10 calls", () => {
     await pair.upstream.scenario("default", { body: wholeAnswer(USED) });
     const key = await keyWith(totalBudget(3 * COST + Math.floor(COST / 2)));
     for (const status of [200, 200]) expect((await call(key, { max_tokens: 50 })).status).toBe(status);
+    // A kill before a call's end is in the journal finds it interrupted, and charges what had been delivered.
+    await waitUntil(async () => (await budgets()).every(({ reserved_usd }) => Number(reserved_usd) === 0));
     await pair.gateway.end("SIGKILL");
     const { upstream } = pair;
     const again = await startPair("", { dataFolder: pair.gateway.dataFolder });

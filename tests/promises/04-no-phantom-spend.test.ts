@@ -147,7 +147,9 @@ test("4: whatever way calls end, nothing stays reserved, and what is spent is th
 test("4: nor what was in flight when the gateway was killed", async () => {
   const administer = administration(pair.gateway, adminKey);
   const made = await administer("POST", "/admin/v1/keys", { project: "p", name: "k2", policy: POLICY });
-  const slow: Ending = { name: "left mid-stream", scenario: { ...STREAM, paceMs: 50 }, stream: true };
+  // Longer than any test waits: the kill finds every call under way.
+  const endless = { body: { kind: "generated", events: 1000, bytesPerEvent: 300 }, paceMs: 100 } as const;
+  const slow: Ending = { name: "left mid-stream", scenario: endless, stream: true };
   await pair.upstream.scenario(slug(slow), slow.scenario);
   const calls = Array.from({ length: 30 }, () => call(made.body.key, slow));
   await pair.upstream.waitForCalls(

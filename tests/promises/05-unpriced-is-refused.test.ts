@@ -10,7 +10,7 @@ import { SAMPLE_BODIES } from "./sample-bodies.ts";
 let pair: Pair;
 
 beforeAll(async () => {
-  pair = await startPair();
+  pair = await startPair("routes: { alias: { targets: [replay/priced] } }\n");
 });
 afterAll(async () => {
   await pair?.dispose();
@@ -54,7 +54,9 @@ describe("5: every route that reaches a provider", () => {
     async (path) => {
       const sample = SAMPLE_BODIES[path];
       if (sample === undefined) throw new Error("no sample");
-      const { url = path, body } = sample;
+      const { url = path, body, answer: answered } = sample;
+      await pair.upstream.clearScenarios();
+      if (answered !== undefined) await pair.upstream.scenario("priced", answered);
       await pair.upstream.clearCalls();
       const answer = await pair.post(url, body);
       const requestId = answer.headers.get("x-request-id");
@@ -68,7 +70,8 @@ describe("5: every route that reaches a provider", () => {
 
       await pair.upstream.clearCalls();
       const limited = await keyWith({ rate_limits: [{ unit: "requests", limit: 1, per: "hour" }] });
-      expect((await pair.post(url, body, withKey(limited))).status).toBeLessThan(500);
+      // What the replay server answers is a chat's: to other operations that is no answer, and counts all the same.
+      expect([200, 502]).toContain((await pair.post(url, body, withKey(limited))).status);
       expect((await pair.post(url, body, withKey(limited))).status).toBe(429);
       if (sample.isFree) return;
       const poor = await keyWith({

@@ -247,7 +247,8 @@ function nameOf(entry: RouteEntry): string {
 /** The route's plain path; the parameters are such that, let through, the call would do something. */
 function pathOf(entry: RouteEntry): string {
   const name = entry.path.includes("/keys/") ? liveKeyId : entry.path.includes("/projects/") ? "p" : "demo";
-  return entry.path.replaceAll(/:\w+/g, name);
+  const path = entry.path.replaceAll(/:\w+/g, name);
+  return entry.method === "POST" && entry.dialect === "gemini" ? `${path}:generateContent` : path;
 }
 
 /** What would do something if it got through. */
@@ -258,6 +259,7 @@ function bodyFor(entry: RouteEntry): string {
   if (entry.path === "/admin/v1/admin-keys") return JSON.stringify({ name: "x", role: "owner" });
   if (entry.path.startsWith("/admin")) return JSON.stringify({ name: "must not exist" });
   if (entry.path === "/generate") return JSON.stringify({ prompt: "hello", model: "replay/x" });
+  if (entry.dialect === "gemini") return JSON.stringify({ contents: [{ parts: [{ text: "hello" }] }] });
   return JSON.stringify({ model: "replay/x", messages: [{ role: "user", content: "hello" }] });
 }
 
@@ -300,6 +302,12 @@ function expectEnvelope(answer: RawAnswer, entry: RouteEntry, code: string): voi
         details: { error_code: code, mend: expect.stringMatching(/./) },
       },
     });
+    return;
+  }
+  if (entry.dialect === "gemini") {
+    const metadata = { request_id: requestId, mend: expect.stringMatching(/./) };
+    expect(error).toMatchObject({ code: answer.status, message: expect.stringMatching(/./) });
+    expect(error.details).toMatchObject([{ reason: code.toUpperCase(), metadata }]);
     return;
   }
   expect(error).toMatchObject({

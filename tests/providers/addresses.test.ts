@@ -67,13 +67,12 @@ test("a provider that only speaks known dialects is under 40 lines", () => {
   expect(long).toEqual([]);
 });
 
-test("no two providers are found by the same variable", () => {
+test("no two providers are found by the same variables", () => {
   const variables = [...providers.values()].flatMap(
-    ({ keyVariables, tokenVariables = [], addressVariables = [] }) => [
-      ...keyVariables,
-      ...tokenVariables,
-      ...addressVariables,
-    ],
+    ({ keyVariables, tokenVariables = [], addressVariables = [], options = {} }) =>
+      [...keyVariables, ...tokenVariables, ...addressVariables].map((name) =>
+        [name, ...Object.keys(options)].join(" "),
+      ),
   );
   expect(variables.filter((variable, index) => variables.indexOf(variable) !== index)).toEqual([]);
 });

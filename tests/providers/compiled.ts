@@ -24,7 +24,7 @@ export function environmentOf(provider: Provider): Record<string, string> {
           {
             variables: [variable],
           },
-        ]) => (variable === undefined ? [] : [[variable, `my-${name}`]]),
+        ]) => (variable === undefined ? [] : [[variable, `my-${name.replace("_", "-")}`]]),
       ),
     ),
   };
@@ -44,7 +44,9 @@ export function compiled(provider: Provider): Upstream | undefined {
   if ("problems" in result) return undefined;
   const { providers: active, configuration } = result.settings;
   const found = active.find(({ id }) => id === provider.id);
-  return found && compileUpstream(found, configuration.timeouts, dialects);
+  return (
+    found && compileUpstream(found, { timeouts: configuration.timeouts, allowedOrigins: new Set() }, dialects)
+  );
 }
 
 /** Its default model, or any name where it has none. */

@@ -16,10 +16,14 @@ const upstream: Upstream = compileUpstream(
     baseUrl: openai.baseUrl,
     authentication: openai.authentication,
     keySource: { from: "nowhere" },
+    options: {},
     because: "built-in",
     builtIn: openai,
   },
-  { connect_ms: 1, first_byte_ms: 1, between_bytes_ms: 1, total_ms: 1 },
+  {
+    timeouts: { connect_ms: 1, first_byte_ms: 1, between_bytes_ms: 1, total_ms: 1 },
+    allowedOrigins: new Set(),
+  },
   dialects,
 );
 const target = (model: string): Target => targetOf(upstream, model);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dialects } from "../../src/dialects/index.ts";
+import { signingOf } from "../../src/egress/signing/index.ts";
 import { FEATURES, type Feature } from "../../src/model/loss.ts";
 import type { Endpoint, Provider } from "../../src/model/provider.ts";
 import type { FamilyQuirks } from "../../src/model/quirks.ts";
@@ -84,12 +85,31 @@ function page(): string {
   return `${sections.join("\n\n")}\n`;
 }
 
-function found({ keyVariables, tokenVariables = [], addressVariables, local }: Provider): string {
+function found({
+  keyVariables,
+  tokenVariables = [],
+  addressVariables,
+  authentication,
+  options = {},
+  local,
+}: Provider): string {
   if (local !== undefined) return "needs none";
-  const keys = [...keyVariables, ...tokenVariables].map((name) => `\`${name}\``).join(", ");
+  const parts = Object.values(signingOf(authentication)?.fields ?? {}).flatMap(
+    ({ variables, fileVariables = [] }) => [...variables, ...fileVariables],
+  );
+  const places = Object.values(options).flatMap(({ variables }) => variables);
+  const keys = [
+    named([...keyVariables, ...tokenVariables]),
+    ...(parts.length === 0 ? [] : [`or credentials in ${named(parts)}`]),
+    ...(places.length === 0 ? [] : [`with options in ${named(places)}`]),
+  ].join("; ");
   if (addressVariables === undefined) return keys;
-  const addresses = addressVariables.map((name) => `\`${name}\``).join(", ");
+  const addresses = named(addressVariables);
   return `there where ${addresses} or the configuration names it${keys === "" ? "" : `; ${keys}`}`;
+}
+
+function named(variables: readonly string[]): string {
+  return variables.map((name) => `\`${name}\``).join(", ");
 }
 
 function isFree({ free, local }: Provider): boolean {

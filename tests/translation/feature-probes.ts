@@ -19,6 +19,7 @@ const HELLO = user(text("Hello!"));
 const PNG = { from: "base64", mediaType: "image/png", data: "iVBORw0KGgo=" } as const;
 const PDF = { from: "base64", mediaType: "application/pdf", data: "JVBERi0xLjQ=" } as const;
 const TOOL: FunctionTool = { kind: "function", name: "f", parameters: { type: "object", properties: {} } };
+const TWO_TOOLS = [TOOL, { ...TOOL, name: "g" }];
 const SCHEMA = { type: "object", properties: { a: { type: "string" } }, required: ["a"] };
 
 function chat(
@@ -135,10 +136,10 @@ const CHAT: { readonly [F in Feature]?: ChatPair } = {
     chat([HELLO], { tools: [TOOL] }),
   ],
   "tool-choice": tooling({ toolChoice: { kind: "required" } }),
-  "allowed-tools": tooling({
-    tools: [TOOL, { ...TOOL, name: "g" }],
-    toolChoice: { kind: "allowed", mode: "auto", names: ["f"] },
-  }),
+  "allowed-tools": [
+    chat([HELLO], { tools: TWO_TOOLS, toolChoice: { kind: "allowed", mode: "auto", names: ["f"] } }),
+    chat([HELLO], { tools: TWO_TOOLS }),
+  ],
   "parallel-tool-calls": tooling({ parallelToolCalls: false }),
   "tool-result-media": toolResult({ content: [text("done"), { kind: "image", source: PNG }] }),
   "tool-result-error": toolResult({ isError: true }),

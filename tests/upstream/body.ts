@@ -2,7 +2,7 @@ import { generatedEvents, generatedPayload } from "./generated.ts";
 import type { Piece } from "./piece.ts";
 import { readStreamRecording, readWholeRecording } from "./recordings.ts";
 import type { Body, StreamOptions } from "./scenario.ts";
-import { type EventFramer, eventFramer } from "./sse.ts";
+import { EVENT_STREAM, type EventFramer, eventFramer } from "./sse.ts";
 
 /** A body ready to be cut and sent. */
 export interface BodySource {
@@ -17,7 +17,6 @@ export interface BodySource {
   readonly generated: boolean;
 }
 
-export const EVENT_STREAM = "text/event-stream";
 /** What a framer is told of a body that has no payload to look at: nothing, so plain `data:` lines. */
 const PLAIN_FRAMER = eventFramer({}, undefined);
 
@@ -54,5 +53,5 @@ function whole(bytes: Buffer, contentType: string): BodySource {
 function streamed(payloads: readonly string[], options: StreamOptions): BodySource {
   const framer = eventFramer(options, payloads[0]);
   const events = [...payloads.map((payload) => framer.frame(payload)), ...framer.terminal];
-  return { contentType: EVENT_STREAM, chunked: true, events, framer, generated: false };
+  return { contentType: framer.contentType, chunked: true, events, framer, generated: false };
 }

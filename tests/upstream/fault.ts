@@ -1,4 +1,4 @@
-import { type BodySource, EVENT_STREAM } from "./body.ts";
+import type { BodySource } from "./body.ts";
 import { type Piece, repeatable, takeEvents } from "./piece.ts";
 import type { Fault } from "./scenario.ts";
 
@@ -64,10 +64,10 @@ export function applyFault(fault: Fault, source: BodySource): FaultedBody {
     case "error-mid-stream": {
       const sent = fault.kind === "error-first" ? [] : [...first(fault.afterEvents)];
       const error = source.framer.frame(fault.payload ?? ERROR_PAYLOAD);
-      return { ...only([...sent, error]), contentType: EVENT_STREAM, chunked: true };
+      return { ...only([...sent, error]), contentType: source.framer.contentType, chunked: true };
     }
     case "empty-stream":
-      return { ...only([]), contentType: EVENT_STREAM, chunked: true };
+      return { ...only([]), contentType: source.framer.contentType, chunked: true };
     case "garbage":
       return only([{ bytes: randomBytes(fault.bytes ?? 2_000, fault.seed ?? 1), events: 0 }]);
     case "redirect":

@@ -47,8 +47,11 @@ export type BodyKind = Body["kind"];
 
 /** How payloads become server-sent events. What is left out is read off the first payload. */
 export interface StreamOptions {
-  /** `event-and-data` writes `event: <type>` first. Default: that, if the first payload has a `type` field. */
-  readonly framing?: "data" | "event-and-data";
+  /**
+   * `event-and-data` writes `event: <type>` first. Default: that, if the first payload has a `type` field.
+   * `amazon-event-stream` writes each payload, `{"<event's name>": {...}}`, as a message of AWS's binary framing.
+   */
+  readonly framing?: "data" | "event-and-data" | "amazon-event-stream";
   /** Close with `data: [DONE]`. Default: yes for OpenAI's chat and completion chunks, no for all others. */
   readonly terminal?: boolean;
   /** How lines end. Default `lf`. */

@@ -1,8 +1,13 @@
+import { encodeRecordedEvent } from "./amazon-event-stream.ts";
 import type { Piece } from "./piece.ts";
 import type { Newline, StreamOptions } from "./scenario.ts";
 
+export const EVENT_STREAM = "text/event-stream";
+const AMAZON_EVENT_STREAM = "application/vnd.amazon.eventstream";
+
 /** Writes payloads as server-sent events, in one way for a whole stream. */
 export interface EventFramer {
+  readonly contentType: string;
   /** One event. */
   frame(payload: string): Piece;
   /** What closes the stream: `data: [DONE]` or nothing. It isn't counted as an event. */
@@ -14,6 +19,7 @@ const NEWLINES: Record<Newline, string> = { lf: "\n", crlf: "\r\n", cr: "\r" };
 const TERMINATED_OBJECTS: readonly unknown[] = ["chat.completion.chunk", "text_completion"];
 
 export function eventFramer(options: StreamOptions, firstPayload: string | undefined): EventFramer {
+  if (options.framing === "amazon-event-stream") return AMAZON_FRAMER;
   const first = fields(firstPayload ?? "");
   const named = (options.framing ?? (typeof first.type === "string" ? "event-and-data" : "data")) !== "data";
   const terminal = options.terminal ?? TERMINATED_OBJECTS.includes(first.object);
@@ -21,6 +27,7 @@ export function eventFramer(options: StreamOptions, firstPayload: string | undef
 
   const dataLine = (payload: string): string => `data: ${payload}${newline}${newline}`;
   return {
+    contentType: EVENT_STREAM,
     frame(payload) {
       const type = named ? fields(payload).type : undefined;
       const name = typeof type === "string" ? `event: ${type}${newline}` : "";
@@ -29,6 +36,12 @@ export function eventFramer(options: StreamOptions, firstPayload: string | undef
     terminal: terminal ? [{ bytes: Buffer.from(dataLine("[DONE]")), events: 0 }] : [],
   };
 }
+
+const AMAZON_FRAMER: EventFramer = {
+  contentType: AMAZON_EVENT_STREAM,
+  frame: (payload) => ({ bytes: encodeRecordedEvent(payload), events: 1 }),
+  terminal: [],
+};
 
 function fields(payload: string): { type?: unknown; object?: unknown } {
   try {

@@ -56,6 +56,7 @@ export class CheckClient {
       settings,
       snapshot,
       keys: NO_KEYS,
+      tokens: NO_TOKENS,
       ledger: this.#ledger,
       prices: openPriceBook(settings),
       budgets: new Budgets(NO_HISTORY, () => {}),
@@ -126,6 +127,13 @@ const OPERATOR: KnownCaller = Object.freeze({
 const NO_KEYS: Parts["keys"] = {
   caller() {
     throw new GatewayError("invalid_key");
+  },
+};
+
+const NO_TOKENS: Parts["tokens"] = {
+  ...NO_KEYS,
+  mint() {
+    throw new GatewayError("wrong_kind_of_key");
   },
 };
 

@@ -1,3 +1,4 @@
+import { nameMatcher } from "../../model/name-pattern.ts";
 import type { CatalogModel } from "../../model/snapshot.ts";
 import type { ActiveProvider } from "../configuration/active-providers.ts";
 import { nameOfModel, type WrittenModel } from "../configuration/provider-section.ts";
@@ -12,7 +13,9 @@ export function compileCatalog(
 }
 
 function modelsOfProvider({ id, builtIn, settings }: ActiveProvider, modelsOf: ModelsOf): CatalogModel[] {
-  const data = builtIn?.priceDataId === undefined ? [] : modelsOf(builtIn.priceDataId);
+  const isCollective = nameMatcher(builtIn?.unlisted ?? []);
+  const priced = builtIn?.priceDataId === undefined ? [] : modelsOf(builtIn.priceDataId);
+  const data = priced.filter(({ id: name }) => !isCollective(name));
   const known = new Map<string, KnownModel>(data.map((model) => [model.id, model]));
   // A written list is the whole list; else whatever is known of the provider.
   const listed: readonly WrittenModel[] = settings?.models ?? [...(builtIn?.models ?? []), ...known.keys()];

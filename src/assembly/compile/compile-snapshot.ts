@@ -19,10 +19,11 @@ export interface CompileRequest {
 /** Compiles the settings once, so that no request has to. They have been judged: this can't fail for what is written. */
 export function compileSnapshot({ settings, dialects, modelsOf }: CompileRequest): Snapshot {
   const { configuration, providers } = settings;
+  const allowedOrigins = new Set(configuration.egress.allow);
   const catalog = compileCatalog(providers, modelsOf);
-  const { timeouts } = configuration;
+  const context = { timeouts: configuration.timeouts, allowedOrigins, catalog };
   const upstreams = new Map(
-    providers.map((provider) => [provider.id, compileUpstream(provider, timeouts, dialects, catalog)]),
+    providers.map((provider) => [provider.id, compileUpstream(provider, context, dialects)]),
   );
   const defaultModels = compileDefaultModels(providers);
   const defaultModel = compileDefaultModel(configuration.default_model, providers, defaultModels);
@@ -34,6 +35,7 @@ export function compileSnapshot({ settings, dialects, modelsOf }: CompileRequest
     ...(defaultModel === undefined ? {} : { defaultModel }),
     defaultModels,
     translation: configuration.translation,
+    allowedOrigins,
     limits: compileLimits(configuration.limits),
     stream: Object.freeze({ keepAliveMs: configuration.stream.keep_alive_ms }),
     routing: compileRouting(configuration.routing),

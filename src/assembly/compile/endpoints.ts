@@ -15,8 +15,9 @@ export function upstreamEndpoints(
   const base = baseUrl.replace(/\/+$/, "");
   return Object.freeze(
     endpoints.flatMap((endpoint) => {
+      // A provider may be known to speak what nobody here does yet.
       const face = dialects.get(endpoint.dialect)?.upstream;
-      if (face === undefined) throw new Error(`the dialect ${endpoint.dialect} is not spoken to providers`);
+      if (face === undefined) return [];
       return OPERATIONS.flatMap((operation): UpstreamEndpoint[] => {
         const paths = pathsOf(endpoint, operation, face.operations[operation]?.paths);
         return paths === undefined ? [] : [compileEndpoint(endpoint, operation, base, paths)];
@@ -31,9 +32,11 @@ export function upstreamModelList(
   dialects: ReadonlyMap<DialectId, Dialect>,
 ): Upstream["modelList"] {
   const base = baseUrl.replace(/\/+$/, "");
-  for (const { dialect } of endpoints) {
-    const path = dialects.get(dialect)?.upstream?.modelList?.path;
-    if (path !== undefined) return Object.freeze({ url: base + path, dialect });
+  for (const { dialect, modelList } of endpoints) {
+    const usual = dialects.get(dialect)?.upstream?.modelList?.path;
+    const path = modelList ?? usual;
+    if (usual !== undefined && path !== undefined && path !== false)
+      return Object.freeze({ url: base + path, dialect });
   }
   return undefined;
 }
@@ -49,17 +52,20 @@ function pathsOf(
 }
 
 function compileEndpoint(
-  { dialect, models, exceptModels }: Endpoint,
+  { dialect, models, exceptModels, adaptations }: Endpoint,
   operation: Operation,
   base: string,
-  { whole, stream }: OperationPaths,
+  { whole, stream, single }: OperationPaths,
 ): UpstreamEndpoint {
+  const adaptation = adaptations?.[operation];
   return Object.freeze({
     operation,
     dialect,
     url: base + whole,
     streamUrl: base + (stream ?? whole),
+    ...(single === undefined ? {} : { singleUrl: base + single }),
     ...(models === undefined ? {} : { models }),
+    ...(adaptation === undefined ? {} : { adaptation }),
     ...(exceptModels === undefined ? {} : { exceptModels }),
   });
 }

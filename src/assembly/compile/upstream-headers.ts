@@ -27,6 +27,10 @@ function credentialHeader({
     case "header":
       return { name: authentication.name.toLowerCase(), value: key };
     case "none":
+    case "aws":
+    case "google":
+    case "entra":
+      // Their proofs are worked out for each request.
       return undefined;
   }
 }

@@ -1,29 +1,37 @@
-import type { Environment } from "../../config/expand-references.ts";
 import { type Origins, originOf } from "../../config/origin.ts";
+import { signingOf } from "../../egress/signing/index.ts";
+import type { DialectId } from "../../model/dialect-id.ts";
 import type { Authentication, Endpoint, Provider } from "../../model/provider.ts";
 import { compatibleEndpoints, usualAuthentication } from "../../providers/compatible.ts";
+import {
+  type CredentialSources,
+  type KeySource,
+  usualCredentials,
+  writtenCredentials,
+} from "./provider-credentials.ts";
+import { endpointWithOptions, type OptionValues, optionValues, withOptions } from "./provider-options.ts";
 import type { ProviderSettings, WrittenKey } from "./provider-section.ts";
 import type { Configuration } from "./schema.ts";
 import { usualAddress } from "./usual-address.ts";
-import { needsKey, usualKey } from "./usual-key.ts";
+import { isUsable, usualKey } from "./usual-key.ts";
 
-/** Where a provider's key comes from; never the key. */
-export type KeySource =
-  | { readonly from: "environment"; readonly variables: readonly string[] }
-  | { readonly from: "file"; readonly path: string }
-  | { readonly from: "configuration" }
-  | { readonly from: "nowhere" };
+export type { KeySource } from "./provider-credentials.ts";
 
 /** A provider that will be served: what is built in and what is written about it, joined. */
 export interface ActiveProvider {
   readonly id: string;
+  /** Options put in. */
   readonly endpoints: readonly Endpoint[];
+  /** Options put in. */
   readonly baseUrl: string;
   readonly authentication: Authentication;
   readonly key?: string;
   /** Where there are several keys; the first of them is `key`. */
   readonly keys?: readonly ActiveKey[];
+  /** The parts of a credential from which each request's proof is worked out. */
+  readonly credentials?: { readonly [name: string]: string };
   readonly keySource: KeySource;
+  readonly options: OptionValues;
   /** Why it is there: written in the file, its usual variable is set, or always. */
   readonly because: "file" | "environment" | "built-in";
   readonly builtIn?: Provider;
@@ -38,9 +46,8 @@ export interface ActiveKey {
   readonly maxInFlight?: number;
 }
 
-interface Sources {
+interface Sources extends CredentialSources {
   readonly catalog: ReadonlyMap<string, Provider>;
-  readonly environment: Environment;
   readonly origins: Origins;
 }
 
@@ -52,7 +59,7 @@ export function activeProviders(configuration: Configuration, sources: Sources):
     .map(([id, settings]) => writtenProvider(id, settings, sources));
   for (const builtIn of sources.catalog.values()) {
     if (Object.hasOwn(configuration.providers, builtIn.id)) continue;
-    const found = foundProvider(builtIn, sources.environment);
+    const found = foundProvider(builtIn, sources);
     if (found !== undefined) active.push(found);
   }
   return active;
@@ -67,50 +74,69 @@ function writtenProvider(id: string, settings: ProviderSettings, sources: Source
   // The rules have refused this already; the types can't know.
   if (endpoints === undefined || baseUrl === undefined)
     throw new Error(`provider ${id} has no dialect or base_url`);
-  const key = writtenKey(id, settings, sources) ?? (builtIn && usualKeyOf(builtIn, sources.environment));
+  const options = optionValues(builtIn ?? {}, settings.options, sources.environment);
   return {
     id,
-    endpoints,
-    baseUrl,
-    authentication:
-      key === undefined
-        ? { scheme: "none" }
-        : (builtIn?.authentication ?? usualAuthentication(settings.dialect)),
-    ...(key ?? NO_KEY),
+    endpoints: endpoints.map((endpoint) => endpointWithOptions(endpoint, options)),
+    baseUrl: withOptions(baseUrl, options),
+    ...proofOf(id, settings, builtIn, sources),
+    options,
     because: "file",
     ...(builtIn === undefined ? {} : { builtIn }),
     settings,
   };
 }
 
-function foundProvider(builtIn: Provider, environment: Environment): ActiveProvider | undefined {
-  const { id, endpoints, authentication, addressVariables } = builtIn;
-  const key = usualKeyOf(builtIn, environment);
-  const baseUrl =
-    addressVariables === undefined ? builtIn.baseUrl : usualAddress(builtIn, environment)?.baseUrl;
-  if (baseUrl === undefined || (key === undefined && needsKey(builtIn))) return undefined;
-  const because = key === undefined && addressVariables === undefined ? "built-in" : "environment";
-  return { id, endpoints, baseUrl, authentication, ...(key ?? NO_KEY), because, builtIn };
-}
-
-/** A key, where it comes from, and how it travels where that is not the provider's usual way. */
-type Key = Pick<ActiveProvider, "key" | "keys" | "keySource"> &
-  Partial<Pick<ActiveProvider, "authentication">>;
-
-const TOKEN: Authentication = { scheme: "bearer" };
-
-const NO_KEY: Key = { keySource: { from: "nowhere" } };
-
-function writtenKey(id: string, settings: ProviderSettings, sources: Sources): Key | undefined {
-  if (settings.keys !== undefined) return writtenKeys(id, settings.keys, sources);
-  if (settings.key === undefined) return undefined;
+function foundProvider(builtIn: Provider, sources: Sources): ActiveProvider | undefined {
+  if (!isUsable(builtIn, sources)) return undefined;
+  const { id, endpoints, addressVariables } = builtIn;
+  const baseUrl = usualAddress(builtIn, sources.environment)?.baseUrl ?? builtIn.baseUrl;
+  const proof = usualProof(builtIn, sources);
+  const options = optionValues(builtIn, {}, sources.environment);
   return {
-    key: settings.key,
-    keySource: originOf(sources.origins, ["providers", id, "key"]) ?? { from: "configuration" },
+    id,
+    endpoints: endpoints.map((endpoint) => endpointWithOptions(endpoint, options)),
+    baseUrl: withOptions(baseUrl, options),
+    ...(proof ?? NO_PROOF),
+    options,
+    because: proof === undefined && addressVariables === undefined ? "built-in" : "environment",
+    builtIn,
   };
 }
 
-function writtenKeys(id: string, written: readonly WrittenKey[], { origins }: Sources): Key | undefined {
+type Proof = Pick<ActiveProvider, "authentication" | "key" | "keys" | "credentials" | "keySource">;
+
+const TOKEN: Authentication = { scheme: "bearer" };
+
+const NO_PROOF: Proof = { authentication: { scheme: "none" }, keySource: { from: "nowhere" } };
+
+/** What is written goes before what is usual, and a key before credentials of several parts. */
+function proofOf(
+  id: string,
+  settings: ProviderSettings,
+  builtIn: Provider | undefined,
+  sources: Sources,
+): Proof {
+  const { key, keys, credentials } = settings;
+  const pooled = keys && pooledKeys(id, keys, sources);
+  if (pooled !== undefined) return { ...pooled, authentication: keyPlace(builtIn, settings.dialect) };
+  if (key !== undefined) {
+    const keySource = originOf(sources.origins, ["providers", id, "key"]) ?? { from: "configuration" };
+    return { key, keySource, authentication: keyPlace(builtIn, settings.dialect) };
+  }
+  const signing = builtIn && signingOf(builtIn.authentication);
+  if (builtIn !== undefined && signing !== undefined && Object.keys(credentials).length > 0) {
+    const { values, source } = writtenCredentials(id, credentials, signing, sources);
+    return { credentials: values, keySource: source, authentication: builtIn.authentication };
+  }
+  return (builtIn && usualProof(builtIn, sources)) ?? NO_PROOF;
+}
+
+function pooledKeys(
+  id: string,
+  written: readonly WrittenKey[],
+  { origins }: Sources,
+): Pick<Proof, "key" | "keys" | "keySource"> | undefined {
   const keys = written.map(activeKey);
   const [first] = keys;
   if (first === undefined) return undefined;
@@ -129,9 +155,20 @@ function activeKey(written: WrittenKey, place: number): ActiveKey {
   return Object.freeze({ key, name, weight, ...(maxInFlight === undefined ? {} : { maxInFlight }) });
 }
 
-function usualKeyOf(builtIn: Provider, environment: Environment): Key | undefined {
-  const usual = usualKey(builtIn, environment);
-  if (usual === undefined) return undefined;
-  const keySource: KeySource = { from: "environment", variables: [usual.variable] };
-  return { key: usual.key, keySource, ...(usual.isToken && { authentication: TOKEN }) };
+/** What the environment holds to prove who calls. */
+function usualProof(builtIn: Provider, sources: CredentialSources): Proof | undefined {
+  const usual = usualKey(builtIn, sources.environment);
+  if (usual !== undefined) {
+    const keySource = { from: "environment", variables: [usual.variable] } as const;
+    return { key: usual.key, keySource, authentication: usual.isToken ? TOKEN : keyPlace(builtIn) };
+  }
+  const found = usualCredentials(builtIn, sources);
+  if (found === undefined) return undefined;
+  return { credentials: found.values, keySource: found.source, authentication: builtIn.authentication };
+}
+
+/** How a plain key travels: as the provider has it, or else the dialect that it is said to speak. */
+function keyPlace(builtIn: Provider | undefined, dialect?: DialectId): Authentication {
+  const authentication = builtIn?.authentication ?? usualAuthentication(dialect);
+  return "key" in authentication ? authentication.key : authentication;
 }

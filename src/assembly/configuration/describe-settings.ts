@@ -1,3 +1,4 @@
+import type { Reach } from "../../model/reach.ts";
 import type { Snapshot, Timeouts } from "../../model/snapshot.ts";
 import { compileTimeouts } from "../compile/timeouts.ts";
 import type { ActiveProvider, KeySource } from "./active-providers.ts";
@@ -51,14 +52,22 @@ const REASONS: Readonly<Record<ActiveProvider["because"], string>> = {
   "built-in": "built in",
 };
 
+/** Where its name may lead, where that is not in public alone. */
+const REACHES: Readonly<Record<Reach, string>> = {
+  public: "",
+  "own-network": ", allowed as written: may lead into your own network",
+  anywhere: ", allowed by egress.allow: may lead anywhere",
+};
+
 function providerLine(provider: ActiveProvider, snapshot: Snapshot): string {
   const upstream = snapshot.upstreams.get(provider.id);
   const where = upstream?.local === undefined ? (upstream?.origin ?? "") : "inside this process";
   const models = snapshot.catalog.filter((model) => model.provider === provider.id).length;
+  const reach = REACHES[upstream?.local === undefined ? (upstream?.reach ?? "public") : "public"];
   const through = upstream?.proxy === undefined ? "" : ", through a proxy";
   const own = Object.values(provider.settings?.timeouts ?? {}).some((limit) => limit !== undefined);
   const waits = own && upstream !== undefined ? `, ${timeoutWords(upstream.timeouts)}` : "";
-  const facts = `${keyWords(provider.keySource)}, ${modelWords(models)}${waits}${through}`;
+  const facts = `${keyWords(provider.keySource)}, ${modelWords(models)}${waits}${through}${reach}`;
   return `${provider.id}  ${where}  (${REASONS[provider.because]}; ${facts})`;
 }
 

@@ -50,9 +50,13 @@ export function loadSettings(request: SettingsRequest): SettingsResult {
   const overrides = environmentOverrides(environment);
   const found = findConfigurationText(request, overrides);
   if ("problem" in found) return { problems: [...overrides.problems, found.problem] };
+  const sources = {
+    environment,
+    readFile: (path: string) => request.readFile(resolve(request.folder, path)),
+  };
   const usual = [
     ...overrides.problems,
-    ...keyProblems(catalog, environment),
+    ...keyProblems(catalog, sources),
     ...addressProblems(catalog, environment),
   ];
   const file = found.file ?? USUAL_FILE;
@@ -63,7 +67,7 @@ export function loadSettings(request: SettingsRequest): SettingsResult {
     folder: dirname(resolve(request.folder, file)),
     environment,
     readFile: request.readFile,
-    rules: configurationRules({ environment, catalog, ...overrides }),
+    rules: configurationRules({ ...sources, catalog, ...overrides }),
   });
   if ("problems" in loaded) {
     const problems = found.file === undefined ? loaded.problems.map(withoutFile) : loaded.problems;
@@ -76,7 +80,7 @@ export function loadSettings(request: SettingsRequest): SettingsResult {
       configuration,
       ...(found.file === undefined ? {} : { file: found.file }),
       dataFolder: resolve(request.folder, overrides.dataFolder),
-      providers: activeProviders(configuration, { catalog, environment, origins: loaded.origins }),
+      providers: activeProviders(configuration, { ...sources, catalog, origins: loaded.origins }),
       overrides,
     },
   };

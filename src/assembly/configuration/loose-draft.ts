@@ -18,6 +18,8 @@ const looseProvider = z
     base_url: anyText,
     key: z.unknown(),
     keys: z.unknown(),
+    options: z.record(z.string(), z.unknown()).catch({}),
+    credentials: z.record(z.string(), z.unknown()).catch({}),
     headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
     ca: z.unknown(),
     proxy: z.unknown(),
@@ -54,6 +56,7 @@ export const looseDraft = z
     server: z
       .object({ host: anyText, trusted_hosts: z.unknown().optional() })
       .catch({ host: undefined, trusted_hosts: undefined }),
+    egress: z.object({ allow: z.array(z.string()).catch([]) }).catch({ allow: [] }),
     default_model: anyText,
     providers: z.record(z.string(), looseProvider).catch({}),
     routes: z.record(z.string(), looseRoute).catch({}),
@@ -61,6 +64,7 @@ export const looseDraft = z
   })
   .catch({
     server: { host: undefined, trusted_hosts: undefined },
+    egress: { allow: [] },
     default_model: undefined,
     providers: {},
     routes: {},

@@ -1,10 +1,19 @@
 import { closestName } from "../../config/closest-name.ts";
 import type { Finding, Path } from "../../config/problem.ts";
+import { addressFault, writtenReach } from "../../egress/guard/guard.ts";
 import type { Provider } from "../../model/provider.ts";
 import type { LooseDraft, LooseProvider } from "./loose-draft.ts";
+import { usualCredentials } from "./provider-credentials.ts";
+import { optionValues, withOptions } from "./provider-options.ts";
+import {
+  credentialFindings,
+  optionFindings,
+  placeholderFindings,
+  writtenOptions,
+} from "./provider-parts-rules.ts";
 import { isProviderId } from "./provider-section.ts";
 import type { RuleContext } from "./rule-context.ts";
-import { needsKey, usualKey } from "./usual-key.ts";
+import { needsKey, usualKey, usualVariables } from "./usual-key.ts";
 
 /** Rules about each provider as a whole. */
 export function providerFindings(draft: LooseDraft, context: RuleContext): Finding[] {
@@ -19,6 +28,7 @@ export function providerFindings(draft: LooseDraft, context: RuleContext): Findi
     return [
       ...own,
       ...poolFindings(path, provider),
+      ...addressFindings(path, provider, draft.egress.allow),
       ...headerFindings(path, provider, builtIn),
       ...modelFindings(path, provider),
     ];
@@ -38,7 +48,27 @@ function customFindings(path: Path, id: string, provider: LooseProvider, context
     findings.push(missing("dialect", "Add the wire format it speaks: `dialect: openai-chat`."));
   if (provider.base_url === undefined)
     findings.push(missing("base_url", "Add its address: `base_url: http://10.0.0.5:8000/v1`."));
-  return findings;
+  return [
+    ...findings,
+    ...strangerFindings(path, provider),
+    ...placeholderFindings(path, provider.base_url, {}),
+  ];
+}
+
+/** What belongs to built-in providers alone: the address of another is written as it is, and it takes a key. */
+function strangerFindings(path: Path, provider: LooseProvider): Finding[] {
+  return (["options", "credentials"] as const).flatMap((name): Finding[] => {
+    if (Object.keys(provider[name] ?? {}).length === 0) return [];
+    const mend = name === "options" ? "Write them into `base_url` itself." : "Write `key` instead.";
+    return [
+      {
+        path: [...path, name],
+        at: "name",
+        message: "means nothing for a provider that isn't built in",
+        mend,
+      },
+    ];
+  });
 }
 
 const OF_A_REMOTE = ["dialect", "base_url", "key", "keys", "headers", "ca", "proxy"] as const;
@@ -57,33 +87,74 @@ function builtInFindings(
       mend: "Remove it.",
     }));
   }
-  if (!needsKey(builtIn) || provider.key !== undefined || provider.keys !== undefined) return [];
-  if (usualKey(builtIn, context.environment) === undefined) return [missingKey(path, builtIn)];
-  return isElsewhere(provider.base_url, builtIn) ? [foreignKey(path, builtIn)] : [];
+  return [
+    ...optionFindings(path, provider, builtIn, context),
+    ...credentialFindings(path, provider, builtIn, context),
+    ...proofFindings(path, provider, builtIn, context),
+  ];
+}
+
+function proofFindings(
+  path: Path,
+  provider: LooseProvider,
+  builtIn: Provider,
+  context: RuleContext,
+): Finding[] {
+  const isKeyed = provider.key !== undefined || provider.keys !== undefined;
+  const isWritten = isKeyed || Object.keys(provider.credentials ?? {}).length > 0;
+  if (!needsKey(builtIn) || isWritten) return [];
+  const isUsual =
+    usualKey(builtIn, context.environment) !== undefined || usualCredentials(builtIn, context) !== undefined;
+  if (!isUsual) return [missingKey(path, builtIn)];
+  const values = optionValues(builtIn, writtenOptions(provider), context.environment);
+  const own = withOptions(builtIn.baseUrl, values);
+  return isElsewhere(withOptions(provider.base_url ?? own, values), own)
+    ? [foreignKey(path, builtIn, own)]
+    : [];
 }
 
 function missingKey(path: Path, builtIn: Provider): Finding {
-  const usual = builtIn.keyVariables.join(" or ");
+  const usual = usualVariables(builtIn);
   const mend = `Set ${usual} before starting, write \`key\`, or leave the provider out by \`enabled: false\`.`;
   return { path: [...path, "key"], message: `is missing, and ${usual} is unset or empty`, mend };
 }
 
-function isElsewhere(baseUrl: string | undefined, builtIn: Provider): boolean {
-  return (
-    baseUrl !== undefined &&
-    URL.canParse(baseUrl) &&
-    new URL(baseUrl).origin !== new URL(builtIn.baseUrl).origin
-  );
+function isElsewhere(baseUrl: string, own: string): boolean {
+  if (!URL.canParse(baseUrl)) return false;
+  return !URL.canParse(own) || new URL(baseUrl).origin !== new URL(own).origin;
 }
 
 /** The usual variable holds a key for the vendor's own address; it must not travel to another unasked. */
-function foreignKey(path: Path, builtIn: Provider): Finding {
+function foreignKey(path: Path, builtIn: Provider, own: string): Finding {
   const [variable = ""] = builtIn.keyVariables;
+  const address = URL.canParse(own) ? new URL(own).origin : builtIn.title;
   return {
     path: [...path, "key"],
-    message: `is missing: the usual one is for ${new URL(builtIn.baseUrl).origin}, and base_url is elsewhere`,
+    message: `is missing: the usual one is for ${address}, and base_url is elsewhere`,
     mend: `Write the key for that address; if it is the same one, \`key: \${${variable}}\`.`,
   };
+}
+
+/** A name is judged when it is resolved; an address that no provider has is told at once. */
+function addressFindings(path: Path, provider: LooseProvider, allowed: readonly string[]): Finding[] {
+  const { base_url: baseUrl, proxy } = provider;
+  return [
+    ...addressFinding([...path, "base_url"], baseUrl, new Set(allowed)),
+    ...addressFinding([...path, "proxy"], proxy, new Set()),
+  ];
+}
+
+function addressFinding(path: Path, written: unknown, allowed: ReadonlySet<string>): Finding[] {
+  const url = typeof written === "string" ? URL.parse(written) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) return [];
+  const plain = `${url.origin}/`;
+  const fault = addressFault(plain, writtenReach(plain, allowed));
+  if (fault === undefined) return [];
+  const mend =
+    path.at(-1) === "proxy"
+      ? "Write the address of a proxy."
+      : `If that is meant, add ${url.origin} to \`egress.allow\`.`;
+  return [{ path, message: `may not be called: it ${fault}`, mend }];
 }
 
 function headerFindings(path: Path, provider: LooseProvider, builtIn: Provider | undefined): Finding[] {

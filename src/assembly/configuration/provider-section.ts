@@ -8,6 +8,7 @@ import { baseUrlRules, proxyRules } from "./address.ts";
 import { timeoutOverrides } from "./bounds-sections.ts";
 import { text, wholeNumber } from "./fields.ts";
 import { headers, isHeaderValue } from "./header-fields.ts";
+import { OPTION_VALUE } from "./provider-options.ts";
 import { regionName } from "./region-field.ts";
 
 const PROVIDER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -91,6 +92,23 @@ const pooledKey = z.union([
 
 /** One of several keys as it is written. */
 export type WrittenKey = z.output<typeof pooledKey>;
+const partName = text({
+  description: "Name of the option or part",
+  mend: "Use lower-case letters and underscores, such as region or access_key_id.",
+  pattern: { form: /^[a-z][a-z_]{0,63}$/, message: "can't be the name of one" },
+});
+
+const optionValue = text({
+  description: "A part of the provider's address, such as its region or a project",
+  mend: "Write letters, digits and hyphens, such as eu-west-1.",
+  pattern: { form: OPTION_VALUE, message: "must be letters, digits and hyphens" },
+});
+
+const credential = text({
+  description: `A part of the credentials: a \${VARIABLE} or file: reference. Left out: the usual variable.`,
+  mend: `Write "\${NAME}" for an environment variable, or "file:path" for a file that holds it alone.`,
+  secret: true,
+});
 
 const certificates = text({
   description:
@@ -182,6 +200,16 @@ function providerSettings(dialects: readonly DialectId[]) {
         .describe("In place of `key`: several keys, among which the calls are balanced"),
       max_in_flight: maxInFlight("with its key, or with each of its `keys`"),
       region: regionName.optional(),
+      options: z
+        .record(partName, optionValue)
+        .default({})
+        .describe("Parts of a built-in provider's address: its region, project, resource, api_version"),
+      credentials: z
+        .record(partName, credential)
+        .default({})
+        .describe(
+          "In place of a key, what AWS, Google or Microsoft have: access_key_id, service_account, ...",
+        ),
       headers: headers.default({}),
       ca: certificates.optional(),
       proxy: proxy.optional(),

@@ -5,7 +5,7 @@ import type { LooseDraft } from "./loose-draft.ts";
 import { routeFindings } from "./route-rules.ts";
 import type { RuleContext } from "./rule-context.ts";
 import { usualAddress } from "./usual-address.ts";
-import { needsKey, usualKey } from "./usual-key.ts";
+import { isUsable, usualVariables } from "./usual-key.ts";
 
 /** Rules about what refers to a provider or a route by its name. */
 export function referenceFindings(draft: LooseDraft, context: RuleContext): Finding[] {
@@ -58,11 +58,17 @@ function providerFault(
   const builtIn = context.catalog.get(id);
   if (builtIn === undefined) return unknownProvider(id, knownProviders(draft, context));
   if (builtIn.addressVariables !== undefined) return absentServer(builtIn, context);
-  if (!needsKey(builtIn) || usualKey(builtIn, context.environment) !== undefined) return undefined;
-  const usual = builtIn.keyVariables.join(" or ");
+  if (isUsable(builtIn, context)) return undefined;
+  const usual = usualVariables(builtIn);
+  if (builtIn.options === undefined) {
+    return {
+      message: `names the provider ${id}, which has no key`,
+      mend: `Set ${usual} before starting, or write \`key\` at providers.${id}.`,
+    };
+  }
   return {
-    message: `names the provider ${id}, which has no key`,
-    mend: `Set ${usual} before starting, or write \`key\` at providers.${id}.`,
+    message: `names the provider ${id}, which lacks a key or an option`,
+    mend: `Write providers.${id}, and \`config check\` says what it needs; or set ${usual} and its options' variables.`,
   };
 }
 

@@ -80,10 +80,7 @@ const retries = z
       60_000,
       "Longest wait before another attempt, a provider's Retry-After included, in milliseconds",
     ).default(1000),
-    refusals: z
-      .boolean()
-      .default(false)
-      .describe("true: a content filter's refusal is tried elsewhere too"),
+    refusals: z.boolean().default(false).describe("true: a content filter's refusal is tried elsewhere too"),
   })
   .describe("What is done when a target fails before anything has reached the client");
 

@@ -1,9 +1,8 @@
-import type { Environment } from "../../config/expand-references.ts";
 import type { Provider } from "../../model/provider.ts";
+import type { CredentialSources } from "./provider-credentials.ts";
 
 /** What the rules across fields know beside the configuration itself. */
-export interface RuleContext {
-  readonly environment: Environment;
+export interface RuleContext extends CredentialSources {
   /** The address to listen on, where the environment says it. */
   readonly host?: string;
   /** The built-in providers. */

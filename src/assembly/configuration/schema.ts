@@ -8,6 +8,7 @@ import {
   streamSection,
   timeoutsSection,
 } from "./bounds-sections.ts";
+import { egressSection } from "./egress-section.ts";
 import { text } from "./fields.ts";
 import { pricesSection } from "./price-section.ts";
 import { providersSection } from "./provider-section.ts";
@@ -32,6 +33,7 @@ export function configurationSchema(dialects: ReadonlyMap<DialectId, Dialect>) {
       timeouts: timeoutsSection.prefault({}),
       stream: streamSection.prefault({}),
       ledger: ledgerSection.prefault({}),
+      egress: egressSection.prefault({}),
       log: logSection.prefault({}),
       default_model: defaultModel.optional(),
       providers: providersSection(upstream.map(({ id }) => id)).default({}),

@@ -1,5 +1,9 @@
 import type { Environment } from "../../config/expand-references.ts";
+import { signingOf } from "../../egress/signing/index.ts";
 import type { Provider } from "../../model/provider.ts";
+import { type CredentialSources, usualCredentials } from "./provider-credentials.ts";
+import { missingOptions, optionValues } from "./provider-options.ts";
+import { usualAddress } from "./usual-address.ts";
 
 /** The key of a built-in provider as its usual environment variable holds it. */
 export interface UsualKey {
@@ -22,4 +26,28 @@ export function usualKey(provider: Provider, environment: Environment): UsualKey
 /** True for a provider that can't be called without a key. A server of the operator's own has one or not. */
 export function needsKey(provider: Provider): boolean {
   return provider.authentication.scheme !== "none" && provider.addressVariables === undefined;
+}
+
+/** True for a built-in provider that can be called by what the environment holds alone. */
+export function isUsable(provider: Provider, sources: CredentialSources): boolean {
+  const { environment } = sources;
+  if (provider.addressVariables !== undefined) {
+    return usualAddress(provider, environment)?.baseUrl !== undefined;
+  }
+  const key = usualKey(provider, environment);
+  const credentials = key === undefined ? usualCredentials(provider, sources) : undefined;
+  if (needsKey(provider) && key === undefined && credentials === undefined) return false;
+  const needed = credentials === undefined ? [] : (signingOf(provider.authentication)?.options ?? []);
+  const options = optionValues(provider, {}, environment);
+  return missingOptions(provider, provider.baseUrl, options, needed).length === 0;
+}
+
+/** What to set for a provider to be usable, as a sentence's part. */
+export function usualVariables(provider: Provider): string {
+  const fields = Object.values(signingOf(provider.authentication)?.fields ?? {});
+  const parts = fields.flatMap(({ isOptional, variables, fileVariables = [] }) =>
+    isOptional === true ? [] : [[...variables, ...fileVariables][0] ?? ""],
+  );
+  const credentials = parts.length === 0 ? [] : [parts.join(" and ")];
+  return [...provider.keyVariables, ...credentials].join(" or ");
 }

@@ -17,8 +17,9 @@ function providerWarnings(provider: ActiveProvider): string[] {
   const warnings: string[] = [];
   const url = new URL(provider.baseUrl);
   if (provider.keySource.from === "configuration") {
+    const what = provider.credentials === undefined ? "key stands" : "credentials stand";
     warnings.push(
-      `providers.${provider.id}.key stands in the file itself; a \${VARIABLE} or file: keeps it out.`,
+      `providers.${provider.id}.${what} in the file itself; a \${VARIABLE} or file: keeps ${provider.credentials === undefined ? "it" : "them"} out.`,
     );
   }
   if (url.protocol === "http:" && provider.key !== undefined && !isLoopback(url.hostname)) {

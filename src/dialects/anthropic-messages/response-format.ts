@@ -2,12 +2,12 @@ import type { ResponseFormat } from "../../model/conversation.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { Quirks } from "../../model/quirks.ts";
 import type { Tool } from "../../model/tool.ts";
+import { answerTool } from "../translation/json-tool.ts";
 import { Losses } from "../translation/losses.ts";
 import { closeSchema } from "./closed-schema.ts";
 
 /** The name that a schema gets where the client's dialect has none for it. */
 const SCHEMA_NAME = "answer";
-const TOOL_NAME = "give_answer";
 
 /** How the form of the answer is asked for. */
 export type FormatPlan =
@@ -77,19 +77,6 @@ export function planFormat(
 /** Newer models refuse to be made to call a tool. */
 function canForce({ toolChoices, jsonSchema }: Quirks): boolean {
   return jsonSchema !== "prompt" && (toolChoices === undefined || toolChoices.includes("required"));
-}
-
-function answerTool(format: ResponseFormat, tools: readonly Tool[]): Tool & { readonly kind: "function" } {
-  const taken = new Set(tools.flatMap((tool) => (tool.kind === "vendor" ? [] : [tool.name])));
-  let name = TOOL_NAME;
-  while (taken.has(name)) name += "_";
-  const about = format.kind === "json-schema" ? format.description : undefined;
-  return {
-    kind: "function",
-    name,
-    description: `Gives the answer in the form that is asked for.${about === undefined ? "" : ` ${about}`}`,
-    parameters: format.kind === "json-schema" ? format.schema : { type: "object" },
-  };
 }
 
 function instructionFor(format: ResponseFormat): string {

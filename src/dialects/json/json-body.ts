@@ -83,14 +83,15 @@ function kindOf(value: unknown): string {
 
 function spanOf(bytes: Uint8Array, members: readonly number[], name: string): ByteSpan | undefined {
   for (let at = 0; at < members.length; at += MEMBER_STRIDE) {
-    if (isName(bytes, members[at] ?? 0, members[at + 1] ?? 0, name)) {
+    if (isMemberName(bytes, members[at] ?? 0, members[at + 1] ?? 0, name)) {
       return { start: members[at + 2] ?? 0, end: members[at + 3] ?? 0 };
     }
   }
   return undefined;
 }
 
-function isName(bytes: Uint8Array, start: number, end: number, name: string): boolean {
+/** True where `bytes[start, end)`, quotes included, is that name of a member, however it is escaped. */
+export function isMemberName(bytes: Uint8Array, start: number, end: number, name: string): boolean {
   let same = end - start === name.length + 2;
   for (let at = start + 1; at < end - 1; at++) {
     const byte = bytes[at] ?? 0;

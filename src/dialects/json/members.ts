@@ -16,3 +16,12 @@ export function numberMember(object: JsonObject, name: string): number | undefin
 export function withoutMembers(object: JsonObject, names: ReadonlySet<string>): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.has(name)));
 }
+
+/** More tokens than any answer has; above it a number is a fault, and its cost no amount that a ledger could hold. */
+const MOST_TOKENS = 1_000_000_000;
+
+/** A count of tokens; undefined for what can't be one. A fraction is rounded up. */
+export function tokenCount(value: unknown): number | undefined {
+  if (typeof value !== "number" || !(value >= 0 && value <= MOST_TOKENS)) return undefined;
+  return Math.ceil(value);
+}

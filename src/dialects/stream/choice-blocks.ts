@@ -11,7 +11,7 @@ export class ChoiceBlocks {
   readonly #choice: number;
   readonly #emit: (event: StreamEvent) => void;
   #next = 0;
-  #run: { readonly kind: RunKind; readonly index: number } | undefined;
+  #run: { readonly kind: RunKind; readonly index: number; isSigned: boolean } | undefined;
   #open: number[] = [];
 
   constructor(choice: number, emit: (event: StreamEvent) => void) {
@@ -24,14 +24,14 @@ export class ChoiceBlocks {
     return this.#next === 0;
   }
 
+  /** True where more text of that kind would continue the run, and not begin another. */
+  continues(kind: RunKind): boolean {
+    return this.#run?.kind === kind && !this.#run.isSigned;
+  }
+
   /** More text of that kind: continues the run, or ends it and begins another. */
   append(kind: RunKind, text: string): void {
-    if (text === "") return;
-    if (this.#run?.kind !== kind) {
-      this.#endRun();
-      this.#run = { kind, index: this.#begin({ kind }) };
-    }
-    this.extend(this.#run.index, text);
+    if (text !== "") this.extend(this.#runOf(kind).index, text);
   }
 
   /** Begins a block that stays open, beside others, until `closeAll`. */
@@ -56,12 +56,21 @@ export class ChoiceBlocks {
 
   /** The proof of the reasoning that is under way, which it ends; without any, of reasoning that nobody is shown. */
   signReasoning(signature: Signature): void {
-    if (this.#run?.kind !== "reasoning") {
-      this.#endRun();
-      this.#run = { kind: "reasoning", index: this.#begin({ kind: "reasoning" }) };
-    }
-    this.sign(this.#run.index, signature);
+    this.sign(this.#runOf("reasoning").index, signature);
     this.#endRun();
+  }
+
+  /**
+   * The proof of the run of text that is under way: it stays open for its sources, but more text begins another. Without
+   * any, the proof is of reasoning that nobody is shown.
+   */
+  signText(signature: Signature): void {
+    if (this.#run?.kind !== "text") {
+      this.signReasoning(signature);
+      return;
+    }
+    this.#run.isSigned = true;
+    this.sign(this.#run.index, signature);
   }
 
   /** The proof of a block that is open. */
@@ -81,6 +90,13 @@ export class ChoiceBlocks {
     this.#emit({ type: "token-probabilities", choice: this.#choice, index: this.#run.index, tokens });
   }
 
+  /** Ends one open block. */
+  close(index: number): void {
+    if (!this.#open.includes(index)) return;
+    this.#open = this.#open.filter((open) => open !== index);
+    this.#emit({ type: "block-end", choice: this.#choice, index });
+  }
+
   closeAll(): void {
     this.#endRun();
     for (const index of this.#open) this.#emit({ type: "block-end", choice: this.#choice, index });
@@ -91,6 +107,14 @@ export class ChoiceBlocks {
     const index = this.#next++;
     this.#emit({ type: "block-start", choice: this.#choice, index, block });
     return index;
+  }
+
+  #runOf(kind: RunKind): { readonly index: number } {
+    if (this.#run?.kind === kind && !this.#run.isSigned) return this.#run;
+    this.#endRun();
+    const run = { kind, index: this.#begin({ kind }), isSigned: false };
+    this.#run = run;
+    return run;
   }
 
   #endRun(): void {

@@ -16,6 +16,10 @@ export interface DialectBounds {
   readonly signatures: readonly Vendor[];
   readonly maxTemperature?: number;
   readonly maxStopSequences?: number;
+  /** Beginnings of addresses (`s3://`) from which it reads media itself, though it lacks others. */
+  readonly addresses?: readonly string[];
+  /** Members of a client's request that it takes under the same name, though no canonical word stands for them. */
+  readonly sameMembers?: readonly string[];
   /** The least bound on the output that is taken. */
   readonly minOutputTokens?: number;
 }

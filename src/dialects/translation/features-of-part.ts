@@ -4,8 +4,15 @@ import type { Bounds } from "./bounds.ts";
 
 /** The feature without which a dialect can't carry the part at all; undefined where it can. */
 export function lackingForPart(part: ContentPart, bounds: Bounds): Feature | undefined {
-  const needed = featureOfPart(part, bounds);
+  const needed = isReadable(part, bounds) ? undefined : featureOfPart(part, bounds);
   return needed === undefined || !bounds.lacks.has(needed) ? foreign(part, bounds) : needed;
+}
+
+/** An address of the vendor's own storage is no address of the web. */
+function isReadable(part: ContentPart, { addresses = [] }: Bounds): boolean {
+  if (!("source" in part) || part.source.from !== "url") return false;
+  const { url } = part.source;
+  return addresses.some((beginning) => url.startsWith(beginning));
 }
 
 /** What belongs to one vendor alone, whatever the other dialect is able to say. */

@@ -131,13 +131,14 @@ const OF_THE_WRAPPING: ReadonlySet<string> = new Set(["stream_options", "max_com
 /** Members that no canonical word stands for reach their own dialect alone. */
 export function noteForeignExtensions(
   extensions: { readonly [dialect: string]: JsonObject },
-  { dialect }: Bounds,
+  { dialect, sameMembers = [] }: Bounds,
   losses: Losses,
 ): void {
   for (const [home, members] of Object.entries(extensions)) {
     if (home === dialect) continue;
     for (const [name, value] of Object.entries(members)) {
       const isSaid = value !== null && value !== undefined && !OF_THE_WRAPPING.has(name);
+      if (sameMembers.includes(name)) continue;
       if (isSaid) losses.add("extension", "left out", name);
     }
   }

@@ -1,4 +1,4 @@
-import type { ContentPart, DocumentPart, ImagePart } from "../../model/content-part.ts";
+import type { ContentPart, DocumentPart, ImagePart, TextPart } from "../../model/content-part.ts";
 import type { Message, SpokenMessage, ToolMessage } from "../../model/conversation.ts";
 import type { Feature } from "../../model/loss.ts";
 import type { Bounds } from "./bounds.ts";
@@ -71,7 +71,8 @@ function fitPart(part: ContentPart, bounds: Bounds, losses: Losses): readonly Co
   return signed === undefined ? [] : [fitMembers(signed, bounds, losses)];
 }
 
-function standIn(what: string): ContentPart {
+/** What the model is told of a part that it can't be sent. */
+export function standIn(what: string): TextPart {
   return { kind: "text", text: `[Here was ${what}, which this model can't be sent.]` };
 }
 

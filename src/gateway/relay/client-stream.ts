@@ -1,4 +1,4 @@
-import type { Receipt } from "../../model/dialect.ts";
+import type { ClientFraming, Receipt } from "../../model/dialect.ts";
 import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
 import type { CallGuard } from "../call-guard.ts";
 import type { ContentSample } from "../content-sample.ts";
@@ -11,6 +11,8 @@ export interface StreamOwner {
   readonly guard: CallGuard;
   /** Where the answer is noted, if its project asks for that. */
   readonly content: ContentSample | undefined;
+  /** How the client takes the stream's events, where it is not as they are. */
+  readonly framing?: ClientFraming | undefined;
   /** Ends the call's accounts; gives what the client may be told of them. Called once, whatever the way out. */
   settle(failure: GatewayError | undefined): Receipt | undefined;
   encodeError(failure: GatewayError): Uint8Array;
@@ -62,7 +64,8 @@ export class ClientStream implements StreamTaker {
     }
     this.#owner.guard.spoke();
     this.#owner.content?.noteAnswer(bytes);
-    const written = sink.write(bytes);
+    const { framing } = this.#owner;
+    const written = sink.write(framing === undefined ? bytes : framing.frame(bytes));
     sink.flush();
     if (written instanceof Promise && !this.#isStalled) this.#stall(written);
   }
@@ -74,6 +77,8 @@ export class ClientStream implements StreamTaker {
     const receipt = this.#owner.settle(undefined);
     const closing = receipt === undefined ? undefined : this.#provider?.relay.closing(receipt);
     if (closing !== undefined) this.give(closing);
+    const end = this.#owner.framing?.close();
+    if (end !== undefined) this.#sink?.write(end);
     this.#close();
   }
 

@@ -1,12 +1,15 @@
 import { GatewayError } from "../../model/gateway-error.ts";
 
+/** A step to itself or up, with or without what some servers call a path parameter (`..;x`). */
+const DOT_SEGMENT = /^\.{1,2}(?:;|$)/;
+
 /**
  * A parameter of the path, decoded by the router. Refuses what could mean another path to somebody else: empty, dot
  * segments, backslashes, control characters, what is left of a broken or double escape.
  */
 export function pathParameter(value: string): string {
   const segments = value.split("/");
-  const odd = segments.some((segment) => segment === "" || segment === "." || segment === "..");
+  const odd = segments.some((segment) => segment === "" || DOT_SEGMENT.test(segment));
   if (odd || hasOddCharacter(value)) throw new GatewayError("invalid_path");
   return value;
 }

@@ -1,9 +1,11 @@
 import type { Parts } from "../../gateway/parts.ts";
 import type { RouteEntry } from "../route-table.ts";
 import { type Administration, administrationRoutes } from "./administration.ts";
+import { googleModelRoutes } from "./google-models.ts";
 import { inferenceRoutes } from "./inference.ts";
 import { modelRoutes } from "./models.ts";
 import { operationRoutes, type Readiness } from "./operations.ts";
+import { tokenRoutes } from "./tokens.ts";
 
 /** The one route table: every path that is served. */
 export function routeTable(
@@ -14,6 +16,8 @@ export function routeTable(
   return [
     ...inferenceRoutes(parts),
     ...modelRoutes(parts),
+    ...googleModelRoutes(parts),
+    ...tokenRoutes(parts),
     ...operationRoutes(readiness, parts.telemetry.metrics),
     ...administrationRoutes(administration),
   ];

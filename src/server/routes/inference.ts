@@ -8,12 +8,14 @@ import type { Operation } from "../../model/operation.ts";
 import { readBody } from "../guards/body.ts";
 import type { RouteEntry, Visit } from "../route-table.ts";
 import { toldByItsCall } from "../told-by-its-call.ts";
+import { GOOGLE_MODEL_PATHS } from "./google-paths.ts";
 
 /** A path by which clients reach an operation of a dialect. */
 interface InferencePath {
   readonly path: string;
   readonly dialect: DialectId;
-  readonly operation: Operation;
+  /** `in-path` where the dialect reads it off the path's end. */
+  readonly operation: Operation | "in-path";
 }
 
 /** Where each dialect is spoken to us. Groq's SDK puts `/openai` before the path, whatever base URL it is given. */
@@ -21,6 +23,9 @@ const PATHS: readonly InferencePath[] = [
   { path: "/generate", dialect: "generate", operation: "chat" },
   { path: "/v1/chat/completions", dialect: "openai-chat", operation: "chat" },
   { path: "/openai/v1/chat/completions", dialect: "openai-chat", operation: "chat" },
+  { path: "/v1/rerank", dialect: "rerank", operation: "rerank" },
+  // Cohere's SDK puts `/v2` before the path; what it sends and reads there has the same form.
+  { path: "/v2/rerank", dialect: "rerank", operation: "rerank" },
   { path: "/v1/responses", dialect: "openai-responses", operation: "chat" },
   { path: "/openai/v1/responses", dialect: "openai-responses", operation: "chat" },
   { path: "/v1/completions", dialect: "openai-completions", operation: "chat" },
@@ -29,6 +34,7 @@ const PATHS: readonly InferencePath[] = [
   { path: "/openai/v1/embeddings", dialect: "openai-embeddings", operation: "embedding" },
   { path: "/v1/messages", dialect: "anthropic-messages", operation: "chat" },
   { path: "/v1/messages/count_tokens", dialect: "anthropic-messages", operation: "count-tokens" },
+  ...GOOGLE_MODEL_PATHS.map((path) => ({ path, dialect: "gemini", operation: "in-path" }) as const),
 ];
 
 /** The routes that reach a provider. */
@@ -59,18 +65,24 @@ function incomingCall(
   inbound: InboundFace,
 ): IncomingCall {
   const { request } = visit;
+  const pathRest = visit.parameters.join("/");
   return {
     requestId: visit.requestId,
     receivedAtMs: visit.receivedAtMs,
     headers: request.headers,
     dialect,
     inbound,
-    operation,
-    pathRest: visit.parameters.join("/"),
+    operation: operation === "in-path" ? operationAt(inbound, pathRest) : operation,
+    pathRest,
     query: () => queryOf(request.url),
     readBody: (limits) => readBody(request, limits),
     clientSignal: () => request.signal,
   };
+}
+
+function operationAt({ operationAt: read }: InboundFace, pathRest: string): Operation {
+  if (read === undefined) throw new Error("the dialect reads no operation off a path");
+  return read(pathRest);
 }
 
 function queryOf(url: string): URLSearchParams {

@@ -5,6 +5,7 @@ import { appliedPrices } from "./0003-applied-prices.ts";
 import { projectsAndPolicies } from "./0004-projects-and-policies.ts";
 import { tokenIds } from "./0005-token-ids.ts";
 import { takenRoutes } from "./0008-taken-routes.ts";
+import { tokenSpending } from "./0010-token-spending.ts";
 
 /** All migrations, in order. The name is the identity: never rename or edit one that was released, add another. */
 export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze({
@@ -14,4 +15,5 @@ export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze(
   "0004-projects-and-policies": projectsAndPolicies,
   "0005-token-ids": tokenIds,
   "0008-taken-routes": takenRoutes,
+  "0010-token-spending": tokenSpending,
 });

@@ -4,6 +4,7 @@ import type { Quirks } from "../../../model/quirks.ts";
 import type { Signature } from "../../../model/signature.ts";
 import { textMember } from "../../json/members.ts";
 import { carriedSignature, carrySignature } from "../../translation/carried-signature.ts";
+import { fitToolCallId } from "../../translation/tool-call-id.ts";
 import type { WireToolCall, WireToolCallDelta } from "../wire.ts";
 
 /** What one entry of `tool_calls` says, whole or a fragment. */
@@ -45,13 +46,11 @@ export function decodeToolCallPart(call: JsonObject): ToolCallPart {
   };
 }
 
-/**
- * The id of a call as the provider takes it. Mistral demands nine letters and digits ("must be a-z, A-Z, 0-9, with a
- * length of 9"), and calls of earlier turns may be another vendor's: theirs are made anew, the same each time.
- */
-export function toolCallId(id: string, { toolCallIds = "any" }: Quirks): string {
-  if (toolCallIds === "any" || /^[a-zA-Z0-9]{9}$/.test(id)) return id;
-  return new Bun.CryptoHasher("sha256").update(id).digest("hex").slice(0, 9);
+const ANY_ID = /^/;
+
+/** The id of a call as the provider takes it: calls of earlier turns may be another vendor's. */
+export function toolCallId(id: string, quirks: Quirks): string {
+  return fitToolCallId(id, ANY_ID, quirks);
 }
 
 /** A whole tool call. Clients parse a function's arguments as JSON, so none at all is an empty object. */

@@ -1,0 +1,15 @@
+import { GatewayError } from "../../model/gateway-error.ts";
+
+/** The error for a generation that says it broke off, with what Cohere says of it. */
+export function failureOfFinish(raw: string, said: string | undefined): GatewayError {
+  const isTimeout = raw.toUpperCase() === "TIMEOUT";
+  return new GatewayError("upstream_interrupted", {
+    errorClass: isTimeout ? "timeout" : "server",
+    message: said ?? `The provider broke off its answer with the finish reason ${JSON.stringify(raw)}.`,
+  });
+}
+
+/** The error for a body or an event that is none of Cohere's. */
+export function notAnAnswer(message: string): GatewayError {
+  return new GatewayError("upstream_invalid_answer", { errorClass: "invalid_answer", message });
+}

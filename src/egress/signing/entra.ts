@@ -1,0 +1,61 @@
+import type { Authentication } from "../../model/provider.ts";
+import { AccessTokenSigner } from "./access-tokens.ts";
+import type { SigningContext, SigningScheme } from "./signing-scheme.ts";
+import { type AccessToken, requestToken } from "./token-request.ts";
+
+type EntraAuthentication = Extract<Authentication, { scheme: "entra" }>;
+
+const AUTHORITY = "https://login.microsoftonline.com";
+const TENANT = /^[A-Za-z0-9.-]{1,128}$/;
+
+/**
+ * Access tokens of Microsoft Entra for an application
+ * (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow).
+ */
+export const entra: SigningScheme<EntraAuthentication> = Object.freeze({
+  fields: Object.freeze({
+    tenant_id: {
+      description: "Directory (tenant) id of the application in Microsoft Entra",
+      variables: ["AZURE_TENANT_ID"],
+      fault: (value: string) => (TENANT.test(value) ? undefined : "must be a tenant's id or domain"),
+    },
+    client_id: { description: "Application (client) id in Microsoft Entra", variables: ["AZURE_CLIENT_ID"] },
+    client_secret: { description: "Secret of that application", variables: ["AZURE_CLIENT_SECRET"] },
+    authority: {
+      description: "Address of Microsoft Entra, for a national cloud",
+      variables: ["AZURE_AUTHORITY_HOST"],
+      isOptional: true,
+      fault: (value: string) => (isAuthority(value) ? undefined : "must be an https address"),
+    },
+  }),
+  options: [],
+  open: (context: SigningContext<EntraAuthentication>) => new AccessTokenSigner(() => fetchToken(context)),
+});
+
+function fetchToken({
+  provider,
+  authentication,
+  credentials,
+  proxy,
+}: SigningContext<EntraAuthentication>): Promise<AccessToken> {
+  const authority = (credentials["authority"] ?? AUTHORITY).replace(/\/+$/, "");
+  return requestToken({
+    provider,
+    setting: "credentials",
+    url: `${authority}/${credentials["tenant_id"]}/oauth2/v2.0/token`,
+    form: {
+      grant_type: "client_credentials",
+      client_id: credentials["client_id"] ?? "",
+      client_secret: credentials["client_secret"] ?? "",
+      scope: authentication.scope,
+    },
+    ...(proxy === undefined ? {} : { proxy }),
+  });
+}
+
+/** The secret travels there, so only encrypted, or not beyond this machine. */
+function isAuthority(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return protocol === "https:" || hostname === "127.0.0.1" || hostname === "localhost";
+}

@@ -1,0 +1,35 @@
+import type { Authentication } from "../../model/provider.ts";
+import type { RequestSigner } from "../../model/snapshot.ts";
+
+/** One part of a credential. */
+export interface CredentialField {
+  readonly description: string;
+  /** The environment variables that usually hold it, first found wins. */
+  readonly variables: readonly string[];
+  /** Variables that usually hold the path of a file with it. */
+  readonly fileVariables?: readonly string[];
+  readonly isOptional?: boolean;
+  /** Why a value can't be one, never quoting it; undefined where it can. */
+  fault?(value: string): string | undefined;
+}
+
+/** What a signer is made of. */
+export interface SigningContext<A extends Authentication = Authentication> {
+  /** For sentences. */
+  readonly provider: string;
+  readonly authentication: A;
+  /** By the names of the scheme's fields; the optional ones may be absent. */
+  readonly credentials: { readonly [name: string]: string };
+  /** The provider's options, such as its region. */
+  readonly options: { readonly [name: string]: string };
+  /** HTTP proxy through which tokens are fetched. */
+  readonly proxy?: string;
+}
+
+/** A way to prove who calls that needs more than a key: the parts of its credential, and how they are put to use. */
+export interface SigningScheme<A extends Authentication = Authentication> {
+  readonly fields: { readonly [name: string]: CredentialField };
+  /** Options of the provider without which it can't work. */
+  readonly options: readonly string[];
+  open(context: SigningContext<A>): RequestSigner;
+}
