@@ -464,6 +464,13 @@ describe("reasoning and sampling", () => {
     ]);
   });
 
+  test("a budget and the answer beside it keep within what the model can say at all", () => {
+    expect(bodyOf("anthropic.claude-opus-4-1-20250805-v1:0", { reasoning_effort: "max" })).toMatchObject({
+      inferenceConfig: { maxTokens: 32_000 },
+      additionalModelRequestFields: { thinking: { type: "enabled", budget_tokens: 32_000 - 4_096 } },
+    });
+  });
+
   test("a model that thinks by itself is told not to where a tool must be called", () => {
     const rest = { tools: [tool("f")], tool_choice: "required" };
     expect(bodyOf(SONNET_5, rest)).toMatchObject({

@@ -31,7 +31,7 @@ export function encodeReasoning(
   if (quirks.converse?.reasoning === "thinking") {
     const isByBudget = quirks.reasoningBy === "budget";
     return isByBudget
-      ? thinkingByBudget(conversation, losses)
+      ? thinkingByBudget(conversation, quirks, losses)
       : thinkingByEffort(conversation, quirks, losses);
   }
   const effort = effortOfRequest(reasoning, quirks, losses);
@@ -73,12 +73,16 @@ const ANSWER_TOKENS = 4096;
  * Claude up to 4.5 (https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html): the
  * budget is at least 1,024 tokens, and less than the whole output may have.
  */
-function thinkingByBudget({ reasoning, sampling }: Conversation, losses: Losses): EncodedReasoning {
+function thinkingByBudget(
+  { reasoning, sampling }: Conversation,
+  { outputLimit = Number.POSITIVE_INFINITY }: Quirks,
+  losses: Losses,
+): EncodedReasoning {
   const { mode, effort, budgetTokens } = reasoning ?? {};
   const wanted = budgetTokens ?? budgetOfEffort(effort ?? "medium");
   if (mode === "off" || wanted <= 0) return UNASKED;
   const { maxOutputTokens } = sampling;
-  const most = maxOutputTokens === undefined ? Number.POSITIVE_INFINITY : maxOutputTokens - 1;
+  const most = maxOutputTokens === undefined ? outputLimit - ANSWER_TOKENS : maxOutputTokens - 1;
   const feature = budgetTokens === undefined ? "reasoning-effort" : "reasoning-budget";
   if (most < LEAST_BUDGET) {
     losses.add(feature, `left out: the output may have ${maxOutputTokens} tokens, too few to think with`);
