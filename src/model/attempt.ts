@@ -1,5 +1,6 @@
 import type { ErrorClass } from "./error-class.ts";
 import type { NanoDollars } from "./money.ts";
+import type { RoutingRecord } from "./routing-record.ts";
 import type { Usage } from "./usage.ts";
 
 /** How an attempt ended. Every attempt ends in exactly one of these. */
@@ -34,6 +35,8 @@ export interface AttemptClosing {
   readonly cost?: NanoDollars;
   /** The cost with the project's markup. Absent where there is no cost. */
   readonly billed?: NanoDollars;
+  /** What the cached input would have cost more, had it not been cached. Absent for none, or where nobody knows. */
+  readonly cacheSavings?: NanoDollars;
   readonly priceBookVersion: string;
   /** The id of the price sheet that the cost was worked out with. */
   readonly priceSheet?: string;
@@ -58,6 +61,8 @@ export interface RequestOpening {
   readonly endUser?: string;
   /** The browser token that was used, if one was. */
   readonly tokenId?: string;
+  /** What the key is marked with; absent where it has no tags. */
+  readonly tags?: { readonly [name: string]: string };
 }
 
 /** How a request ended, all its attempts together. */
@@ -72,4 +77,10 @@ export interface RequestClosing {
   readonly totalMs: number;
   /** What was carried out otherwise than it was asked. */
   readonly warnings?: readonly string[];
+  /** The alias of the route that was taken. Absent where a target was named. */
+  readonly route?: string;
+  /** The way that was taken, where the route divides its calls. */
+  readonly arm?: string;
+  /** Which targets were tried and why. Absent where there was nothing to choose. */
+  readonly routing?: RoutingRecord;
 }

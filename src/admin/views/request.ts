@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { formatDollars, nanoDollars } from "../../model/money.ts";
+import type { RoutingRecord } from "../../model/routing-record.ts";
 import type { AttemptRow, RequestRow } from "../../storage/schema.ts";
 import { momentShown, shownMoment } from "./moment.ts";
 
@@ -8,6 +9,41 @@ const outcome = z
   .nullable()
   .describe("ok, failed, interrupted, cancelled or blocked; null while it is open");
 
+const routingView = z
+  .strictObject({
+    tried: z
+      .array(
+        z.strictObject({
+          target: z.string(),
+          credential: z.string().nullable().describe("Its name, where the provider has several"),
+          tier: z.int().describe("From 0"),
+          reason: z.string().describe("first, fallback, last-resort, repeat or hedge"),
+          score: z.number().nullable().describe("What the strategy made of it, the lowest first"),
+        }),
+      )
+      .describe("In the order in which they were tried"),
+    passed_over: z.array(z.strictObject({ target: z.string(), because: z.string() })),
+    stopped: z
+      .string()
+      .nullable()
+      .describe("attempts or retry-budget: why nothing further was tried, where something was left"),
+  })
+  .meta({ id: "Routing" });
+
+function shownRouting({ tried, passedOver, stopped }: RoutingRecord): z.output<typeof routingView> {
+  return {
+    tried: tried.map(({ target, credential = null, tier, reason, score = null }) => ({
+      target,
+      credential,
+      tier,
+      reason,
+      score,
+    })),
+    passed_over: passedOver.map(({ target, because }) => ({ target, because })),
+    stopped: stopped ?? null,
+  };
+}
+
 /** A request in an answer. */
 export const requestView = z
   .strictObject({
@@ -15,6 +51,8 @@ export const requestView = z
     received_at: momentShown,
     project: z.string(),
     key_id: z.string(),
+    token_id: z.string().nullable().describe("The browser token that was used, if one was"),
+    tags: z.record(z.string(), z.string()).describe("The key's, when the call was made"),
     operation: z.string(),
     dialect: z.string(),
     model: z.string().describe("As the client named it"),
@@ -23,10 +61,20 @@ export const requestView = z
     outcome,
     status: z.int().nullable(),
     error_code: z.string().nullable(),
+    error_class: z.string().nullable().describe("Of the last attempt"),
     attempts: z.int(),
+    provider: z.string().nullable().describe("Of the last attempt; null where there was none"),
+    provider_model: z.string().nullable().describe("The provider's own name of it"),
+    input_tokens: z.int().nullable().describe("Of all attempts together"),
+    output_tokens: z.int().nullable(),
+    cost_usd: z.string().nullable().describe("Dollars, an exact decimal; null where none has a price"),
+    billed_usd: z.string().nullable().describe("The cost with the project's markup"),
     first_token_ms: z.int().nullable(),
     total_ms: z.int().nullable(),
     warnings: z.array(z.string()).describe("What was carried out otherwise than it was asked"),
+    route: z.string().nullable().describe("The route's alias; null where the request named a target"),
+    arm: z.string().nullable().describe("The way that was taken, where the route divides its calls"),
+    routing: routingView.nullable().describe("Null where there was nothing to choose"),
   })
   .meta({ id: "Request" });
 
@@ -63,6 +111,8 @@ export function shownRequest(row: RequestRow): z.output<typeof requestView> {
     received_at: shownMoment(row.received_at_ms),
     project: row.project,
     key_id: row.key_id,
+    token_id: row.token_id,
+    tags: row.tags === null ? {} : JSON.parse(row.tags),
     operation: row.operation,
     dialect: row.dialect,
     model: row.requested_model,
@@ -71,10 +121,20 @@ export function shownRequest(row: RequestRow): z.output<typeof requestView> {
     outcome: row.outcome,
     status: row.status,
     error_code: row.error_code,
+    error_class: row.error_class,
     attempts: row.attempts,
+    provider: row.provider,
+    provider_model: row.model,
+    input_tokens: row.input_tokens,
+    output_tokens: row.output_tokens,
+    cost_usd: dollarsOrNull(row.cost_nanodollars),
+    billed_usd: dollarsOrNull(row.billed_nanodollars),
     first_token_ms: row.first_token_ms,
     total_ms: row.total_ms,
     warnings: row.warnings === null ? [] : JSON.parse(row.warnings),
+    route: row.route,
+    arm: row.arm,
+    routing: row.routing === null ? null : shownRouting(JSON.parse(row.routing)),
   };
 }
 

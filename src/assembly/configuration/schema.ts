@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Dialect } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
+import { alertsSection } from "./alerts-section.ts";
 import {
   ledgerSection,
   limitsSection,
@@ -13,6 +14,7 @@ import { text } from "./fields.ts";
 import { pricesSection } from "./price-section.ts";
 import { providersSection } from "./provider-section.ts";
 import { routesSection, translationMode } from "./route-section.ts";
+import { routingSection } from "./routing-section.ts";
 import { serverSection } from "./server-section.ts";
 
 const defaultModel = text({
@@ -34,9 +36,11 @@ export function configurationSchema(dialects: ReadonlyMap<DialectId, Dialect>) {
       ledger: ledgerSection.prefault({}),
       egress: egressSection.prefault({}),
       log: logSection.prefault({}),
+      alerts: alertsSection.prefault({}),
       default_model: defaultModel.optional(),
       providers: providersSection(upstream.map(({ id }) => id)).default({}),
       routes: routesSection.default({}),
+      routing: routingSection.prefault({}),
       translation: translationMode.default("warn"),
       prices: pricesSection.default({}),
     })
