@@ -41,6 +41,24 @@ const bars: readonly Bar[] = [
     measure: (read) => read("streams-500", gateway.name, "cpu"),
   },
   {
+    sentence: "small call, translated: at most 2 times the CPU of one passed through",
+    limit: 2,
+    isFloor: false,
+    digits: 2,
+    measure: (read) => {
+      const translated = read("translated-small", gateway.name, "cpu");
+      const passed = read("small", gateway.name, "cpu");
+      return translated !== undefined && passed !== undefined ? translated / passed : undefined;
+    },
+  },
+  {
+    sentence: "500 streams, translated: at most 60 µs of CPU per event",
+    limit: 60,
+    isFloor: false,
+    digits: 1,
+    measure: (read) => read("translated-streams-500", gateway.name, "cpu"),
+  },
+  {
     sentence: "5,000 held streams: less than 60 KB each",
     limit: 60,
     isFloor: false,

@@ -8,6 +8,8 @@ import { CONTENDER_CORE, freePort, type Launched, launch, stop, waitForPort } fr
 export interface Upstream {
   port: number;
   isStreaming: boolean;
+  /** What it speaks; the load always speaks OpenAI's chat. */
+  dialect: "openai-chat" | "anthropic-messages";
   /** Where a contender may put its files; removed at the end. */
   directory: string;
 }
@@ -113,7 +115,7 @@ function gatewayEnvironment(upstream: Upstream, port: number): Record<string, st
     configuration,
     `providers:
   bench:
-    dialect: openai-chat
+    dialect: ${upstream.dialect}
     base_url: http://127.0.0.1:${upstream.port}/v1
     key: bench-key
     models: [bench-model]

@@ -1,5 +1,5 @@
 /** Measures one workload: every contender in turn, round by round, so that drift of the machine hits all alike. */
-import { type Contender, direct, type Running, type Upstream } from "./contenders.ts";
+import { type Contender, direct, gateway, type Running, type Upstream } from "./contenders.ts";
 import { stop } from "./processes.ts";
 import { stolenTime } from "./tools.ts";
 import type { Sample, Settings, Workload } from "./workload.ts";
@@ -37,6 +37,7 @@ export async function measure(
   const { upstream, child } = await workload.startUpstream(settings);
   const participants: Participant[] = contenders
     .filter((contender) => workload.includesDirect || contender !== direct)
+    .filter((contender) => workload.isForGateway !== true || contender === gateway)
     .map((contender) => ({ contender, samples: [] }));
   if (workload.isSingle) await measureAlone(workload, participants, settings, upstream);
   else await measureInRounds(workload, participants, settings, upstream);

@@ -1,7 +1,6 @@
 /** nginx in its two parts: the fast upstream with one fixed answer, and the bare reverse proxy to compare with. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { WHOLE_ANSWER } from "./chat-events.ts";
 import { type Launched, launch, waitForPort } from "./processes.ts";
 
 /** Starts nginx with one worker and these lines in its http block, listening on the port. */
@@ -39,17 +38,19 @@ export function startFixedAnswer(options: {
   directory: string;
   port: number;
   core: number;
+  answer: string;
   isBodyLong: boolean;
 }): Promise<Launched> {
+  const { answer } = options;
   const name = `answer-${options.port}`;
   const home = join(options.directory, name);
   mkdirSync(home, { recursive: true });
-  writeFileSync(join(home, "answer.json"), WHOLE_ANSWER);
+  writeFileSync(join(home, "answer.json"), answer);
   const afterBody = `open_file_cache max=10; root ${home};
 location / { mirror /mirror; error_page 405 =200 /answer.json; try_files /answer.json =404; }
 location = /answer.json { }
 location = /mirror { internal; return 204; }`;
-  const atOnce = `location / { return 200 '${WHOLE_ANSWER}'; }`;
+  const atOnce = `location / { return 200 '${answer}'; }`;
   const http = `server { listen 127.0.0.1:${options.port} backlog=4096; ${options.isBodyLong ? afterBody : atOnce} }`;
   return startNginx({ ...options, name, http });
 }

@@ -10,12 +10,13 @@ import type { Settings } from "./workload.ts";
 export async function startStreamUpstream(
   settings: Settings,
   mode: string[],
+  dialect: Upstream["dialect"] = "openai-chat",
 ): Promise<{ upstream: Upstream; child: Launched }> {
   const port = await freePort();
   const command = [process.execPath, join(import.meta.dir, "stream-upstream.ts"), String(port), ...mode];
   const child = launch({ command, core: LOAD_CORE });
   await waitForPort(port, child);
-  return { child, upstream: { port, isStreaming: true, directory: settings.directory } };
+  return { child, upstream: { port, isStreaming: true, dialect, directory: settings.directory } };
 }
 
 /** The command of one streaming load against a contender. */

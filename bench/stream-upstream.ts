@@ -1,18 +1,21 @@
 /**
  * A provider that streams, over bare sockets, so that it costs little beside the contender. A process of its own:
  * `bun stream-upstream.ts <port> paced <content events> <ms between>` sends a whole answer and ends it;
+ * `paced-messages` does the same in Anthropic's dialect;
  * `bun stream-upstream.ts <port> held <ms between>` never ends. `GET /open` says how many streams are open.
  */
 import { createServer, type Socket } from "node:net";
 import { contentEvent, streamEvents } from "./chat-events.ts";
 import { chunk, LAST_CHUNK, RequestReader } from "./http-framing.ts";
+import { messageStreamEvents } from "./messages-events.ts";
 
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
 
 const [port, mode, ...numbers] = process.argv.slice(2);
 const isHeld = mode === "held";
 const milliseconds = Number(numbers.at(-1));
-const events = isHeld ? [chunk(contentEvent(0, false))] : streamEvents(Number(numbers[0])).map(chunk);
+const paced = mode === "paced-messages" ? messageStreamEvents : streamEvents;
+const events = isHeld ? [chunk(contentEvent(0, false))] : paced(Number(numbers[0])).map(chunk);
 let open = 0;
 
 /** Sends the events one by one on a clock, the first at once. Gives the function that ends the stream. */

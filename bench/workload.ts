@@ -37,6 +37,8 @@ export interface Workload {
   columns: readonly Column[];
   /** Whether `direct` takes part: where only the process in between is measured, it has nothing to show. */
   includesDirect: boolean;
+  /** Where only the gateway can do what is measured. */
+  isForGateway?: boolean;
   /** Measured once instead of in rounds, each contender fresh and alone. */
   isSingle?: boolean;
   startUpstream(settings: Settings): Promise<{ upstream: Upstream; child: Launched }>;

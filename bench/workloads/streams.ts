@@ -10,17 +10,29 @@ import type { Workload } from "../workload.ts";
 const CONTENT_EVENTS = 100;
 /** The content events, the usage event and `[DONE]`. */
 const EVENTS = CONTENT_EVENTS + 2;
+/** Where the gateway writes the stream, its end is an event of its own. */
+const TRANSLATED_EVENTS = EVENTS + 1;
 const EXPECTED_TEXT = Array.from({ length: CONTENT_EVENTS }, (_, index) => wordOf(index)).join("");
 /** Half as long as a stream lasts, so that all are open together for a while. */
 const OPENING_MILLISECONDS = 1000;
 /** Time for a contender to finish what it does after a stream, so that this CPU time is counted too. */
 const SETTLE_MILLISECONDS = 300;
 
-/** A workload of so many streams at once. */
-export function streams({ name, streams }: { name: string; streams: number }): Workload {
+/** A workload of so many streams at once; `isTranslated` where the provider is Anthropic's. */
+export function streams({
+  name,
+  streams,
+  isTranslated = false,
+}: {
+  name: string;
+  streams: number;
+  isTranslated?: boolean;
+}): Workload {
+  const mode = isTranslated ? "paced-messages" : "paced";
+  const dialect = isTranslated ? "anthropic-messages" : "openai-chat";
   return {
     name,
-    about: `${streams} streams at once, ${CONTENT_EVENTS} content events of about 300 bytes each, one each 20 ms; opened over 1 s`,
+    about: `${streams} streams at once, ${CONTENT_EVENTS} content events of about 300 bytes each, one each 20 ms${isTranslated ? ", translated from Anthropic's dialect" : ""}; opened over 1 s`,
     columns: [
       { title: "CPU µs/event", value: "cpu", digits: 1 },
       { title: "first event p50 ms", value: "firstP50", digits: 2 },
@@ -31,8 +43,9 @@ export function streams({ name, streams }: { name: string; streams: number }): W
       { title: "RSS MB", value: "resident", digits: 0 },
       { title: "peak MB", value: "peak", digits: 0 },
     ],
-    includesDirect: true,
-    startUpstream: (settings) => startStreamUpstream(settings, ["paced", String(CONTENT_EVENTS), "20"]),
+    includesDirect: !isTranslated,
+    isForGateway: isTranslated,
+    startUpstream: (settings) => startStreamUpstream(settings, [mode, String(CONTENT_EVENTS), "20"], dialect),
     warmUp: async (running) => void (await load(running, 100)),
     measure: async (running) => {
       const before = running.pid && usageOf(running.pid);
@@ -45,7 +58,7 @@ export function streams({ name, streams }: { name: string; streams: number }): W
         firstP99: report.firstEventP99,
         ...(before && after && costBetween(before, after, report.events)),
       };
-      const invalid = faultOf(report, streams);
+      const invalid = faultOf(report, streams * (isTranslated ? TRANSLATED_EVENTS : EVENTS));
       return { values, ...(invalid && { invalid }) };
     },
   };
@@ -60,8 +73,7 @@ async function load(running: Running, count: number): Promise<LoadReport> {
   return JSON.parse(await runToEnd({ command, core: LOAD_CORE }));
 }
 
-function faultOf(report: LoadReport, count: number): string | undefined {
-  const expected = count * EVENTS;
+function faultOf(report: LoadReport, expected: number): string | undefined {
   if (report.faultCount === 0 && report.events === expected) return undefined;
   return `${report.faultCount} faulty streams, ${report.events} of ${expected} events; sample: ${report.faults[0] ?? "none"}`;
 }

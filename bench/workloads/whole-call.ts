@@ -1,8 +1,9 @@
 /** Whole answers: as many requests as the contender takes, and then one at a time for its own latency. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { requestBody, WHOLE_TEXT } from "../chat-events.ts";
+import { requestBody, WHOLE_ANSWER, WHOLE_TEXT } from "../chat-events.ts";
 import type { Running } from "../contenders.ts";
+import { WHOLE_MESSAGE } from "../messages-events.ts";
 import { startFixedAnswer } from "../nginx.ts";
 import { costBetween, usageOf } from "../process-usage.ts";
 import { freePort, LOAD_CORE, withCoresAwake } from "../processes.ts";
@@ -12,9 +13,14 @@ import { type WrkReport, wrk } from "../wrk.ts";
 /** Time for a contender to finish what it does after an answer, so that this CPU time is counted too. */
 const SETTLE_MILLISECONDS = 300;
 
-/** A workload of whole answers of 1.2 KB to requests of this size. */
-export function wholeCall(options: { name: string; requestBytes: number; connections: number }): Workload {
-  const { name, requestBytes, connections } = options;
+/** A workload of whole answers of 1.2 KB to requests of this size; `isTranslated` where the provider is Anthropic's. */
+export function wholeCall(options: {
+  name: string;
+  requestBytes: number;
+  connections: number;
+  isTranslated?: boolean;
+}): Workload {
+  const { name, requestBytes, connections, isTranslated = false } = options;
   const load = (running: Running, settings: Settings, count: number, seconds: number) => {
     const bodyFile = join(settings.directory, `${name}-${running.port}.json`);
     writeFileSync(bodyFile, requestBody({ model: running.model, bytes: requestBytes }));
@@ -24,18 +30,21 @@ export function wholeCall(options: { name: string; requestBytes: number; connect
     name,
     about:
       `${requestBytes >= 1000 ? `${requestBytes / 1000} KB` : `${requestBytes} byte`} request, 1.2 KB answer: ` +
-      `wrk with ${connections} connections, then 1 (one call at a time, so no queueing; cores kept awake)`,
+      `${isTranslated ? "said again in Anthropic's dialect and back; " : ""}wrk with ${connections} connections, then 1 (one call at a time, so no queueing; cores kept awake)`,
     columns: columnsOf(connections),
-    includesDirect: true,
+    includesDirect: !isTranslated,
+    isForGateway: isTranslated,
     startUpstream: async ({ directory }) => {
       const port = await freePort();
       const child = await startFixedAnswer({
         directory,
         port,
         core: LOAD_CORE,
+        answer: isTranslated ? WHOLE_MESSAGE : WHOLE_ANSWER,
         isBodyLong: requestBytes > 16_000,
       });
-      return { child, upstream: { port, isStreaming: false, directory } };
+      const dialect = isTranslated ? "anthropic-messages" : "openai-chat";
+      return { child, upstream: { port, isStreaming: false, dialect, directory } };
     },
     warmUp: async (running, settings) => void (await load(running, settings, connections, 2)),
     measure: async (running, settings) => {

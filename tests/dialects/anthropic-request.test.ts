@@ -2,7 +2,9 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { BOUNDS } from "../../src/dialects/anthropic-messages/bounds.ts";
 import { decodeCountRequest, decodeRequest } from "../../src/dialects/anthropic-messages/decode-request.ts";
+import { encodeError } from "../../src/dialects/anthropic-messages/encode-error.ts";
 import { encodeCountRequest } from "../../src/dialects/anthropic-messages/encode-request.ts";
+import { encodeRequest as encodeChat } from "../../src/dialects/openai-chat/encode-request.ts";
 import { carrySignature } from "../../src/dialects/translation/carried-signature.ts";
 import type { Conversation } from "../../src/model/conversation.ts";
 import type { InferenceRequest } from "../../src/model/inference-request.ts";
@@ -721,6 +723,25 @@ describe("the rest", () => {
     const count: InferenceRequest<"count-tokens"> = { ...request, operation: "count-tokens", stream: false };
     const { body } = encodeCountRequest(count, { model: "x", quirks: quirksOf("claude-sonnet-4-6") });
     expect(JSON.parse(body)).toEqual({ model: "x", system: "S", messages: [USER] });
+  });
+});
+
+describe("a conversation that Anthropic keeps", () => {
+  const request = messageRequest({ thread: { type: "continue", previous_message_id: "msg_1" } });
+
+  test("is refused elsewhere in the words by which Anthropic's SDKs know to send all of it", () => {
+    const error = thrown(() => encodeChat(request, { model: "m", quirks: {} }));
+    expect(error).toMatchObject({ code: "cannot_translate", field: "thread" });
+    const { status, body } = encodeError(error, "req_1");
+    expect(status).toBe(400);
+    expect(JSON.parse(String(body)).error).toMatchObject({
+      type: "invalid_request_error",
+      details: { error_code: "thread_unsupported_request", unsupported: [] },
+    });
+  });
+
+  test("reaches a provider of this same dialect", () => {
+    expect(toAnthropic(request).parsed["thread"]).toEqual({ type: "continue", previous_message_id: "msg_1" });
   });
 });
 

@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import schema from "../schemas/google/google.schema.json" with { type: "json" };
 
 /**
- * The types of Google's own SDK as judges of what Gatehouse writes (tests/schemas/google/make.sh makes the schema).
+ * The types of Google's own SDK as judges of what Gatehouse writes (tests/schemas/make.sh makes the schema).
  * They know every member, so one that is misspelled or misplaced is found.
  */
 

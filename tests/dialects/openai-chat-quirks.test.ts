@@ -5,7 +5,7 @@ import type { Conversation, Message } from "../../src/model/conversation.ts";
 import type { EncodedRequest } from "../../src/model/dialect.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { Quirks } from "../../src/model/quirks.ts";
-import type { FunctionTool } from "../../src/model/tool.ts";
+import type { FunctionTool, ToolChoice } from "../../src/model/tool.ts";
 import { thrown } from "./chat.ts";
 
 const HELLO: Message = { role: "user", content: [{ kind: "text", text: "Hello!" }] };
@@ -250,14 +250,14 @@ describe("a JSON schema", () => {
   test("as a tool whose arguments are the answer", () => {
     const { body: text, form } = encoded({ jsonSchema: "tool" }, put);
     expect(JSON.parse(text)).toMatchObject({
-      tools: [{ type: "function", function: { name: "city", parameters: schema } }],
-      tool_choice: { type: "function", function: { name: "city" } },
+      tools: [{ type: "function", function: { name: "give_answer", parameters: schema } }],
+      tool_choice: { type: "function", function: { name: "give_answer" } },
     });
     expect(JSON.parse(text).response_format).toBeUndefined();
     const message = {
       role: "assistant",
       content: null,
-      tool_calls: [{ id: "1", type: "function", function: { name: "city", arguments: '{"a":"b"}' } }],
+      tool_calls: [{ id: "1", type: "function", function: { name: "give_answer", arguments: '{"a":"b"}' } }],
     };
     const { choices } = decodeResponse({ choices: [{ message, finish_reason: "tool_calls" }] }, form);
     expect(choices[0]).toMatchObject({
@@ -268,8 +268,32 @@ describe("a JSON schema", () => {
 
   test("beside tools of the client's own one of them must be called", () => {
     expect(body({ jsonSchema: "tool" }, { ...put, tools: [TOOL] })).toMatchObject({
-      tools: [{ function: { name: "f" } }, { function: { name: "city" } }],
+      tools: [{ function: { name: "f" } }, { function: { name: "give_answer" } }],
       tool_choice: "required",
+    });
+  });
+
+  test("as a tool, beside the client's own choice of tools", () => {
+    const forced = { type: "function", function: { name: "give_answer" } };
+    const chosen = (toolChoice: ToolChoice) =>
+      body({ jsonSchema: "tool" }, { ...put, tools: [TOOL], toolChoice });
+    expect(chosen({ kind: "none" })).toMatchObject({ tool_choice: forced, tools: [{}, {}] });
+    expect(chosen({ kind: "auto" })).toMatchObject({ tool_choice: "required" });
+    expect(chosen({ kind: "allowed", mode: "auto", names: ["f"] })).toMatchObject({
+      tool_choice: {
+        allowed_tools: { mode: "required", tools: [{}, { function: { name: "give_answer" } }] },
+      },
+    });
+    for (const toolChoice of [{ kind: "required" }, { kind: "tool", name: "f" }] as const) {
+      expect(chosen(toolChoice)).toMatchObject({ tools: [{ function: { name: "f" } }] });
+      expect(chosen(toolChoice)).not.toHaveProperty("response_format");
+      expect(losses({ jsonSchema: "tool" }, { ...put, tools: [TOOL], toolChoice })).toEqual([
+        "json-schema: left out: a tool must be called",
+      ]);
+    }
+    const taken = { ...TOOL, name: "give_answer" };
+    expect(body({ jsonSchema: "tool" }, { ...put, tools: [taken] })).toMatchObject({
+      tools: [{ function: { name: "give_answer" } }, { function: { name: "give_answer_" } }],
     });
   });
 

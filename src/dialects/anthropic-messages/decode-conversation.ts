@@ -7,6 +7,7 @@ import { decodeReasoning, thinkingExtension } from "./decode-reasoning.ts";
 import { decodeResponseFormat } from "./response-format.ts";
 import { decodeSampling, isSamplingMember } from "./sampling.ts";
 import { decodeServiceTier } from "./service-tier.ts";
+import { threadIn } from "./thread.ts";
 import { decodeTool, decodeToolChoice } from "./tools.ts";
 
 /** Members that are taken over whole, or in part with their rest in the extension. */
@@ -34,6 +35,7 @@ export function decodeConversation(body: JsonObject, maxOutputTokens: number | u
   const reasoning = decodeReasoning(body["thinking"], config["effort"]);
   const responseFormat = decodeResponseFormat(config["format"] ?? body["output_format"]);
   const serviceTier = decodeServiceTier(body["service_tier"]);
+  const untranslatable = threadIn(body);
   const extension = extensionOf(body, config, responseFormat !== undefined);
   return {
     messages: decodeMessages(body),
@@ -43,6 +45,7 @@ export function decodeConversation(body: JsonObject, maxOutputTokens: number | u
     ...(reasoning && { reasoning }),
     sampling: decodeSampling(body, maxOutputTokens),
     ...(serviceTier !== undefined && { serviceTier }),
+    ...(untranslatable && { untranslatable }),
     extensions: Object.keys(extension).length === 0 ? {} : { "anthropic-messages": extension },
   };
 }

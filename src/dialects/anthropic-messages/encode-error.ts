@@ -3,6 +3,7 @@ import type { ErrorCode } from "../../model/error-table.ts";
 import type { GatewayError } from "../../model/gateway-error.ts";
 import { STATUS_OF_TYPE } from "./decode-error.ts";
 import { eventBytes } from "./stream-event.ts";
+import { threadRefusal } from "./thread.ts";
 import type { WireError, WireErrorType } from "./wire.ts";
 
 /** Errors that Anthropic has a type and status of its own for (https://platform.claude.com/docs/en/api/errors). */
@@ -36,7 +37,7 @@ function envelope(error: GatewayError, requestId: string): WireError {
     error: {
       type: TYPES[code] ?? typeOf(error.status),
       message: `${message} ${mend}`,
-      details: { error_code: code, field, mend },
+      details: { error_code: code, field, mend, ...threadRefusal(error) },
     },
     request_id: requestId,
   };

@@ -1,6 +1,7 @@
 import type { Conversation, Message, ResponseFormat } from "../../model/conversation.ts";
 import type { Quirks } from "../../model/quirks.ts";
-import type { FunctionTool, ToolChoice } from "../../model/tool.ts";
+import type { ToolChoice } from "../../model/tool.ts";
+import { jsonToolFor } from "./json-tool.ts";
 import type { Losses } from "./losses.ts";
 
 /** A conversation whose schema is asked for as the provider has it, and the tool that was made of it, if one was. */
@@ -21,7 +22,7 @@ export function fitSchemaForm(
   if (responseFormat?.kind !== "json-schema") return { conversation };
   switch (jsonSchema) {
     case "tool":
-      return asTool(conversation, responseFormat);
+      return asTool(conversation, losses);
     case "prompt":
       losses.add("json-schema", "the model was told of it, and any JSON object was asked for");
       return { conversation: asPrompt(conversation, responseFormat) };
@@ -32,18 +33,25 @@ export function fitSchemaForm(
 
 /**
  * The schema as the parameters of a tool that must be called: its arguments are the answer (adapt-answer.ts gives them
- * as text again). Beside tools of the client's own the model must call one, this or theirs.
+ * as text again). Beside tools of the client's own the model must call one, this or theirs; where they may not be called,
+ * this one. A call that the client demands is no text of any form.
  */
-function asTool({ responseFormat: _format, ...rest }: Conversation, format: SchemaFormat): SchemaForm {
-  const { name, description, schema } = format;
-  const tool: FunctionTool = {
-    kind: "function",
-    name,
-    description: description ?? "Answers in the form that was asked for.",
-    parameters: schema,
-  };
-  const toolChoice: ToolChoice = rest.tools.length === 0 ? { kind: "tool", name } : { kind: "required" };
-  return { conversation: { ...rest, tools: [...rest.tools, tool], toolChoice }, jsonTool: name };
+function asTool(conversation: Conversation, losses: Losses): SchemaForm {
+  const { responseFormat: _format, ...rest } = conversation;
+  const jsonTool = jsonToolFor(conversation);
+  if (jsonTool === undefined) {
+    losses.add("json-schema", "left out: a tool must be called");
+    return { conversation: rest };
+  }
+  const { tool, choice } = jsonTool;
+  const toolChoice = choiceBeside(rest.toolChoice, choice, tool.name);
+  return { conversation: { ...rest, tools: [...rest.tools, tool], toolChoice }, jsonTool: tool.name };
+}
+
+/** Where only some of the client's tools are allowed, the model must call one of those or this. */
+function choiceBeside(asked: ToolChoice | undefined, choice: ToolChoice, name: string): ToolChoice {
+  if (asked?.kind !== "allowed") return choice;
+  return { kind: "allowed", mode: "required", names: [...asked.names, name] };
 }
 
 function asPrompt(conversation: Conversation, { schema }: SchemaFormat): Conversation {
