@@ -33,6 +33,8 @@ const looseTarget = z
   .catch("");
 const looseRoute = z.object({ targets: z.array(looseTarget).catch([]) }).catch({ targets: [] });
 
+const noAlerts = { webhook: { url: undefined } };
+
 /** The shape that the rules read; it takes any value. */
 export const looseDraft = z
   .object({
@@ -40,6 +42,7 @@ export const looseDraft = z
       .object({ host: anyText, trusted_hosts: z.unknown().optional() })
       .catch({ host: undefined, trusted_hosts: undefined }),
     egress: z.object({ allow: z.array(z.string()).catch([]) }).catch({ allow: [] }),
+    alerts: z.object({ webhook: z.object({ url: anyText }).catch(noAlerts.webhook) }).catch(noAlerts),
     default_model: anyText,
     providers: z.record(z.string(), looseProvider).catch({}),
     routes: z.record(z.string(), looseRoute).catch({}),
@@ -48,6 +51,7 @@ export const looseDraft = z
   .catch({
     server: { host: undefined, trusted_hosts: undefined },
     egress: { allow: [] },
+    alerts: noAlerts,
     default_model: undefined,
     providers: {},
     routes: {},
