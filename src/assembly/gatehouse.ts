@@ -11,6 +11,8 @@ import { Admissions } from "../policy/admission.ts";
 import { Budgets } from "../policy/budgets/budgets.ts";
 import { OutputForecast } from "../policy/budgets/output-forecast.ts";
 import { ledgerHistory } from "../policy/budgets/spend-history.ts";
+import { AnswerSeal } from "../policy/idempotency/answer-seal.ts";
+import { KeptAnswers } from "../policy/idempotency/kept-answers.ts";
 import { BrowserTokens } from "../policy/identity/browser-tokens.ts";
 import { KeyDirectory } from "../policy/identity/key-directory.ts";
 import { ConcurrencyLimit } from "../policy/limits/concurrency.ts";
@@ -20,6 +22,7 @@ import { originGuard } from "../server/guards/origin.ts";
 import { listen } from "../server/listener.ts";
 import type { Administration } from "../server/routes/administration.ts";
 import { routeTable } from "../server/routes/index.ts";
+import { AnswerDatabase } from "../storage/answer-database.ts";
 import { ChangeWatch } from "../storage/change-watch.ts";
 import { lockDataFolder } from "../storage/data-lock.ts";
 import { openSqlite } from "../storage/open-sqlite.ts";
@@ -69,7 +72,19 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const alerts = openAlerts({ settings, store, egress, log: logs.log });
   const budgets = new Budgets(history, alerts.budgets.noteSpent);
   const tokens = browserTokens(settings, keys, masterKey);
-  const parts = gatewayParts({ settings, snapshot, keys, tokens, budgets, egress, logs, delay, ...books });
+  const answers = keptAnswers(settings, masterKey);
+  const parts = gatewayParts({
+    settings,
+    answers,
+    snapshot,
+    keys,
+    tokens,
+    budgets,
+    egress,
+    logs,
+    delay,
+    ...books,
+  });
   const watch = new ChangeWatch(store, [keys, books.prices], (error) =>
     logs.log.error({ cause: String(error) }, "changes not taken in"),
   );
@@ -89,6 +104,7 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
     egress.close();
     delay.stop();
     watch.stop();
+    answers.close();
     await books.ledger.drain();
     await store.destroy();
     lock.release();
@@ -138,7 +154,7 @@ class Readiness {
 
 /** What the gateway's parts are made of. */
 export interface Ingredients
-  extends Pick<Parts, "keys" | "tokens" | "ledger" | "prices" | "budgets" | "egress"> {
+  extends Pick<Parts, "keys" | "tokens" | "answers" | "ledger" | "prices" | "budgets" | "egress"> {
   readonly settings: Settings;
   readonly snapshot: Snapshot;
   readonly logs: Logs;
@@ -147,7 +163,8 @@ export interface Ingredients
 
 /** Puts the gateway's parts together. */
 export function gatewayParts(ingredients: Ingredients): Parts {
-  const { settings, snapshot, keys, tokens, ledger, prices, budgets, egress, logs, delay } = ingredients;
+  const { settings, snapshot, keys, tokens, answers, ledger, prices, budgets, egress, logs, delay } =
+    ingredients;
   const concurrency = new ConcurrencyLimit(snapshot.limits.maxInFlight);
   const rates = new RateLimits();
   const upstreamCalls = new UpstreamCalls();
@@ -166,6 +183,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     dialects,
     keys,
     tokens,
+    answers,
     configuredOrigins: new Set(settings.configuration.server.cors.origins),
     admissions: new Admissions(concurrency, rates, budgets),
     rates,
@@ -181,6 +199,12 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     openStreams,
     recordsContent: (project) => recorded.has(project),
   };
+}
+
+function keptAnswers({ dataFolder, configuration }: Settings, masterKey: MasterKey): KeptAnswers {
+  const { answer_bytes, store_bytes } = configuration.idempotency;
+  const seal = new AnswerSeal(masterKey.derive("kept answers"), masterKey.derive("names of kept answers"));
+  return new KeptAnswers(new AnswerDatabase(dataFolder, store_bytes), seal, answer_bytes);
 }
 
 function browserTokens(settings: Settings, keys: KeyDirectory, masterKey: MasterKey): BrowserTokens {

@@ -80,7 +80,8 @@ async function streamed(call: LiveCall, targets: Iterable<Target>): Promise<Repl
   const { incoming } = call;
   const framing = operationOf(incoming).openClientFraming?.(incoming.query());
   const owner = streamOwner(call, answer ?? begun, framing);
-  const { body } = new ClientStream(stream, owner, keepAliveMs);
+  const client = new ClientStream(stream, owner, keepAliveMs);
+  const body = incoming.keeper?.follow(client) ?? client.body;
   const framed = framing && { "content-type": framing.contentType };
   if (answer === undefined) return { status: 200, headers: { ...THINKING_HEADERS, ...framed }, body };
   return { status: answer.status, headers: { ...streamHeaders(call, answer), ...framed }, body };

@@ -195,6 +195,20 @@ export const ERRORS = Object.freeze({
     "That can't be done with this as it is now.",
     "Do first what the message names.",
   ),
+  idempotency_in_progress: entry(
+    409,
+    "caller",
+    true,
+    "The first call with this Idempotency-Key is still under way.",
+    "Send it again after the time in Retry-After: it is then given the first call's answer.",
+  ),
+  idempotency_answer_lost: entry(
+    409,
+    "caller",
+    false,
+    "The answer of the first call with this Idempotency-Key is not there.",
+    "To have the call made once more, send it with a new Idempotency-Key.",
+  ),
   stale_revision: entry(
     412,
     "caller",
@@ -215,6 +229,13 @@ export const ERRORS = Object.freeze({
     false,
     "Encoded request bodies are not taken.",
     "Send the body without Content-Encoding.",
+  ),
+  idempotency_key_reused: entry(
+    422,
+    "caller",
+    false,
+    "This Idempotency-Key was sent with another request before.",
+    "Send a new Idempotency-Key with each request that is another; the same one only to send the same again.",
   ),
   too_many_concurrent: entry(
     429,
