@@ -9,10 +9,10 @@ import { getKeyPolicy, getProjectPolicy } from "./policies.ts";
 import type { PriceOverrideResources } from "./price-overrides.ts";
 import { createProject, deleteProject, getProject, listProjects, updateProject } from "./projects.ts";
 import { listProviders } from "./providers.ts";
-import { getRequest, listRequests } from "./requests.ts";
+import { exportAttempts, exportRequests, getRequest, listRequests } from "./requests.ts";
 import type { AdminResource } from "./resource.ts";
 import { session } from "./session.ts";
-import { readUsage } from "./usage.ts";
+import { exportUsage, readUsage } from "./usage.ts";
 
 /** Every operation of the administration API, in the order of the documentation. */
 export function adminResources(priceOverrides: PriceOverrideResources): readonly AdminResource[] {
@@ -37,8 +37,11 @@ export function adminResources(priceOverrides: PriceOverrideResources): readonly
     testAlerts,
     ...Object.values(priceOverrides),
     readUsage,
+    exportUsage,
     listRequests,
     getRequest,
+    exportRequests,
+    exportAttempts,
     listAuditLog,
     listAdminKeys,
     createAdminKey,

@@ -6,6 +6,7 @@ import { identify } from "../gateway/identify.ts";
 import type { Interruptible, Parts } from "../gateway/parts.ts";
 import { Ticker } from "../gateway/ticker.ts";
 import { UpstreamCalls } from "../gateway/upstream-calls.ts";
+import { ReaderThread } from "../ledger/reader/reader-thread.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { Admissions } from "../policy/admission.ts";
 import { Budgets } from "../policy/budgets/budgets.ts";
@@ -25,7 +26,7 @@ import { routeTable } from "../server/routes/index.ts";
 import { AnswerDatabase } from "../storage/answer-database.ts";
 import { ChangeWatch } from "../storage/change-watch.ts";
 import { lockDataFolder } from "../storage/data-lock.ts";
-import { openSqlite } from "../storage/open-sqlite.ts";
+import { openSqlite, storePath } from "../storage/open-sqlite.ts";
 import { type Logs, openLog } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
@@ -88,9 +89,11 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const watch = new ChangeWatch(store, [keys, books.prices], (error) =>
     logs.log.error({ cause: String(error) }, "changes not taken in"),
   );
+  const reader = new ReaderThread(storePath(settings.dataFolder));
   const administered: AdminParts = {
     store,
     budgets,
+    reader,
     snapshot: () => snapshot,
     prices: () => books.prices,
     testWebhook: () => testWebhook(settings, egress),
@@ -105,6 +108,7 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
     delay.stop();
     watch.stop();
     answers.close();
+    reader.close();
     await books.ledger.drain();
     await store.destroy();
     lock.release();

@@ -9,6 +9,7 @@ import { models } from "./models.ts";
 import { priceOverrides } from "./price-overrides.ts";
 import { prices } from "./prices.ts";
 import { projects } from "./projects.ts";
+import { requests } from "./requests.ts";
 import { serve } from "./serve.ts";
 import { usage } from "./usage.ts";
 
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   check,
   models,
   usage,
+  requests,
   prices,
   priceOverrides,
   alerts,

@@ -212,7 +212,8 @@ async function refuseUnmatched(request: Request, parts: ListenerParts): Promise<
     return errorResponse(thrown, request, dialect, requestId, {}, parts);
   }
   const pathname = pathnameOf(request);
-  const methods = parts.routes.filter((entry) => fits(entry.path, pathname)).map((entry) => entry.method);
+  const fitting = parts.routes.filter((entry) => fits(entry.path, pathname));
+  const methods = [...new Set(fitting.map((entry) => entry.method))];
   const code = unmatchedCode(request.method, pathname, methods);
   const response = errorResponse(new GatewayError(code), request, dialect, requestId, corsHeaders, parts);
   if (code === "method_not_allowed") response.headers.set("allow", methods.join(", "));
