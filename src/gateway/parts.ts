@@ -11,6 +11,7 @@ import type { KeptAnswers } from "../policy/idempotency/kept-answers.ts";
 import type { BrowserTokens } from "../policy/identity/browser-tokens.ts";
 import type { KeyDirectory } from "../policy/identity/key-directory.ts";
 import type { RateLimits } from "../policy/limits/rate-limits.ts";
+import type { RoutingState } from "../routing/routing-state.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Ticker } from "./ticker.ts";
 import type { UpstreamCalls } from "./upstream-calls.ts";
@@ -36,6 +37,8 @@ export interface Parts {
   readonly rates: RateLimits;
   readonly budgets: Budgets;
   readonly forecast: OutputForecast;
+  /** What is remembered of targets and routes. */
+  readonly routing: RoutingState;
   readonly egress: Egress;
   readonly ledger: Ledger;
   readonly prices: PriceBook;
