@@ -62,7 +62,7 @@ function errorsPage(): string {
 const INTRODUCTION = [
   "# Errors",
   "",
-  "Generated from `src/model/error-table.ts` by `tests/reference.test.ts`; change it there.",
+  "Generated from `src/model/error-table.ts` and `src/model/upstream-errors.ts` by `tests/reference.test.ts`; change it there.",
   "",
   "Match on the code: it is stable, the sentences are not. The header `x-gatehouse-error` has it, `x-request-id` the",
   "request's id. The body is the envelope of the dialect that was spoken:",

@@ -1,6 +1,7 @@
 import type { Egress } from "../egress/egress.ts";
 import { prepareEndpoint } from "../egress/endpoint.ts";
 import { EgressFailure } from "../egress/failure.ts";
+import type { Reach } from "../model/reach.ts";
 import type { WebhookResult } from "../model/webhook.ts";
 import { type WebhookMessage, webhookHeaders } from "./standard-webhook.ts";
 
@@ -13,16 +14,17 @@ export interface WebhookSettings {
   readonly url: string;
   /** `whsec_` and base64. */
   readonly secret: string;
+  readonly reach: Reach;
 }
 
 /** Sends one message once; every failure is told, none is thrown. Redirects are not followed. */
 export async function sendWebhook(
   egress: Egress,
-  { url, secret }: WebhookSettings,
+  { url, secret, reach }: WebhookSettings,
   message: WebhookMessage,
 ): Promise<WebhookResult> {
   const headers = { "user-agent": "Gatehouse", ...webhookHeaders(secret, message, Date.now()) };
-  const call = egress.send(prepareEndpoint({ method: "POST", url, headers }), message.body);
+  const call = egress.send(prepareEndpoint({ method: "POST", url, headers, reach }), message.body);
   const timer = setTimeout(() => call.abort(), LIMIT_MS);
   try {
     const answer = await call.answer;

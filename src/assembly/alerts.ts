@@ -2,8 +2,9 @@ import type { Kysely } from "kysely";
 import { AlertDeliveries } from "../alerts/alert-deliveries.ts";
 import { AlertOutbox } from "../alerts/alert-outbox.ts";
 import { BudgetAlerts } from "../alerts/budget-alerts.ts";
-import { sendWebhook } from "../alerts/webhook-sender.ts";
+import { sendWebhook, type WebhookSettings } from "../alerts/webhook-sender.ts";
 import type { Egress } from "../egress/egress.ts";
+import { foreignReach } from "../egress/guard/guard.ts";
 import type { WebhookResult } from "../model/webhook.ts";
 import type { Tables } from "../storage/schema.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -27,7 +28,7 @@ export interface Alerts {
 
 /** Puts the watch over budgets and the deliveries together. */
 export function openAlerts({ settings, store, egress, log }: AlertIngredients): Alerts {
-  const { webhook } = settings.configuration.alerts;
+  const webhook = webhookOf(settings);
   const outbox = new AlertOutbox(store);
   const deliveries = new AlertDeliveries({
     outbox,
@@ -61,7 +62,7 @@ export function openAlerts({ settings, store, egress, log }: AlertIngredients): 
 
 /** Sends a test message; undefined where no webhook is configured. */
 export async function testWebhook(settings: Settings, egress: Egress): Promise<WebhookResult | undefined> {
-  const { webhook } = settings.configuration.alerts;
+  const webhook = webhookOf(settings);
   if (webhook === undefined) return undefined;
   const body = JSON.stringify({
     type: "webhook.test",
@@ -69,4 +70,10 @@ export async function testWebhook(settings: Settings, egress: Egress): Promise<W
     data: { sentence: "This is a test: alerts of this Gatehouse arrive here." },
   });
   return sendWebhook(egress, webhook, { id: `alr_${Bun.randomUUIDv7()}`, body });
+}
+
+/** A webhook's address is whoever receives it: nowhere but in public, unless the configuration allows its origin. */
+function webhookOf({ configuration: { alerts, egress } }: Settings): WebhookSettings | undefined {
+  const { webhook } = alerts;
+  return webhook && { ...webhook, reach: foreignReach(webhook.url, new Set(egress.allow)) };
 }

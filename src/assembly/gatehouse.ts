@@ -12,6 +12,8 @@ import { Admissions } from "../policy/admission.ts";
 import { Budgets } from "../policy/budgets/budgets.ts";
 import { OutputForecast } from "../policy/budgets/output-forecast.ts";
 import { ledgerHistory } from "../policy/budgets/spend-history.ts";
+import { AnswerSeal } from "../policy/idempotency/answer-seal.ts";
+import { KeptAnswers } from "../policy/idempotency/kept-answers.ts";
 import { BrowserTokens } from "../policy/identity/browser-tokens.ts";
 import { KeyDirectory } from "../policy/identity/key-directory.ts";
 import { ConcurrencyLimit } from "../policy/limits/concurrency.ts";
@@ -22,6 +24,7 @@ import { originGuard } from "../server/guards/origin.ts";
 import { listen } from "../server/listener.ts";
 import type { Administration } from "../server/routes/administration.ts";
 import { routeTable } from "../server/routes/index.ts";
+import { AnswerDatabase } from "../storage/answer-database.ts";
 import { ChangeWatch } from "../storage/change-watch.ts";
 import { lockDataFolder } from "../storage/data-lock.ts";
 import { openSqlite, storePath } from "../storage/open-sqlite.ts";
@@ -71,7 +74,19 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const alerts = openAlerts({ settings, store, egress, log: logs.log });
   const budgets = new Budgets(history, alerts.budgets.noteSpent);
   const tokens = browserTokens(settings, keys, masterKey);
-  const parts = gatewayParts({ settings, snapshot, keys, tokens, budgets, egress, logs, delay, ...books });
+  const answers = keptAnswers(settings, masterKey);
+  const parts = gatewayParts({
+    settings,
+    answers,
+    snapshot,
+    keys,
+    tokens,
+    budgets,
+    egress,
+    logs,
+    delay,
+    ...books,
+  });
   const watch = new ChangeWatch(store, [keys, books.prices], (error) =>
     logs.log.error({ cause: String(error) }, "changes not taken in"),
   );
@@ -93,6 +108,7 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
     egress.close();
     delay.stop();
     watch.stop();
+    answers.close();
     reader.close();
     await books.ledger.drain();
     await store.destroy();
@@ -143,7 +159,7 @@ class Readiness {
 
 /** What the gateway's parts are made of. */
 export interface Ingredients
-  extends Pick<Parts, "keys" | "tokens" | "ledger" | "prices" | "budgets" | "egress"> {
+  extends Pick<Parts, "keys" | "tokens" | "answers" | "ledger" | "prices" | "budgets" | "egress"> {
   readonly settings: Settings;
   readonly snapshot: Snapshot;
   readonly logs: Logs;
@@ -152,7 +168,8 @@ export interface Ingredients
 
 /** Puts the gateway's parts together. */
 export function gatewayParts(ingredients: Ingredients): Parts {
-  const { settings, snapshot, keys, tokens, ledger, prices, budgets, egress, logs, delay } = ingredients;
+  const { settings, snapshot, keys, tokens, answers, ledger, prices, budgets, egress, logs, delay } =
+    ingredients;
   const concurrency = new ConcurrencyLimit(snapshot.limits.maxInFlight);
   const rates = new RateLimits();
   const upstreamCalls = new UpstreamCalls();
@@ -171,6 +188,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     dialects,
     keys,
     tokens,
+    answers,
     configuredOrigins: new Set(settings.configuration.server.cors.origins),
     admissions: new Admissions(concurrency, rates, budgets),
     rates,
@@ -187,6 +205,12 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     openStreams,
     recordsContent: (project) => recorded.has(project),
   };
+}
+
+function keptAnswers({ dataFolder, configuration }: Settings, masterKey: MasterKey): KeptAnswers {
+  const { answer_bytes, store_bytes } = configuration.idempotency;
+  const seal = new AnswerSeal(masterKey.derive("kept answers"), masterKey.derive("names of kept answers"));
+  return new KeptAnswers(new AnswerDatabase(dataFolder, store_bytes), seal, answer_bytes);
 }
 
 function browserTokens(settings: Settings, keys: KeyDirectory, masterKey: MasterKey): BrowserTokens {

@@ -65,8 +65,9 @@ export class FactsOfCall implements RequestFacts {
     return this.#request.stream;
   }
 
+  /** Whom a browser token is for was said by the backend: no page moves itself to another's targets. */
   get endUser(): string | undefined {
-    return this.#request.endUser;
+    return this.#call.caller.token?.endUser ?? this.#request.endUser;
   }
 
   get maxOutputTokens(): number | undefined {

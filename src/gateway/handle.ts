@@ -84,7 +84,8 @@ async function streamed(call: LiveCall, route: PlannedRoute): Promise<Reply> {
   const { incoming } = call;
   const framing = operationOf(incoming).openClientFraming?.(incoming.query());
   const owner = streamOwner(call, answer ?? begun, framing);
-  const { body } = new ClientStream(stream, owner, keepAliveMs);
+  const client = new ClientStream(stream, owner, keepAliveMs);
+  const body = incoming.keeper?.follow(client) ?? client.body;
   const framed = framing && { "content-type": framing.contentType };
   if (answer === undefined) {
     call.guard.headSent();

@@ -1,6 +1,7 @@
 import type { InboundFace } from "../model/dialect.ts";
 import type { DialectId } from "../model/dialect-id.ts";
 import type { Operation } from "../model/operation.ts";
+import type { AnswerKeeping } from "./idempotency/answer-keeping.ts";
 
 /** A request for inference as the server hands it over: its guards passed, its body not yet read. */
 export interface IncomingCall {
@@ -17,6 +18,8 @@ export interface IncomingCall {
   query(): URLSearchParams;
   /** Reads the body within the given bounds. Throws `request_too_large`, `request_timeout`, `client_closed`. */
   readBody(limits: { readonly bodyBytes: number; readonly requestBodyMs: number }): Promise<Uint8Array>;
+  /** Where the answer is kept, because the client sent an Idempotency-Key. */
+  readonly keeper?: AnswerKeeping;
   /** Aborted when the client leaves. Asked for only when needed, since asking costs. */
   clientSignal(): AbortSignal;
 }

@@ -198,6 +198,7 @@ export class LiveCall {
   settle(status: number, end: AttemptEnd): Receipt | undefined {
     if (this.#settled) return undefined;
     this.#settled = true;
+    this.incoming.keeper?.settled(end.failure);
     const receipt = this.#endAttempts(end);
     this.guard.end();
     this.#admission?.end();

@@ -7,6 +7,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import type { Admissions } from "../policy/admission.ts";
 import type { Budgets } from "../policy/budgets/budgets.ts";
 import type { OutputForecast } from "../policy/budgets/output-forecast.ts";
+import type { KeptAnswers } from "../policy/idempotency/kept-answers.ts";
 import type { BrowserTokens } from "../policy/identity/browser-tokens.ts";
 import type { KeyDirectory } from "../policy/identity/key-directory.ts";
 import type { RateLimits } from "../policy/limits/rate-limits.ts";
@@ -28,6 +29,8 @@ export interface Parts {
   readonly dialects: ReadonlyMap<DialectId, Dialect>;
   readonly keys: Pick<KeyDirectory, "caller">;
   readonly tokens: Pick<BrowserTokens, "caller" | "mint">;
+  /** Answers that are kept for whoever asks the same again; undefined where no clients but our own ask. */
+  readonly answers: KeptAnswers | undefined;
   /** Web origins whose pages may call where no policy says otherwise. */
   readonly configuredOrigins: ReadonlySet<string>;
   readonly admissions: Admissions;

@@ -1,22 +1,7 @@
-/** Who must act: the caller, whoever set the policy, the provider, or this gateway's operator. */
-export type ErrorSource = "caller" | "policy" | "upstream" | "gateway";
+import { type ErrorEntry, entry } from "./error-entry.ts";
+import { UPSTREAM_ERRORS } from "./upstream-errors.ts";
 
-/** One kind of error: its status, who must act, whether the same call may succeed later, what it is and how to mend it. */
-export interface ErrorEntry {
-  readonly status: number;
-  readonly source: ErrorSource;
-  readonly retryable: boolean;
-  readonly sentence: string;
-  readonly mend: string;
-}
-
-const entry = (
-  status: number,
-  source: ErrorSource,
-  retryable: boolean,
-  sentence: string,
-  mend: string,
-): ErrorEntry => Object.freeze({ status, source, retryable, sentence, mend });
+export type { ErrorEntry, ErrorSource } from "./error-entry.ts";
 
 /** Every error that Gatehouse answers with. Documentation is generated from this table (docs/reference/errors.md). */
 export const ERRORS = Object.freeze({
@@ -202,6 +187,20 @@ export const ERRORS = Object.freeze({
     "That can't be done with this as it is now.",
     "Do first what the message names.",
   ),
+  idempotency_in_progress: entry(
+    409,
+    "caller",
+    true,
+    "The first call with this Idempotency-Key is still under way.",
+    "Send it again after the time in Retry-After: it is then given the first call's answer.",
+  ),
+  idempotency_answer_lost: entry(
+    409,
+    "caller",
+    false,
+    "The answer of the first call with this Idempotency-Key is not there.",
+    "To have the call made once more, send it with a new Idempotency-Key.",
+  ),
   stale_revision: entry(
     412,
     "caller",
@@ -222,6 +221,13 @@ export const ERRORS = Object.freeze({
     false,
     "Encoded request bodies are not taken.",
     "Send the body without Content-Encoding.",
+  ),
+  idempotency_key_reused: entry(
+    422,
+    "caller",
+    false,
+    "This Idempotency-Key was sent with another request before.",
+    "Send a new Idempotency-Key with each request that is another; the same one only to send the same again.",
   ),
   too_many_concurrent: entry(
     429,
@@ -272,84 +278,7 @@ export const ERRORS = Object.freeze({
     "Another attempt of the same call answered first.",
     "Nothing: the call was answered.",
   ),
-  upstream_refused: entry(
-    400,
-    "upstream",
-    false,
-    "The provider refused the request.",
-    "Correct the request as the provider's message says.",
-  ),
-  upstream_context_too_long: entry(
-    400,
-    "upstream",
-    false,
-    "The request is longer than the model takes.",
-    "Shorten it, or use a model with a larger context window.",
-  ),
-  upstream_content_filter: entry(
-    400,
-    "upstream",
-    false,
-    "The provider's content filter refused the request.",
-    "Change the prompt, or use another model.",
-  ),
-  upstream_authentication: entry(
-    502,
-    "upstream",
-    false,
-    "The provider does not accept the key that this gateway holds for it.",
-    "The operator must set a working key for this provider; your own key is fine.",
-  ),
-  upstream_quota: entry(
-    429,
-    "upstream",
-    false,
-    "The gateway's account at the provider has no quota left.",
-    "The operator must add quota there, or use another provider.",
-  ),
-  upstream_rate_limit: entry(
-    429,
-    "upstream",
-    true,
-    "The provider limits the rate of calls.",
-    "Try again after the time in Retry-After.",
-  ),
-  upstream_overloaded: entry(503, "upstream", true, "The provider is overloaded.", "Try again shortly."),
-  upstream_server: entry(
-    502,
-    "upstream",
-    true,
-    "The provider failed.",
-    "Try again; if it persists, look at the provider's status page.",
-  ),
-  upstream_unreachable: entry(
-    502,
-    "upstream",
-    true,
-    "The provider could not be reached.",
-    "Check the provider's base URL and the network between it and this gateway.",
-  ),
-  upstream_timeout: entry(
-    504,
-    "upstream",
-    true,
-    "The provider did not answer in time.",
-    "Try again, or raise the limit that the message names (`timeouts` in the configuration).",
-  ),
-  upstream_invalid_answer: entry(
-    502,
-    "upstream",
-    true,
-    "The provider's answer could not be understood.",
-    "Check that the provider's base URL and dialect belong together.",
-  ),
-  upstream_interrupted: entry(
-    502,
-    "upstream",
-    true,
-    "The provider broke off in the middle of its answer.",
-    "What came before is incomplete. Send the request again.",
-  ),
+  ...UPSTREAM_ERRORS,
   overloaded: entry(
     503,
     "gateway",

@@ -170,11 +170,11 @@ function errorResponse(
 }
 
 /**
- * Clients try 429 and 5xx again by themselves; where that can't help, they are told so. The SDKs of OpenAI and Anthropic
+ * Clients try 409, 429 and 5xx again by themselves; where that can't help, they are told so. The SDKs of OpenAI and Anthropic
  * go by this header (openai-node and anthropic-sdk-typescript, `shouldRetry`).
  */
 function retryAdvice({ retryable }: GatewayError, status: number): Reply["headers"] {
-  return retryable || (status !== 429 && status < 500) ? {} : { "x-should-retry": "false" };
+  return retryable || (status !== 409 && status !== 429 && status < 500) ? {} : { "x-should-retry": "false" };
 }
 
 function retryAfter(error: GatewayError): Reply["headers"] {

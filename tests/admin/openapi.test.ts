@@ -18,7 +18,9 @@ let ajv: Ajv2020;
 
 beforeAll(async () => {
   const secret = `whsec_${Buffer.alloc(32).toString("base64")}`;
-  pair = await startPair(`alerts: { webhook: { url: "http://127.0.0.1:9/", secret: "${secret}" } }\n`);
+  pair = await startPair(
+    `egress: { allow: ["http://127.0.0.1:9"] }\nalerts: { webhook: { url: "http://127.0.0.1:9/", secret: "${secret}" } }\n`,
+  );
   administer = administration(pair.gateway);
   document = (await administer("GET", "/admin/openapi.json")).body;
   ajv = new Ajv2020({ strict: false, allErrors: true });

@@ -20,7 +20,7 @@ let administer: Administer;
 
 beforeAll(async () => {
   receiver = startReceiver();
-  pair = await startPair(webhook());
+  pair = await startPair(webhook(receiver));
   administer = administration(pair.gateway);
   await pair.upstream.scenario("default", { body: wholeAnswer(USED) });
 });
@@ -29,8 +29,12 @@ afterAll(async () => {
   await receiver.stop();
 });
 
-function webhook(): string {
-  return `alerts: { webhook: { url: "${receiver.url}", secret: "${WEBHOOK_SECRET}" } }\n`;
+function webhook({ url }: Receiver): string {
+  return [
+    `egress: { allow: ["${new URL(url).origin}"] }`,
+    `alerts: { webhook: { url: "${url}", secret: "${WEBHOOK_SECRET}" } }`,
+    "",
+  ].join("\n");
 }
 
 const dollars = (nano: number): string => (nano / 1e9).toFixed(9);
@@ -136,9 +140,7 @@ describe("a budget's shares", () => {
 describe("a receiver that fails", () => {
   test("is tried again with the same id until it takes the message, also by the next process", async () => {
     const own = startReceiver();
-    const first = await startPair(
-      `alerts: { webhook: { url: "${own.url}", secret: "${WEBHOOK_SECRET}" } }\n`,
-    );
+    const first = await startPair(webhook(own));
     try {
       await first.upstream.scenario("default", { body: wholeAnswer(USED) });
       own.status = 500;

@@ -58,6 +58,7 @@ export class CheckClient {
       snapshot,
       keys: NO_KEYS,
       tokens: NO_TOKENS,
+      answers: undefined,
       ledger: this.#ledger,
       prices: openPriceBook(settings),
       budgets: new Budgets(NO_HISTORY, () => {}),

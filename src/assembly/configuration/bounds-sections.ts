@@ -67,6 +67,14 @@ export const ledgerSection = z
   })
   .describe("How calls are accounted for");
 
+/** How much is kept of answers to calls with an Idempotency-Key. */
+export const idempotencySection = z
+  .strictObject({
+    answer_bytes: wholeNumber(1024, 64 * MIB, "Largest answer that is kept, in bytes").default(8 * MIB),
+    store_bytes: wholeNumber(MIB, 1024 * GIB, "Of kept answers, all together, in bytes").default(GIB),
+  })
+  .describe("How much is kept of answers to calls with an Idempotency-Key");
+
 const project = text({ description: "Name of a project", mend: "Write a project's name." });
 
 /** What is logged. */

@@ -1,4 +1,5 @@
 import type { Finding } from "../../config/problem.ts";
+import { addressFault, foreignReach } from "../../egress/guard/guard.ts";
 import { isHost, isLoopback } from "./address.ts";
 import { type LooseDraft, looseDraft } from "./loose-draft.ts";
 import { providerFindings } from "./provider-rules.ts";
@@ -13,6 +14,7 @@ export function configurationRules(context: RuleContext): (draft: unknown) => Fi
       ...exposureFindings(loose, context),
       ...providerFindings(loose, context),
       ...referenceFindings(loose, context),
+      ...webhookFindings(loose),
     ];
   };
 }
@@ -28,6 +30,22 @@ function exposureFindings({ server }: LooseDraft, context: RuleContext): Finding
       path: ["server", "trusted_hosts"],
       message: `must name this gateway's hosts: ${source} opens it to other machines`,
       mend: "List the names clients call it by, `trusted_hosts: [gateway.example.com]`, or listen on 127.0.0.1.",
+    },
+  ];
+}
+
+/** Alerts go to whoever listens there: to public addresses, and to what is allowed by name. */
+function webhookFindings({ alerts, egress }: LooseDraft): Finding[] {
+  const written = URL.parse(alerts.webhook.url ?? "");
+  if (written === null || !/^https?:$/.test(written.protocol)) return [];
+  const plain = `${written.origin}/`;
+  const fault = addressFault(plain, foreignReach(plain, new Set(egress.allow)));
+  if (fault === undefined) return [];
+  return [
+    {
+      path: ["alerts", "webhook", "url"],
+      message: `may not be called: it ${fault}`,
+      mend: `If that is meant, add ${written.origin} to \`egress.allow\`.`,
     },
   ];
 }

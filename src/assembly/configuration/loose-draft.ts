@@ -50,6 +50,8 @@ const looseRoute = z
   })
   .catch({});
 
+const noAlerts = { webhook: { url: undefined } };
+
 /** The shape that the rules read; it takes any value. */
 export const looseDraft = z
   .object({
@@ -57,6 +59,7 @@ export const looseDraft = z
       .object({ host: anyText, trusted_hosts: z.unknown().optional() })
       .catch({ host: undefined, trusted_hosts: undefined }),
     egress: z.object({ allow: z.array(z.string()).catch([]) }).catch({ allow: [] }),
+    alerts: z.object({ webhook: z.object({ url: anyText }).catch(noAlerts.webhook) }).catch(noAlerts),
     default_model: anyText,
     providers: z.record(z.string(), looseProvider).catch({}),
     routes: z.record(z.string(), looseRoute).catch({}),
@@ -65,6 +68,7 @@ export const looseDraft = z
   .catch({
     server: { host: undefined, trusted_hosts: undefined },
     egress: { allow: [] },
+    alerts: noAlerts,
     default_model: undefined,
     providers: {},
     routes: {},

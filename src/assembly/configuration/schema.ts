@@ -3,6 +3,7 @@ import type { Dialect } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
 import { alertsSection } from "./alerts-section.ts";
 import {
+  idempotencySection,
   ledgerSection,
   limitsSection,
   logSection,
@@ -37,6 +38,7 @@ export function configurationSchema(dialects: ReadonlyMap<DialectId, Dialect>) {
       egress: egressSection.prefault({}),
       log: logSection.prefault({}),
       alerts: alertsSection.prefault({}),
+      idempotency: idempotencySection.prefault({}),
       default_model: defaultModel.optional(),
       providers: providersSection(upstream.map(({ id }) => id)).default({}),
       routes: routesSection.default({}),

@@ -2,6 +2,7 @@ import type { ClientFraming, Receipt } from "../../model/dialect.ts";
 import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
 import type { CallGuard } from "../call-guard.ts";
 import type { ContentSample } from "../content-sample.ts";
+import type { LeadableStream, StreamSink } from "../idempotency/answer-keeping.ts";
 import type { ProviderStream, StreamTaker } from "./provider-stream.ts";
 
 const KEEP_ALIVE = new TextEncoder().encode(": keep-alive\n\n");
@@ -18,25 +19,18 @@ export interface StreamOwner {
   encodeError(failure: GatewayError): Uint8Array;
 }
 
-/** The runtime's hold on a client's connection. `write` gives a promise where the client does not keep up. */
-interface ClientSink {
-  write(bytes: Uint8Array): unknown;
-  flush(): unknown;
-  end(): unknown;
-}
-
 /**
  * What a client reads. Each read of the provider's is written at once and flushed; only where the client does not take
  * it is there a promise, and until that one resolves the provider is not read: a slow client slows the provider and
  * nothing piles up here.
  */
-export class ClientStream implements StreamTaker {
+export class ClientStream implements StreamTaker, LeadableStream {
   /** The body of the answer. The runtime begins to read it when it has sent the head. */
   readonly body: ReadableStream<Uint8Array>;
   readonly #owner: StreamOwner;
   readonly #begun: ProviderStream | Promise<ProviderStream>;
   readonly #over = Promise.withResolvers<void>();
-  #sink: ClientSink | undefined;
+  #sink: StreamSink | undefined;
   /** What there was to say before the runtime came to read. */
   readonly #ready: Uint8Array[] = [];
   #provider: ProviderStream | undefined;
@@ -51,8 +45,12 @@ export class ClientStream implements StreamTaker {
     owner.guard.whenFailed(this.#giveUp);
     this.body = new ReadableStream({
       type: "direct",
-      pull: (sink) => this.#open(sink),
-      cancel: () => this.#clientLeft(),
+      // Resolves when all has been said: until then the runtime holds the client's connection.
+      pull: (sink) => {
+        this.openTo(sink);
+        return this.#over.promise;
+      },
+      cancel: () => this.abandon(),
     });
   }
 
@@ -94,8 +92,8 @@ export class ClientStream implements StreamTaker {
 
   readonly #giveUp = (failure: GatewayError): void => this.fail(failure);
 
-  /** Resolves when all has been said: until then the runtime holds the client's connection. */
-  #open(sink: ClientSink): Promise<void> {
+  /** Begins to write: to the runtime's hold on the client's connection, or to whoever reads in the client's stead. */
+  openTo(sink: StreamSink): void {
     this.#sink = sink;
     for (const bytes of this.#ready.splice(0)) this.give(bytes);
     if (this.#isEnded) this.#close();
@@ -104,7 +102,6 @@ export class ClientStream implements StreamTaker {
       this.give(KEEP_ALIVE);
       this.#begun.then(this.#start, this.#giveUp);
     }
-    return this.#over.promise;
   }
 
   readonly #start = (provider: ProviderStream): void => {
@@ -123,7 +120,8 @@ export class ClientStream implements StreamTaker {
     taken.then(flow, flow);
   }
 
-  #clientLeft(): void {
+  /** The client left. */
+  abandon(): void {
     const left = new GatewayError("client_closed");
     this.#sink = undefined;
     this.#owner.guard.fail(left);

@@ -41,12 +41,15 @@ export class Budgets implements BudgetStates {
   readonly #entries = new Map<string, Entry>();
   readonly #history: SpendHistory;
   readonly #onSpent: SpentListener;
+  readonly #nowMs: () => number;
   #madeRoomAtMs = 0;
   #freed = Promise.withResolvers<void>();
 
-  constructor(history: SpendHistory, onSpent: SpentListener) {
+  /** `nowMs` is the clock, in milliseconds since 1970. */
+  constructor(history: SpendHistory, onSpent: SpentListener, nowMs: () => number = Date.now) {
     this.#history = history;
     this.#onSpent = onSpent;
+    this.#nowMs = nowMs;
   }
 
   /** True where any policy over the caller has a budget. */
@@ -149,7 +152,7 @@ export class Budgets implements BudgetStates {
   #entry(scoped: ScopedPolicy, budget: Budget): Entry {
     const name = nameOf(scoped, budget);
     const known = this.#entries.get(name);
-    const nowMs = Date.now();
+    const nowMs = this.#nowMs();
     if (known !== undefined) {
       known.account.amend(budget);
       known.usedAtMs = nowMs;

@@ -18,6 +18,7 @@ const EXPOSED = [
   "x-gatehouse-estimated",
   "x-gatehouse-warnings",
   "x-gatehouse-error",
+  "idempotent-replayed",
   "retry-after",
   "x-should-retry",
   ...["limit", "remaining", "reset"].flatMap((what) =>

@@ -1,4 +1,4 @@
-import { handle } from "../../gateway/handle.ts";
+import { handleOnce } from "../../gateway/idempotency/handle-once.ts";
 import type { IncomingCall } from "../../gateway/incoming-call.ts";
 import type { Parts } from "../../gateway/parts.ts";
 import type { InboundFace } from "../../model/dialect.ts";
@@ -51,7 +51,7 @@ export function inferenceRoutes(parts: Parts): RouteEntry[] {
       dialect,
       access: "virtual-key",
       handle: (visit, caller) => {
-        return handle(incomingCall(visit, entry, inbound), caller, parts).catch((thrown: unknown) => {
+        return handleOnce(incomingCall(visit, entry, inbound), caller, parts).catch((thrown: unknown) => {
           const error = asGatewayError(thrown);
           toldByItsCall.add(error);
           throw error;

@@ -1,0 +1,105 @@
+import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
+import type { KeptAnswer } from "../../policy/idempotency/kept-answer.ts";
+import type { KeptAnswers } from "../../policy/idempotency/kept-answers.ts";
+import type { KnownCaller } from "../../policy/identity/key-directory.ts";
+import { handle } from "../handle.ts";
+import type { IncomingCall, Reply } from "../incoming-call.ts";
+import { limitHeaders } from "../limit-headers.ts";
+import type { Parts } from "../parts.ts";
+import { AnswerKeeper } from "./answer-keeper.ts";
+
+const HEADER = "idempotency-key";
+const KEY = /^[\x21-\x7e][\x20-\x7e]{0,254}$/;
+
+/** Its client may leave: a call that is made once is finished for whoever asks again. */
+const NEVER = new AbortController().signal;
+
+/**
+ * The life of a request that may carry an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): the first is
+ * carried out, and its answer kept; the same again is given that answer. Without the header it is `handle`.
+ */
+export function handleOnce(incoming: IncomingCall, caller: KnownCaller, parts: Parts): Promise<Reply> {
+  const key = incoming.headers.get(HEADER);
+  const { answers } = parts;
+  if (key === null || answers === undefined) return handle(incoming, caller, parts);
+  return once({ key, incoming, caller, parts, answers });
+}
+
+interface OnceCall {
+  readonly key: string;
+  readonly incoming: IncomingCall;
+  readonly caller: KnownCaller;
+  readonly parts: Parts;
+  readonly answers: KeptAnswers;
+}
+
+async function once(order: OnceCall): Promise<Reply> {
+  const { incoming, caller, parts, answers } = order;
+  let prepared: Prepared;
+  try {
+    prepared = await prepare(order);
+  } catch (refusal) {
+    return refuse(refusal, order);
+  }
+  const { bytes, claim } = prepared;
+  if (claim.kind === "answered") return replay(claim.answer, order);
+  const keeper = new AnswerKeeper(answers, claim.id, incoming.requestId, (error) =>
+    parts.telemetry.log.error({ cause: String(error) }, "answers can't be kept"),
+  );
+  const call = { ...incoming, keeper, readBody: async () => bytes, clientSignal: () => NEVER };
+  try {
+    const reply = await handle(call, caller, parts);
+    keeper.answered(reply);
+    return reply;
+  } catch (thrown) {
+    const failure = asGatewayError(thrown);
+    keeper.failed(failure);
+    throw failure;
+  }
+}
+
+type Prepared = Awaited<ReturnType<typeof prepare>>;
+
+async function prepare({ key, incoming, caller, parts, answers }: OnceCall) {
+  if (!KEY.test(key)) throw invalidKey();
+  const { requestId, dialect, operation, pathRest } = incoming;
+  const bytes = await incoming.readBody(parts.snapshot().limits);
+  const request = [dialect, operation, pathRest, incoming.query().toString(), bytes];
+  const claim = answers.claim({ caller, idempotencyKey: key, requestId, request }, Date.now());
+  return { bytes, claim };
+}
+
+function invalidKey(): GatewayError {
+  return new GatewayError("invalid_request", {
+    message: "The Idempotency-Key is not 1 to 255 characters of plain ASCII.",
+    mend: "Send a UUID, a new one for each call that is another.",
+    field: "Idempotency-Key",
+  });
+}
+
+/** Settled and told as any other call that is refused before it is read. */
+function refuse(refusal: unknown, { incoming, caller, parts }: OnceCall): Promise<Reply> {
+  return handle({ ...incoming, readBody: () => Promise.reject(refusal) }, caller, parts);
+}
+
+/** No call is made and nothing is charged: the answer is the first one's, how the limits stand is of now. */
+function replay({ head, body }: KeptAnswer, order: OnceCall): Reply | Promise<Reply> {
+  const { incoming, caller, parts } = order;
+  const marks = { "idempotent-replayed": "true", "x-gatehouse-original-request-id": head.requestId };
+  if (head.kind === "failure") {
+    const { code, upstream, ...details } = head;
+    const failure = new GatewayError(code, {
+      ...details,
+      ...(upstream === undefined ? {} : { upstream: { ...upstream, body } }),
+    });
+    failure.replyHeaders = { ...limitHeaders(incoming, caller, parts), ...marks };
+    return refuse(failure, order);
+  }
+  parts.telemetry.log.info(
+    { request_id: incoming.requestId, original_request_id: head.requestId, key_id: caller.keyId },
+    "answered with the kept answer of the first call",
+  );
+  const kept = Object.entries(head.headers).filter(([name]) => !name.includes("ratelimit"));
+  const headers = { ...Object.fromEntries(kept), ...limitHeaders(incoming, caller, parts), ...marks };
+  return { status: head.status, headers, body };
+}
