@@ -27,6 +27,7 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
   try {
     const bytes = await incoming.readBody(call.snapshot.limits);
     call.content?.noteRequest(bytes);
+    call.recorder?.noteRequest(bytes, incoming.headers.get("content-type") ?? "");
     call.read(operationOf(incoming).decodeRequest({ bytes, ...incoming }));
     const route = resolve(call.snapshot, call.request.model, call.request.operation);
     call.translation = route.translation;
@@ -37,6 +38,7 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
   } catch (thrown) {
     const failure = asGatewayError(thrown);
     call.settle(failure.status, { failure });
+    recordFailure(call, failure);
     failure.replyHeaders ??= limitHeaders(incoming, caller, parts);
     throw failure;
   }
@@ -64,8 +66,25 @@ async function whole(call: LiveCall, targets: Iterable<Target>): Promise<Reply> 
       ...(receipt.cost === undefined ? {} : { "x-gatehouse-cost-usd": formatDollars(receipt.cost) }),
       ...(isEstimated === true ? { "x-gatehouse-estimated": "true" } : {}),
     },
-    body: answer.body(receipt),
+    body: recorded(call, answer.body(receipt), contentType),
   };
+}
+
+const encoder = new TextEncoder();
+
+/** Notes a whole answer as the client is given it. */
+function recorded<Body extends string | Uint8Array>(call: LiveCall, body: Body, contentType: string): Body {
+  const { recorder } = call;
+  if (recorder === undefined) return body;
+  recorder.noteAnswer(typeof body === "string" ? encoder.encode(body) : body);
+  recorder.finish(contentType);
+  return body;
+}
+
+/** Of a call that failed before its answer, what the provider said is what is worth reading. */
+function recordFailure({ recorder }: LiveCall, { upstream }: GatewayError): void {
+  if (upstream !== undefined) recorder?.noteAnswer(upstream.body);
+  recorder?.finish(upstream?.contentType ?? "");
 }
 
 /**

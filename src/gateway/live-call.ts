@@ -9,6 +9,7 @@ import type { BudgetHold } from "../policy/budgets/budget-hold.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import type { StreamAllowance } from "./admission/stream-allowance.ts";
 import { type AttemptEnd, AttemptRecord, outcomeOf } from "./attempt-record.ts";
+import { BodyRecorder } from "./body-recorder.ts";
 import { CallGuard } from "./call-guard.ts";
 import { ContentSample } from "./content-sample.ts";
 import type { IncomingCall } from "./incoming-call.ts";
@@ -29,6 +30,7 @@ export class LiveCall {
   readonly parts: Parts;
   readonly guard: CallGuard;
   readonly content: ContentSample | undefined;
+  readonly recorder: BodyRecorder | undefined;
   #request: InferenceRequest | undefined;
   #admission: Admission | undefined;
   #allowance: StreamAllowance | undefined;
@@ -52,6 +54,7 @@ export class LiveCall {
     this.parts = parts;
     this.guard = new CallGuard(parts.ticker, () => incoming.clientSignal());
     this.content = parts.recordsContent(caller.project) ? new ContentSample() : undefined;
+    this.recorder = this.#makeRecorder();
     parts.liveCalls.add(this);
   }
 
@@ -177,6 +180,15 @@ export class LiveCall {
   /** The gateway ends: the call is given up, and tells its client so. */
   interrupt(): void {
     this.guard.fail(new GatewayError("draining"));
+  }
+
+  #makeRecorder(): BodyRecorder | undefined {
+    const { project, recording } = this.caller;
+    if (recording === undefined) return undefined;
+    const { requestId } = this.incoming;
+    return new BodyRecorder({ requestId, project }, recording, (bodies) =>
+      this.parts.ledger.keepBodies(bodies),
+    );
   }
 
   #closed(attempt: AttemptRecord, end: AttemptEnd): AttemptClosing {
