@@ -1,4 +1,5 @@
 import { createAdminKey, listAdminKeys, revokeAdminKey } from "./admin-keys.ts";
+import { listAlerts, testAlerts } from "./alerts.ts";
 import { listAuditLog } from "./audit-log.ts";
 import { listBudgets } from "./budgets.ts";
 import { blockKey, revokeKey, rotateKey, unblockKey } from "./key-actions.ts";
@@ -33,6 +34,8 @@ export function adminResources(priceOverrides: PriceOverrideResources): readonly
     getProjectPolicy,
     getKeyPolicy,
     listBudgets,
+    listAlerts,
+    testAlerts,
     ...Object.values(priceOverrides),
     readUsage,
     exportUsage,

@@ -7,6 +7,7 @@ import type { AdminRole } from "../model/admin-role.ts";
 import type { BudgetStates } from "../model/budget-state.ts";
 import type { ErrorCode } from "../model/error-table.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import type { WebhookResult } from "../model/webhook.ts";
 import type { Tables } from "../storage/schema.ts";
 
 /** What administration works with. */
@@ -17,6 +18,8 @@ export interface AdminParts {
   readonly reader: LedgerReader;
   snapshot(): Snapshot;
   prices(): PriceBook;
+  /** Sends a test message to the alerts' webhook; undefined where none is configured. */
+  testWebhook(): Promise<WebhookResult | undefined>;
   /** Takes in what was just changed, so that the very next call to this process is judged by it. */
   changed(): Promise<void>;
 }

@@ -6,11 +6,14 @@ import { perform } from "../admin/perform.ts";
 import { priceOverrideResources } from "../admin/price-overrides.ts";
 import type { AdminParts, AdminResource, Asker } from "../admin/resource.ts";
 import { unwrapSchema } from "../config/field.ts";
+import { Egress } from "../egress/egress.ts";
 import type { PriceBook } from "../ledger/prices/price-book.ts";
 import { StoreReader } from "../ledger/reader/store-reader.ts";
+import type { WebhookResult } from "../model/webhook.ts";
 import { openDatabase } from "../storage/open-database.ts";
 import { openDatabaseInMemory, openSqlite, openSqliteInMemory, storePath } from "../storage/open-sqlite.ts";
 import type { Tables } from "../storage/schema.ts";
+import { testWebhook } from "./alerts.ts";
 import { bodySealKey } from "./body-seal-key.ts";
 import { ledgerBudgetStates } from "./budget-states.ts";
 import type { Settings } from "./configuration/load-settings.ts";
@@ -21,6 +24,7 @@ import { openMasterKey } from "./master-key.ts";
 import { systemUser } from "./system-user.ts";
 
 export { createAdminKey, listAdminKeys, revokeAdminKey } from "../admin/admin-keys.ts";
+export { listAlerts, testAlerts } from "../admin/alerts.ts";
 export { listAuditLog } from "../admin/audit-log.ts";
 export { listBudgets } from "../admin/budgets.ts";
 export { blockKey, revokeKey, rotateKey, unblockKey } from "../admin/key-actions.ts";
@@ -121,8 +125,18 @@ async function commandParts(dataFolder: string | undefined): Promise<AdminParts>
     budgets: ledgerBudgetStates(store),
     snapshot: () => processSnapshot(needed(settings)),
     prices: () => needed(prices),
+    testWebhook: () => testWebhookOnce(needed(settings)),
     changed: async () => {},
   };
+}
+
+async function testWebhookOnce(settings: Settings): Promise<WebhookResult | undefined> {
+  const egress = new Egress();
+  try {
+    return await testWebhook(settings, egress);
+  } finally {
+    egress.close();
+  }
 }
 
 function bookOf(store: Kysely<Tables>, settings: Settings): Promise<PriceBook> {

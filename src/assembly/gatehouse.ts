@@ -1,4 +1,3 @@
-import type { Kysely } from "kysely";
 import { identifyAdministrator } from "../admin/identify.ts";
 import type { AdminParts } from "../admin/resource.ts";
 import { dialects } from "../dialects/index.ts";
@@ -25,11 +24,11 @@ import { routeTable } from "../server/routes/index.ts";
 import { ChangeWatch } from "../storage/change-watch.ts";
 import { lockDataFolder } from "../storage/data-lock.ts";
 import { openSqlite, storePath } from "../storage/open-sqlite.ts";
-import type { Tables } from "../storage/schema.ts";
 import { type Logs, openLog } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import { resources } from "./administration.ts";
+import { openAlerts, testWebhook } from "./alerts.ts";
 import { bodySealKey } from "./body-seal-key.ts";
 import { VERSION } from "./compile/version.ts";
 import type { Settings } from "./configuration/load-settings.ts";
@@ -38,7 +37,7 @@ import { drain } from "./drain.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type FirstSecrets, firstRun } from "./first-run.ts";
 import { type MasterKey, openMasterKey } from "./master-key.ts";
-import { type Books, openBooks } from "./open-books.ts";
+import { openBooks } from "./open-books.ts";
 
 /** How long calls in flight may go on once the gateway is told to stop. */
 const DRAIN_MS = 30_000;
@@ -68,18 +67,30 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const snapshot = processSnapshot(settings);
   const delay = new EventLoopDelay();
   const history = ledgerHistory(store, () => books.ledger.caughtUp());
-  const budgets = new Budgets(history, () => {});
+  const egress = new Egress();
+  const alerts = openAlerts({ settings, store, egress, log: logs.log });
+  const budgets = new Budgets(history, alerts.budgets.noteSpent);
   const tokens = browserTokens(settings, keys, masterKey);
-  const parts = gatewayParts({ settings, snapshot, keys, tokens, budgets, logs, delay, ...books });
+  const parts = gatewayParts({ settings, snapshot, keys, tokens, budgets, egress, logs, delay, ...books });
   const watch = new ChangeWatch(store, [keys, books.prices], (error) =>
     logs.log.error({ cause: String(error) }, "changes not taken in"),
   );
   const reader = new ReaderThread(storePath(settings.dataFolder), bodySealKey(masterKey));
-  const administration = administrationOf({ snapshot, store, books, budgets, reader, watch });
+  const administered: AdminParts = {
+    store,
+    budgets,
+    reader,
+    snapshot: () => snapshot,
+    prices: () => books.prices,
+    testWebhook: () => testWebhook(settings, egress),
+    changed: () => watch.refresh(),
+  };
+  const administration = { resources, version: VERSION, parts: administered };
   const readiness = new Readiness();
   const close = async (): Promise<void> => {
     parts.ticker.stop();
-    parts.egress.close();
+    await alerts.stop();
+    egress.close();
     delay.stop();
     watch.stop();
     reader.close();
@@ -100,6 +111,7 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const firstSecrets = await firstRun(administration.parts);
   await watch.refresh();
   watch.start();
+  alerts.start();
   parts.ticker.start();
   return {
     url: `http://${server.hostname?.includes(":") === true ? `[${server.hostname}]` : server.hostname}:${server.port}`,
@@ -130,7 +142,8 @@ class Readiness {
 }
 
 /** What the gateway's parts are made of. */
-export interface Ingredients extends Pick<Parts, "keys" | "tokens" | "ledger" | "prices" | "budgets"> {
+export interface Ingredients
+  extends Pick<Parts, "keys" | "tokens" | "ledger" | "prices" | "budgets" | "egress"> {
   readonly settings: Settings;
   readonly snapshot: Snapshot;
   readonly logs: Logs;
@@ -139,7 +152,7 @@ export interface Ingredients extends Pick<Parts, "keys" | "tokens" | "ledger" | 
 
 /** Puts the gateway's parts together. */
 export function gatewayParts(ingredients: Ingredients): Parts {
-  const { settings, snapshot, keys, tokens, ledger, prices, budgets, logs, delay } = ingredients;
+  const { settings, snapshot, keys, tokens, ledger, prices, budgets, egress, logs, delay } = ingredients;
   const concurrency = new ConcurrencyLimit(snapshot.limits.maxInFlight);
   const rates = new RateLimits();
   const upstreamCalls = new UpstreamCalls();
@@ -163,7 +176,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     rates,
     budgets,
     forecast: new OutputForecast(),
-    egress: new Egress(),
+    egress,
     ledger,
     prices,
     telemetry: new Telemetry(metrics, logs),
@@ -178,27 +191,6 @@ export function gatewayParts(ingredients: Ingredients): Parts {
 function browserTokens(settings: Settings, keys: KeyDirectory, masterKey: MasterKey): BrowserTokens {
   const configuredOrigins = new Set(settings.configuration.server.cors.origins);
   return new BrowserTokens(keys, masterKey.derive("browser tokens"), configuredOrigins);
-}
-
-interface Administered {
-  readonly snapshot: Snapshot;
-  readonly store: Kysely<Tables>;
-  readonly books: Books;
-  readonly budgets: Budgets;
-  readonly reader: ReaderThread;
-  readonly watch: ChangeWatch;
-}
-
-function administrationOf({ snapshot, store, books, budgets, reader, watch }: Administered): Administration {
-  const parts: AdminParts = {
-    store,
-    budgets,
-    reader,
-    snapshot: () => snapshot,
-    prices: () => books.prices,
-    changed: () => watch.refresh(),
-  };
-  return { resources, version: VERSION, parts };
 }
 
 function listenOn(

@@ -1,4 +1,5 @@
 import { adminKeys } from "./admin-keys.ts";
+import { alerts } from "./alerts.ts";
 import { audit } from "./audit.ts";
 import { check } from "./check.ts";
 import type { Command } from "./command.ts";
@@ -25,5 +26,6 @@ export const commands: readonly Command[] = [
   requests,
   prices,
   priceOverrides,
+  alerts,
   audit,
 ];

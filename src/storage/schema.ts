@@ -21,6 +21,7 @@ export interface Tables {
   usage_end_users: UsageEndUserRow;
   recorded_bodies: RecordedBodyRow;
   retention_marks: RetentionMarkRow;
+  alerts: AlertRow;
 }
 
 export interface ProjectRow {
@@ -240,6 +241,25 @@ export interface PriceSheetRow {
   id: string;
   /** JSON: rates in dollars per million units, the size of request and the service tier that they hold for. */
   content: string;
+}
+
+/** One alert: a message to a webhook, told once for its occasion. */
+export interface AlertRow {
+  /** Ordered by time; the message's own id. */
+  id: string;
+  /** What it is told once for, unique; null once the same may be told again. */
+  occasion: string | null;
+  /** From when on the same may be told again; null for never. */
+  occasion_ends_at_ms: number | null;
+  created_at_ms: number;
+  /** JSON of the message, as it is sent. */
+  body: string;
+  attempts: number;
+  /** Null where it is sent no more: delivered, given up, or nowhere to send it to. */
+  next_attempt_at_ms: number | null;
+  delivered_at_ms: number | null;
+  /** Why the last attempt failed, for people. */
+  last_problem: string | null;
 }
 
 /** How far the journal has been moved into the tables: one row, changed in the same transaction as they are. */

@@ -54,6 +54,8 @@ export const EXAMPLES: { readonly [operation: string]: ExampleOf } = {
     path: `${path}/projects/${await project(administer)}/effective`,
   }),
   getKeyPolicy: async (administer) => ({ path: `${path}/keys/${await key(administer)}/effective` }),
+  listAlerts: async () => ({ path: `${path}/alerts?limit=3` }),
+  testAlerts: async () => ({ path: `${path}/alerts/test` }),
   listBudgets: async (administer) => {
     await key(administer);
     return { path: `${path}/budgets` };

@@ -6,7 +6,7 @@ import { projectsAndPolicies } from "./0004-projects-and-policies.ts";
 import { tokenIds } from "./0005-token-ids.ts";
 import { rollups } from "./0006-rollups.ts";
 import { requestLog } from "./0007-request-log.ts";
-import { tokenSpending } from "./0010-token-spending.ts";
+import { alerts } from "./0010-alerts.ts";
 
 /** All migrations, in order. The name is the identity: never rename or edit one that was released, add another. */
 export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze({
@@ -17,5 +17,5 @@ export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze(
   "0005-token-ids": tokenIds,
   "0006-rollups": rollups,
   "0007-request-log": requestLog,
-  "0010-token-spending": tokenSpending,
+  "0010-alerts": alerts,
 });
