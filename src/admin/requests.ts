@@ -30,7 +30,10 @@ const callFilters = {
   key_id: z.string().optional(),
   end_user: z.string().optional(),
   tag: tagAsked.optional(),
-  provider: z.string().optional().describe("Of a request, its last attempt's"),
+  provider: z
+    .string()
+    .optional()
+    .describe("Of a request, that of the attempt that answered, else of the last"),
   provider_model: z.string().optional().describe("The provider's own name of the model"),
   operation: z.string().optional(),
   outcome: z.enum(["ok", "failed", "interrupted", "cancelled", "blocked"]).optional(),

@@ -16,6 +16,7 @@ import { BrowserTokens } from "../policy/identity/browser-tokens.ts";
 import { KeyDirectory } from "../policy/identity/key-directory.ts";
 import { ConcurrencyLimit } from "../policy/limits/concurrency.ts";
 import { RateLimits } from "../policy/limits/rate-limits.ts";
+import { RoutingState } from "../routing/routing-state.ts";
 import { hostGuard } from "../server/guards/host.ts";
 import { originGuard } from "../server/guards/origin.ts";
 import { listen } from "../server/listener.ts";
@@ -176,6 +177,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     rates,
     budgets,
     forecast: new OutputForecast(),
+    routing: new RoutingState(() => snapshot.routing),
     egress,
     ledger,
     prices,

@@ -148,7 +148,7 @@ export interface RequestRow extends RequestClosingRow, RequestSumsRow {
 
 /** What a request's attempts come to. Set by the store writer from their rows when the request ends. */
 export interface RequestSumsRow {
-  /** Of the last attempt; null where there was none. */
+  /** Of the attempt that gave the answer, else of the last one; null where there was none. */
   provider: string | null;
   model: string | null;
   error_class: string | null;
@@ -172,6 +172,12 @@ export interface RequestClosingRow {
   total_ms: number | null;
   /** JSON array: what was carried out otherwise than it was asked. */
   warnings: string | null;
+  /** The route's alias; null where the request named a target. */
+  route: string | null;
+  /** The way that was taken of a route which divides its calls. */
+  arm: string | null;
+  /** JSON: which targets were tried and passed over, and why; null where there was nothing to choose. */
+  routing: string | null;
 }
 
 export interface AttemptRow extends AttemptClosingRow {

@@ -223,6 +223,17 @@ describe("input", () => {
     expect(sent({ input }).input).toEqual([call]);
   });
 
+  test("another vendor's proof keeps the bytes from going to OpenAI as they are", () => {
+    const wrapped = `gatehouse:anthropic:${Buffer.from('{"value":"v"}').toString("base64url")}`;
+    const item = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: wrapped };
+    const request = responsesRequest({ input: [item, said("user", "x")] });
+    expect(request.original?.isForeign).toBe(true);
+    expect(responsesRequest({ input: [said("user", "x")] }).original?.isForeign).toBeUndefined();
+    const { body, losses } = encodeRequest(request, { model: "m", quirks: {} });
+    expect(body).not.toContain("gatehouse:");
+    expect(losses.map(({ feature }) => feature)).toEqual(["reasoning-history"]);
+  });
+
   test("raw reasoning goes to servers that take it", () => {
     const content = [{ type: "reasoning_text", text: "hm" }];
     const input = [{ type: "reasoning", id: "rs_0", summary: [], content }];

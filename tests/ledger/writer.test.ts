@@ -206,6 +206,18 @@ describe("what a record comes to", () => {
     },
   );
 
+  test("a request names the attempt that answered, though one that it outran ends later", async () => {
+    const ledger = await fixture();
+    const hedge = attempt(2, { requestId: "request-1", ordinal: 2, provider: "other" });
+    ledger.append(1, openLine(request(1), attempt(1)), openLine(request(1), hedge));
+    ledger.append(1, closeLine(closing(1)), closeLine(closing(2, { outcome: "cancelled" })));
+    ledger.append(1, finishLine(request(1), finish(1, { attempts: 2 })));
+    ledger.moveAll();
+    expect(ledger.rows("select provider, input_tokens from requests")).toEqual([
+      { provider: "acme", input_tokens: 200 },
+    ]);
+  });
+
   test.each([true, false])("of two ends the first is charged (in one batch: %p)", async (inOneBatch) => {
     const ledger = await fixture();
     ledger.append(1, ...call(1));

@@ -6,6 +6,7 @@ import type { JsonObject } from "../../model/json.ts";
 import { invalidField } from "../json/invalid-field.ts";
 import { type JsonBody, parseJsonBody } from "../json/json-body.ts";
 import { textMember } from "../json/members.ts";
+import { holdsCarriedSignature } from "../translation/carried-signature.ts";
 import { decodeConversation } from "./decode-conversation.ts";
 
 /**
@@ -44,7 +45,13 @@ function factsOf(parsed: JsonBody, bytes: Uint8Array, maxOutputTokens: number | 
   if (input !== null && typeof input !== "string" && !Array.isArray(input))
     throw invalidField("input", "a string or a list of items");
   const endUser = textMember(body, "safety_identifier") ?? textMember(body, "user");
-  const original: OriginalRequest = { bytes, modelSpan, body, spanOf: parsed.spanOf };
+  const original: OriginalRequest = {
+    bytes,
+    modelSpan,
+    body,
+    spanOf: parsed.spanOf,
+    ...(holdsCarriedSignature(bytes) && { isForeign: true }),
+  };
   let conversation: Conversation | undefined;
   return {
     dialect: "openai-responses",

@@ -11,10 +11,6 @@ export const rollups: Migration = {
     await backfillRollups(store);
     // Ids begin with their time, so the table is in the order of time itself; an index beside it cost each row as much again.
     await store.schema.dropIndex("attempts_by_start").execute();
-    // Few calls are made with browser tokens; a budget of one is counted from its own rows.
-    await sql`create index attempts_by_token on attempts (token_id, started_at_ms) where token_id is not null`.execute(
-      store,
-    );
   },
 };
 
