@@ -173,12 +173,12 @@ describe("what a record comes to", () => {
     "a request's row says what its attempts came to (moved %s)",
     async (how) => {
       const ledger = await fixture();
-      const second = { attemptId: "attempt-2", outcome: "failed", errorClass: "server" } as const;
+      const failed = { outcome: "failed", errorClass: "server" } as const;
       const lines = [
         openLine(request(1), attempt(1)),
-        closeLine(closing(1)),
+        closeLine(closing(1, failed)),
         openLine(request(1), attempt(2, { requestId: "request-1", ordinal: 2, provider: "other" })),
-        closeLine({ ...closing(2), ...second }),
+        closeLine(closing(2)),
         finishLine(request(1), finish(1, { attempts: 2 })),
       ];
       for (const line of how === "at once" ? [lines.join("")] : lines) {
@@ -194,7 +194,7 @@ describe("what a record comes to", () => {
         {
           provider: "other",
           model: "large",
-          error_class: "server",
+          error_class: null,
           input_tokens: 200,
           output_tokens: 20,
           cost_nanodollars: 560_000,
