@@ -9,6 +9,7 @@ import { getKeyPolicy, getProjectPolicy } from "./policies.ts";
 import type { PriceOverrideResources } from "./price-overrides.ts";
 import { createProject, deleteProject, getProject, listProjects, updateProject } from "./projects.ts";
 import { listProviders } from "./providers.ts";
+import { getRequestBody } from "./request-bodies.ts";
 import { exportAttempts, exportRequests, getRequest, listRequests } from "./requests.ts";
 import type { AdminResource } from "./resource.ts";
 import { session } from "./session.ts";
@@ -40,6 +41,7 @@ export function adminResources(priceOverrides: PriceOverrideResources): readonly
     exportUsage,
     listRequests,
     getRequest,
+    getRequestBody,
     exportRequests,
     exportAttempts,
     listAuditLog,

@@ -8,6 +8,7 @@ import { cursorTo, pageOf, pageQuery, placeOf } from "./page.ts";
 import { adminResource } from "./resource.ts";
 import { tagAsked, tagOf } from "./views/asked-tag.ts";
 import { momentAsked } from "./views/moment.ts";
+import { bodySummaryView, shownBodySummary } from "./views/recorded-body.ts";
 import { attemptView, requestView, shownAttempt, shownRequest } from "./views/request.ts";
 
 const section = "Requests";
@@ -29,7 +30,10 @@ const callFilters = {
   key_id: z.string().optional(),
   end_user: z.string().optional(),
   tag: tagAsked.optional(),
-  provider: z.string().optional().describe("Of a request, its last attempt's"),
+  provider: z
+    .string()
+    .optional()
+    .describe("Of a request, that of the attempt that answered, else of the last"),
   provider_model: z.string().optional().describe("The provider's own name of the model"),
   operation: z.string().optional(),
   outcome: z.enum(["ok", "failed", "interrupted", "cancelled", "blocked"]).optional(),
@@ -82,7 +86,12 @@ export const getRequest = adminResource({
   summary: "Get a request and its attempts",
   role: "viewer",
   parameters: z.strictObject({ id: z.string().describe("As `x-request-id` gave it") }),
-  answer: requestView.extend({ attempts: z.array(attemptView) }).meta({ id: "RequestWithAttempts" }),
+  answer: requestView
+    .extend({
+      attempts: z.array(attemptView),
+      bodies: z.array(bodySummaryView).describe("What is kept of them; read one by `getRequestBody`"),
+    })
+    .meta({ id: "RequestWithAttempts" }),
   errors: ["not_found"],
   handle: async ({ parameters: { id } }, { reader }) => {
     const found = await reader.request(id);
@@ -92,7 +101,11 @@ export const getRequest = adminResource({
         mend: "It is there a moment after the call, until its project's retention deletes it.",
       });
     }
-    return { ...shownRequest(found.request), attempts: found.attempts.map(shownAttempt) };
+    return {
+      ...shownRequest(found.request),
+      attempts: found.attempts.map(shownAttempt),
+      bodies: found.bodies.map(shownBodySummary),
+    };
   },
 });
 

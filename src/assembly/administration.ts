@@ -14,11 +14,13 @@ import { openDatabase } from "../storage/open-database.ts";
 import { openDatabaseInMemory, openSqlite, openSqliteInMemory, storePath } from "../storage/open-sqlite.ts";
 import type { Tables } from "../storage/schema.ts";
 import { testWebhook } from "./alerts.ts";
+import { bodySealKey } from "./body-seal-key.ts";
 import { ledgerBudgetStates } from "./budget-states.ts";
 import type { Settings } from "./configuration/load-settings.ts";
 import { modelPrice } from "./configuration/price-section.ts";
 import { processSettings, processSnapshot } from "./configuration/process-settings.ts";
 import { CurrentPriceBook } from "./current-price-book.ts";
+import { openMasterKey } from "./master-key.ts";
 import { systemUser } from "./system-user.ts";
 
 export { createAdminKey, listAdminKeys, revokeAdminKey } from "../admin/admin-keys.ts";
@@ -28,6 +30,7 @@ export { listBudgets } from "../admin/budgets.ts";
 export { blockKey, revokeKey, rotateKey, unblockKey } from "../admin/key-actions.ts";
 export { createKey, getKey, listKeys, updateKey } from "../admin/keys.ts";
 export { createProject, deleteProject, getProject, listProjects, updateProject } from "../admin/projects.ts";
+export { getRequestBody } from "../admin/request-bodies.ts";
 export { exportAttempts, exportRequests, getRequest, listRequests } from "../admin/requests.ts";
 export type { AdminResource, Download } from "../admin/resource.ts";
 export { exportUsage, readUsage } from "../admin/usage.ts";
@@ -111,6 +114,7 @@ async function commandParts(dataFolder: string | undefined): Promise<AdminParts>
     dataFolder === undefined
       ? await openDatabaseInMemory()
       : openDatabase(storePath(dataFolder), { create: false, checkpoint: false }),
+    () => (dataFolder === undefined ? undefined : bodySealKey(openMasterKey(dataFolder, process.env))),
   );
   const result = processSettings();
   const settings = "settings" in result ? result.settings : undefined;

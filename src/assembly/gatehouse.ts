@@ -33,6 +33,7 @@ import { Metrics } from "../telemetry/metrics.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import { resources } from "./administration.ts";
 import { openAlerts, testWebhook } from "./alerts.ts";
+import { bodySealKey } from "./body-seal-key.ts";
 import { VERSION } from "./compile/version.ts";
 import type { Settings } from "./configuration/load-settings.ts";
 import { processSnapshot } from "./configuration/process-settings.ts";
@@ -64,7 +65,7 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const logs = openLog(settings.configuration.log.level);
   const store = await openSqlite(settings.dataFolder);
   const keys = await KeyDirectory.open(store);
-  const books = await openBooks(settings, store, (id) =>
+  const books = await openBooks(settings, store, bodySealKey(masterKey), (id) =>
     logs.log.error({ price_override: id }, "stored price left out: it can't be read"),
   );
   const snapshot = processSnapshot(settings);
@@ -90,7 +91,7 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const watch = new ChangeWatch(store, [keys, books.prices], (error) =>
     logs.log.error({ cause: String(error) }, "changes not taken in"),
   );
-  const reader = new ReaderThread(storePath(settings.dataFolder));
+  const reader = new ReaderThread(storePath(settings.dataFolder), bodySealKey(masterKey));
   const administered: AdminParts = {
     store,
     budgets,

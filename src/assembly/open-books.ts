@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { SealKey } from "../ledger/bodies/body-seal.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
 import type { Tables } from "../storage/schema.ts";
@@ -15,10 +16,12 @@ export interface Books {
 export async function openBooks(
   settings: Settings,
   store: Kysely<Tables>,
+  sealKey: SealKey,
   onUnusablePrice: (id: string) => void,
 ): Promise<Books> {
   const prices = await CurrentPriceBook.open(store, settings, onUnusablePrice);
   const { durability, journal_bytes: limitBytes } = settings.configuration.ledger;
-  const ledger = openLedger({ dataFolder: settings.dataFolder, priceBook: prices, durability, limitBytes });
+  const { dataFolder } = settings;
+  const ledger = openLedger({ dataFolder, priceBook: prices, durability, limitBytes, sealKey });
   return { ledger, prices };
 }

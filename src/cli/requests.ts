@@ -4,6 +4,7 @@ import {
   exportAttempts,
   exportRequests,
   getRequest,
+  getRequestBody,
   listRequests,
 } from "../assembly/administration.ts";
 import type { Command } from "./command.ts";
@@ -28,6 +29,12 @@ export const requests: Command = {
       .description("a request with its attempts")
       .argument("<request>", "the request's id, as x-request-id gave it")
       .action(show);
+    own
+      .command("body")
+      .description("a recorded prompt or answer; that it was read goes into the audit log")
+      .argument("<request>", "the request's id")
+      .argument("[part]", "request or answer", "request")
+      .action(body);
     filtered(own.command("export").description("requests as a table, oldest first"))
       .option("--attempts", "every call to a provider instead, with all that is charged of it")
       .option("--format <format>", "csv, json or jsonl", "csv")
@@ -132,6 +139,13 @@ function shown(value: number | null): string {
 async function show(id: string): Promise<void> {
   const found = await administer(dataFolder(), (run) => run(getRequest, { parameters: { id } }));
   console.log(JSON.stringify(found, null, 2));
+}
+
+async function body(id: string, part: string): Promise<void> {
+  const found = await administer(dataFolder(), (run) => run(getRequestBody, { parameters: { id, part } }));
+  const bytes = Buffer.from(found.content, found.encoding === "base64" ? "base64" : "utf8");
+  await Bun.write(Bun.stdout, bytes);
+  if (found.is_cut) console.error(`\ngatehouse: only the beginning is kept, of ${found.bytes} bytes.`);
 }
 
 function exportRows(options: Filters): Promise<void> {

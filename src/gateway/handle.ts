@@ -30,6 +30,7 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
     waitUntilDeadline(call.guard, incoming.headers);
     const bytes = await incoming.readBody(call.snapshot.limits);
     call.content?.noteRequest(bytes);
+    call.recorder?.noteRequest(bytes, incoming.headers.get("content-type") ?? "");
     call.read(operationOf(incoming).decodeRequest({ bytes, ...incoming }));
     const route = armOf(call, resolve(call.snapshot, call.request.model, call.request.operation));
     call.takeRoute(route);
@@ -40,6 +41,7 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
   } catch (thrown) {
     const failure = asGatewayError(thrown);
     call.settle(failure.status, { failure });
+    recordFailure(call, failure);
     failure.replyHeaders ??= limitHeaders(incoming, caller, parts);
     throw failure;
   }
@@ -68,8 +70,25 @@ async function whole(call: LiveCall, route: PlannedRoute): Promise<Reply> {
       ...(receipt.cost === undefined ? {} : { "x-gatehouse-cost-usd": formatDollars(receipt.cost) }),
       ...(isEstimated === true ? { "x-gatehouse-estimated": "true" } : {}),
     },
-    body: answer.body(receipt),
+    body: recorded(call, answer.body(receipt), contentType),
   };
+}
+
+const encoder = new TextEncoder();
+
+/** Notes a whole answer as the client is given it. */
+function recorded<Body extends string | Uint8Array>(call: LiveCall, body: Body, contentType: string): Body {
+  const { recorder } = call;
+  if (recorder === undefined) return body;
+  recorder.noteAnswer(typeof body === "string" ? encoder.encode(body) : body);
+  recorder.finish(contentType);
+  return body;
+}
+
+/** Of a call that failed before its answer, what the provider said is what is worth reading. */
+function recordFailure({ recorder }: LiveCall, { upstream }: GatewayError): void {
+  if (upstream !== undefined) recorder?.noteAnswer(upstream.body);
+  recorder?.finish(upstream?.contentType ?? "");
 }
 
 /**

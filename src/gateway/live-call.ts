@@ -10,6 +10,7 @@ import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import type { Plan } from "../routing/plan.ts";
 import type { StreamAllowance } from "./admission/stream-allowance.ts";
 import { type AttemptEnd, type AttemptHolds, AttemptRecord, outcomeOf } from "./attempt-record.ts";
+import { BodyRecorder } from "./body-recorder.ts";
 import { CallGuard } from "./call-guard.ts";
 import { ContentSample } from "./content-sample.ts";
 import type { IncomingCall } from "./incoming-call.ts";
@@ -31,6 +32,7 @@ export class LiveCall {
   readonly parts: Parts;
   readonly guard: CallGuard;
   readonly content: ContentSample | undefined;
+  readonly recorder: BodyRecorder | undefined;
   #request: InferenceRequest | undefined;
   #admission: Admission | undefined;
   #allowance: StreamAllowance | undefined;
@@ -62,6 +64,7 @@ export class LiveCall {
     this.parts = parts;
     this.guard = new CallGuard(parts.ticker, () => incoming.clientSignal());
     this.content = parts.recordsContent(caller.project) ? new ContentSample() : undefined;
+    this.recorder = this.#makeRecorder();
     parts.liveCalls.add(this);
   }
 
@@ -212,6 +215,15 @@ export class LiveCall {
   /** The gateway ends: the call is given up, and tells its client so. */
   interrupt(): void {
     this.guard.fail(new GatewayError("draining"));
+  }
+
+  #makeRecorder(): BodyRecorder | undefined {
+    const { project, recording } = this.caller;
+    if (recording === undefined) return undefined;
+    const { requestId } = this.incoming;
+    return new BodyRecorder({ requestId, project }, recording, (bodies) =>
+      this.parts.ledger.keepBodies(bodies),
+    );
   }
 
   #endAttempts(end: AttemptEnd): Receipt | undefined {

@@ -27,6 +27,7 @@ export function streamOwner(
   return {
     guard: call.guard,
     content: call.content,
+    recorder: call.recorder,
     framing,
     settle(failure: GatewayError | undefined) {
       call.parts.openStreams.delete(call);

@@ -1,5 +1,6 @@
 import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
 import { nanoDollars } from "../model/money.ts";
+import type { CallBodies } from "../model/recorded-body.ts";
 import { NO_USAGE } from "../model/usage.ts";
 import type { Journal } from "./journal.ts";
 import { closeLine, finishLine, openLine, priceSheetLine } from "./journal-record.ts";
@@ -49,6 +50,10 @@ export class JournalLedger implements Ledger {
     else this.#journal.appendSurely(line);
   }
 
+  keepBodies(bodies: CallBodies): void {
+    this.#writer.keepBodies(bodies);
+  }
+
   lag(): LedgerLag {
     return { bytes: this.#journal.unmovedBytes(), oldestMs: this.#journal.oldestUnmovedMs() };
   }
@@ -59,6 +64,7 @@ export class JournalLedger implements Ledger {
       journalFailure: this.#journal.failure,
       rejectedLines: this.#writer.rejectedLines,
       droppedRecords: this.#journal.droppedRecords,
+      droppedBodies: this.#writer.droppedBodies,
     };
   }
 

@@ -1,4 +1,5 @@
 import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import type { CallBodies } from "../model/recorded-body.ts";
 
 /** A price sheet as the ledger stores it: under a name that stands for this very text. */
 export interface StoredSheet {
@@ -24,6 +25,11 @@ export interface Ledger {
   close(closing: AttemptClosing, sheet?: StoredSheet): void;
   /** Ends a request, after its attempts. Written like `close`. */
   finish(request: RequestOpening, closing: RequestClosing): void;
+  /**
+   * Keeps a call's bodies for the request log. They go to the store writer at once, past the journal: a killed process
+   * loses those of its last moments, and a store that is down for long loses more.
+   */
+  keepBodies(bodies: CallBodies): void;
   /** How far the tables are behind: bytes of journal, and the age of the oldest of them in milliseconds. */
   lag(): LedgerLag;
   /** Whether the tables can be written, and what was set aside. */
@@ -48,4 +54,6 @@ export interface LedgerHealth {
   readonly rejectedLines: number;
   /** Ends given up: the disk refused for too long, or they were of refused requests while the journal was full. */
   readonly droppedRecords: number;
+  /** Calls whose bodies were given up, since the store took none in for too long. */
+  readonly droppedBodies: number;
 }

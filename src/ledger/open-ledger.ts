@@ -3,6 +3,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { type JournalPosition, readJournalPosition } from "../storage/batch.ts";
 import { openDatabase } from "../storage/open-database.ts";
 import { storePath } from "../storage/open-sqlite.ts";
+import type { SealKey } from "./bodies/body-seal.ts";
 import { type Durability, Journal } from "./journal.ts";
 import { type JournalDisk, operatingSystemDisk } from "./journal-disk.ts";
 import { JournalLedger } from "./journal-ledger.ts";
@@ -27,6 +28,8 @@ export interface LedgerOptions {
   /** How long `drain` waits for a store that is down, in milliseconds; absent means 10,000. */
   readonly drainTimeoutMs?: number;
   readonly disk?: JournalDisk;
+  /** What recorded bodies are sealed under; absent means that none are kept. */
+  readonly sealKey?: SealKey;
   readonly now?: () => number;
 }
 
@@ -51,7 +54,12 @@ export function openLedger(options: LedgerOptions): Ledger {
     disk: options.disk ?? operatingSystemDisk,
     now: options.now ?? Date.now,
   });
-  const writer = new WriterThread(path, folder, progress);
+  const writer = new WriterThread({
+    storePath: path,
+    journalFolder: folder,
+    progress,
+    sealKey: options.sealKey,
+  });
   const ledger = new JournalLedger(journal, writer, options.drainTimeoutMs ?? 10_000);
   endInterrupted(ledger, interrupted);
   return ledger;

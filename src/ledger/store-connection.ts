@@ -1,7 +1,10 @@
 import type { Database } from "bun:sqlite";
 import { statSync } from "node:fs";
+import type { CallBodies } from "../model/recorded-body.ts";
 import { BatchWriter, type JournalPosition, type RowBatch, readJournalPosition } from "../storage/batch.ts";
 import { openDatabase } from "../storage/open-database.ts";
+import type { SealKey } from "./bodies/body-seal.ts";
+import { writeBodies } from "./bodies/body-table.ts";
 import { Retention } from "./retention.ts";
 
 const BUSY_TIMEOUT_MS = 1000;
@@ -34,6 +37,12 @@ export class StoreConnection {
   /** Writes a batch; see BatchWriter. Throws, writing nothing, where the file at the path is not this one any more. */
   write(batch: RowBatch, reached: JournalPosition): string[] {
     return this.#batches.write(batch, reached, () => this.check());
+  }
+
+  /** Seals and writes recorded bodies. Throws, writing nothing, where the file at the path is not this one any more. */
+  writeBodies(key: SealKey, calls: readonly CallBodies[]): void {
+    this.check();
+    writeBodies(this.#database, key, calls);
   }
 
   /** Deletes a stretch of what is not kept any longer. Whether there may be more. Throws SQLiteError. */

@@ -1,9 +1,19 @@
+import type { CallBodies } from "../model/recorded-body.ts";
+import type { SealKey } from "./bodies/body-seal.ts";
+
 /** What the store writer's thread is started with. */
 export interface WriterStart {
   readonly kind: "start";
   readonly storePath: string;
   readonly journalFolder: string;
   readonly memory: SharedArrayBuffer;
+  readonly sealKey: SealKey | undefined;
+}
+
+/** Bodies to keep. */
+export interface KeepBodies {
+  readonly kind: "keep-bodies";
+  readonly bodies: CallBodies;
 }
 
 /** Move everything, let go of the store and answer `stopped`. */
@@ -23,5 +33,11 @@ export interface WriterStopped {
   readonly kind: "stopped";
 }
 
-export type ToWriter = WriterStart | WriterStop;
-export type FromWriter = WriterState | WriterStopped;
+/** So many bytes of bodies have been written. */
+export interface BodiesKept {
+  readonly kind: "bodies-kept";
+  readonly bytes: number;
+}
+
+export type ToWriter = WriterStart | WriterStop | KeepBodies;
+export type FromWriter = WriterState | WriterStopped | BodiesKept;

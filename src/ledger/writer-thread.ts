@@ -1,23 +1,35 @@
+import type { CallBodies } from "../model/recorded-body.ts";
+import { bytesOf } from "./bodies/body-queue.ts";
+import type { SealKey } from "./bodies/body-seal.ts";
 import type { JournalProgress } from "./journal-progress.ts";
 import type { FromWriter, ToWriter } from "./writer-messages.ts";
 
 const RESTART_MS = 500;
+/** Bodies that the store has not taken in yet. */
+const MAX_WAITING_BYTES = 32 * 1024 ** 2;
+
+/** What the store writer works on. */
+export interface WriterThreadOptions {
+  readonly storePath: string;
+  readonly journalFolder: string;
+  readonly progress: JournalProgress;
+  /** What recorded bodies are sealed under; undefined means that none are kept. */
+  readonly sealKey: SealKey | undefined;
+}
 
 /** The main thread's hold on the store writer's thread. Starts it again where it dies. */
 export class WriterThread {
-  readonly #storePath: string;
-  readonly #journalFolder: string;
-  readonly #progress: JournalProgress;
+  readonly #options: WriterThreadOptions;
   #worker: Worker;
   #failure: string | undefined;
   #rejectedLines = 0;
   #rejectedBefore = 0;
+  #waitingBytes = 0;
+  #droppedBodies = 0;
   #stopped: PromiseWithResolvers<void> | undefined;
 
-  constructor(storePath: string, journalFolder: string, progress: JournalProgress) {
-    this.#storePath = storePath;
-    this.#journalFolder = journalFolder;
-    this.#progress = progress;
+  constructor(options: WriterThreadOptions) {
+    this.#options = options;
     this.#worker = this.#start();
   }
 
@@ -28,6 +40,26 @@ export class WriterThread {
 
   get rejectedLines(): number {
     return this.#rejectedBefore + this.#rejectedLines;
+  }
+
+  /** Calls whose bodies were given up. */
+  get droppedBodies(): number {
+    return this.#droppedBodies;
+  }
+
+  /** Hands bodies over; they are given up where too many wait already. */
+  keepBodies(bodies: CallBodies): void {
+    const bytes = bytesOf(bodies);
+    if (this.#options.sealKey === undefined || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
+      this.#droppedBodies++;
+      return;
+    }
+    this.#waitingBytes += bytes;
+    const message: ToWriter = { kind: "keep-bodies", bodies };
+    this.#worker.postMessage(
+      message,
+      bodies.bodies.map((body) => body.bytes.buffer),
+    );
   }
 
   /** Lets it move what is left and ends it; after `timeoutMs` it is ended as it is. Whether all was moved. */
@@ -49,9 +81,10 @@ export class WriterThread {
     worker.onerror = (event) => this.#startAgain(event.message);
     this.#send(worker, {
       kind: "start",
-      storePath: this.#storePath,
-      journalFolder: this.#journalFolder,
-      memory: this.#progress.memory,
+      storePath: this.#options.storePath,
+      journalFolder: this.#options.journalFolder,
+      memory: this.#options.progress.memory,
+      sealKey: this.#options.sealKey,
     });
     return worker;
   }
@@ -59,6 +92,8 @@ export class WriterThread {
   #receive(message: FromWriter): void {
     if (message.kind === "stopped") {
       this.#stopped?.resolve();
+    } else if (message.kind === "bodies-kept") {
+      this.#waitingBytes -= message.bytes;
     } else {
       this.#failure = message.failure;
       this.#rejectedLines = message.rejectedLines;
@@ -70,6 +105,8 @@ export class WriterThread {
     this.#rejectedBefore += this.#rejectedLines;
     this.#rejectedLines = 0;
     this.#worker.terminate();
+    // What it held is lost with it.
+    this.#waitingBytes = 0;
     setTimeout(() => {
       this.#worker = this.#start();
       if (this.#stopped !== undefined) this.#send(this.#worker, { kind: "stop" });

@@ -17,15 +17,23 @@ let failures = 0;
 let told = "";
 
 self.onmessage = (event: MessageEvent<ToWriter>) => {
-  if (event.data.kind === "stop") isStopping = true;
-  else start(event.data);
+  const message = event.data;
+  if (message.kind === "stop") isStopping = true;
+  else if (message.kind === "keep-bodies") writer?.keepBodies(message.bodies);
+  else start(message);
 };
 
 /** Calls come first where cores are scarce; a quarter of one is still more than the rows of that core's calls need. */
 const NICE = 5;
 
-function start({ storePath, journalFolder, memory }: WriterStart): void {
-  writer = new StoreWriter({ storePath, journalFolder, progress: new JournalProgress(memory) });
+function start({ storePath, journalFolder, memory, sealKey }: WriterStart): void {
+  writer = new StoreWriter({
+    storePath,
+    journalFolder,
+    progress: new JournalProgress(memory),
+    ...(sealKey === undefined ? {} : { sealKey }),
+    bodiesKept: (bytes) => send({ kind: "bodies-kept", bytes }),
+  });
   setThreadPriority(NICE);
   run(writer);
 }

@@ -1,6 +1,9 @@
 import { SQLiteError } from "bun:sqlite";
+import type { CallBodies } from "../model/recorded-body.ts";
 import type { JournalPosition } from "../storage/batch.ts";
 import { applyRecords } from "./apply-records.ts";
+import { BodyQueue } from "./bodies/body-queue.ts";
+import type { SealKey } from "./bodies/body-seal.ts";
 import type { JournalProgress } from "./journal-progress.ts";
 import { type JournalChunk, readChunk, splitChunk } from "./journal-reader.ts";
 import { type JournalRecord, parseLine } from "./journal-record.ts";
@@ -14,6 +17,10 @@ export interface StoreWriterOptions {
   readonly progress: JournalProgress;
   /** Milliseconds since 1970; absent means the system's clock. */
   readonly now?: () => number;
+  /** What recorded bodies are sealed under; absent means that there are none. */
+  readonly sealKey?: SealKey;
+  /** Told how many bytes of bodies have been written. */
+  readonly bodiesKept?: (bytes: number) => void;
   /** Most bytes of journal in one transaction; absent means half a megabyte, about a thousand records. */
   readonly chunkBytes?: number;
 }
@@ -36,6 +43,7 @@ export class StoreWriter {
   #position: JournalPosition = { segment: 0, offset: 0 };
   #cleanedUpTo = 0;
   #rejectedLines = 0;
+  readonly #bodies = new BodyQueue();
   #nothingOldAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: StoreWriterOptions) {
@@ -47,6 +55,11 @@ export class StoreWriter {
     return this.#rejectedLines;
   }
 
+  /** Keeps bodies; the next step writes them. */
+  keepBodies(bodies: CallBodies): void {
+    this.#bodies.add(bodies);
+  }
+
   /** Does one step. Never throws: a failure is a result, and the next step tries again from the start. */
   step(): StepResult {
     try {
@@ -56,6 +69,7 @@ export class StoreWriter {
       const chunk = readChunk(journalFolder, this.#position, end, chunkBytes);
       if (chunk !== undefined) this.#move(connection, chunk);
       else if (this.#position.segment < end.segment) this.#passTo(end);
+      this.#writeBodies(connection);
       this.#deleteMovedSegments(connection);
       if (this.#isCaughtUp(end)) this.#deleteOldRows(connection);
       return chunk === undefined ? { kind: "idle" } : { kind: "moved", lines: chunk.lines.length };
@@ -113,6 +127,13 @@ export class StoreWriter {
   #reached(position: JournalPosition): void {
     this.#position = position;
     this.#options.progress.moved = position;
+  }
+
+  #writeBodies(connection: StoreConnection): void {
+    const { sealKey, bodiesKept } = this.#options;
+    if (sealKey === undefined) return;
+    const bytes = this.#bodies.flush((calls) => connection.writeBodies(sealKey, calls));
+    if (bytes > 0) bodiesKept?.(bytes);
   }
 
   #isCaughtUp({ segment, offset }: JournalPosition): boolean {

@@ -6,6 +6,7 @@ import type { AttemptRow, RequestSumsRow } from "./schema.ts";
 export type SummedAttempt = Pick<
   AttemptRow,
   | "request_id"
+  | "outcome"
   | "provider"
   | "model"
   | "error_class"
@@ -17,6 +18,8 @@ export type SummedAttempt = Pick<
 
 interface Kept {
   attempts: number;
+  /** Whether one of them gave the answer: it is named, though another one that it outran may end later. */
+  isAnswered: boolean;
   readonly sums: RequestSumsRow;
 }
 
@@ -41,20 +44,19 @@ export class RequestSums {
 
   constructor(database: Database) {
     this.#stored = database.prepare<SummedAttempt, [string, string]>(
-      `select request_id, provider, model, error_class, input_tokens, output_tokens, cost_nanodollars, billed_nanodollars
+      `select request_id, outcome, provider, model, error_class, input_tokens, output_tokens, cost_nanodollars, billed_nanodollars
        from attempts where id >= ? and request_id = ? and outcome is not null order by ordinal`,
     );
   }
 
   /** An attempt has ended. */
   add(attempt: SummedAttempt): void {
-    const kept = this.#kept.get(attempt.request_id) ?? { attempts: 0, sums: { ...NO_SUMS } };
+    const kept = this.#kept.get(attempt.request_id) ?? nothingKept();
     if (kept.attempts === 0) {
       if (this.#kept.size >= MAX_KEPT) this.#kept.clear();
       this.#kept.set(attempt.request_id, kept);
     }
-    kept.attempts++;
-    addTo(kept.sums, attempt);
+    addTo(kept, attempt);
   }
 
   /** What a request that has ended came to, after so many attempts. */
@@ -77,17 +79,26 @@ export class RequestSums {
   /** A request's attempts are made after it came. */
   #readStored(requestId: string): RequestSumsRow {
     const timeMs = timeOfId(requestId);
-    const sums = { ...NO_SUMS };
+    const kept = nothingKept();
     const from = timeMs === undefined ? "" : idFrom("att_", timeMs);
-    for (const attempt of this.#stored.all(from, requestId)) addTo(sums, attempt);
-    return sums;
+    for (const attempt of this.#stored.all(from, requestId)) addTo(kept, attempt);
+    return kept.sums;
   }
 }
 
-function addTo(sums: RequestSumsRow, attempt: SummedAttempt): void {
-  sums.provider = attempt.provider;
-  sums.model = attempt.model;
-  sums.error_class = attempt.error_class;
+function nothingKept(): Kept {
+  return { attempts: 0, isAnswered: false, sums: { ...NO_SUMS } };
+}
+
+function addTo(kept: Kept, attempt: SummedAttempt): void {
+  const { sums } = kept;
+  kept.attempts++;
+  if (!kept.isAnswered) {
+    sums.provider = attempt.provider;
+    sums.model = attempt.model;
+    sums.error_class = attempt.error_class;
+    kept.isAnswered = attempt.outcome === "ok";
+  }
   sums.input_tokens = sum(sums.input_tokens, attempt.input_tokens);
   sums.output_tokens = sum(sums.output_tokens, attempt.output_tokens);
   sums.cost_nanodollars = sum(sums.cost_nanodollars, attempt.cost_nanodollars);

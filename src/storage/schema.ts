@@ -148,7 +148,7 @@ export interface RequestRow extends RequestClosingRow, RequestSumsRow {
 
 /** What a request's attempts come to. Set by the store writer from their rows when the request ends. */
 export interface RequestSumsRow {
-  /** Of the last attempt; null where there was none. */
+  /** Of the attempt that gave the answer, else of the last one; null where there was none. */
   provider: string | null;
   model: string | null;
   error_class: string | null;

@@ -18,6 +18,7 @@ export interface Gauges {
     readonly journalFailure: string | undefined;
     readonly rejectedLines: number;
     readonly droppedRecords: number;
+    readonly droppedBodies: number;
   };
   eventLoopDelayMs(): number;
 }
@@ -186,6 +187,9 @@ export class Metrics {
         return ledgerHealth().droppedRecords;
       },
     );
+    this.#gauge("gatehouse_recorded_bodies_dropped", "Calls whose bodies the store did not take in.", () => {
+      return ledgerHealth().droppedBodies;
+    });
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {

@@ -83,6 +83,10 @@ export const EXAMPLES: { readonly [operation: string]: ExampleOf } = {
     const { body } = await administer("GET", `${path}/requests?limit=1`);
     return { path: `${path}/requests/${body.data[0].id}` };
   },
+  getRequestBody: async (administer) => {
+    const { body } = await administer("GET", `${path}/requests?limit=1`);
+    return { path: `${path}/requests/${body.data[0].id}/bodies/request` };
+  },
   exportRequests: async () => ({ path: `${path}/requests/export?format=json&outcome=ok` }),
   exportAttempts: async () => ({ path: `${path}/attempts/export?format=json&provider=replay` }),
   listAuditLog: async () => ({ path: `${path}/audit-log?since=2026-01-01` }),

@@ -3,10 +3,10 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { resources } from "../../src/assembly/administration.ts";
-import { waitForEndedAttempts } from "../process/ledger-rows.ts";
 import { type Pair, startPair } from "../process/pair.ts";
 import { type Administer, administration } from "./administration.ts";
 import { EXAMPLES } from "./examples.ts";
+import { makeRecordedCall } from "./recorded-call.ts";
 
 setDefaultTimeout(20_000);
 
@@ -26,11 +26,7 @@ beforeAll(async () => {
   ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats(ajv);
   ajv.addSchema(document, "openapi");
-  await pair.post("/v1/chat/completions", {
-    model: "replay/priced",
-    messages: [{ role: "user", content: "x" }],
-  });
-  await waitForEndedAttempts(pair.gateway, 1);
+  await makeRecordedCall(pair, administer);
 });
 afterAll(() => pair.dispose());
 
@@ -114,7 +110,8 @@ describe.each(resources.map((resource) => [resource.operation, resource] as cons
     test("of something that isn't there, says so", async () => {
       if (!resource.path.includes(":")) return;
       const example = await EXAMPLES[operation]?.(administer);
-      const missing = resource.path.replace(/:\w+/, "nothing");
+      const place = resource.path.split("/").findIndex((segment) => segment.startsWith(":"));
+      const missing = example?.path.split("/").with(place, "nothing").join("/") ?? "";
       const answer = await administer(resource.method, missing, example?.body);
       expect([answer.status, answer.body.error.code]).toEqual([404, "not_found"]);
       expect(faults([...responses, "404", ...schema], answer.body)).toEqual([]);

@@ -3,11 +3,11 @@ import { resources } from "../../src/assembly/administration.ts";
 import { type AdminRole, roleSuffices } from "../../src/model/admin-role.ts";
 import type { RouteEntry } from "../../src/server/route-table.ts";
 import { waitUntil } from "../process/gateway-process.ts";
-import { waitForEndedAttempts } from "../process/ledger-rows.ts";
 import { type Pair, startPair } from "../process/pair.ts";
 import { routeEntries } from "../server/route-entries.ts";
 import { type Administer, administration, everyEntry } from "./administration.ts";
 import { EXAMPLES, type Example } from "./examples.ts";
+import { makeRecordedCall } from "./recorded-call.ts";
 
 setDefaultTimeout(20_000);
 
@@ -60,11 +60,7 @@ beforeAll(async () => {
   visits.set("no key", (method, path, body) =>
     administration(gateway, "")(method, path, body, { authorization: "" }),
   );
-  await pair.post("/v1/chat/completions", {
-    model: "replay/priced",
-    messages: [{ role: "user", content: "x" }],
-  });
-  await waitForEndedAttempts(gateway, 1);
+  await makeRecordedCall(pair, owner);
   await waitUntil(() => Date.now() > soonMs);
 });
 afterAll(() => pair.dispose());
@@ -94,10 +90,11 @@ describe("every route of the administration, for everyone", () => {
     },
   );
 
-  test("reading is for viewers, changing for operators, admin keys and roles for owners", () => {
+  test("reading is for viewers, but prompts and changing for operators, admin keys and roles for owners", () => {
     for (const { method, path, role } of ENTRIES) {
       const changes = path.includes("/admin-keys") ? "owner" : "operator";
-      expect([method, path, role]).toEqual([method, path, method === "GET" ? "viewer" : changes]);
+      const reads = path.includes("/bodies/") ? "operator" : "viewer";
+      expect([method, path, role]).toEqual([method, path, method === "GET" ? reads : changes]);
     }
   });
 

@@ -13,6 +13,7 @@ import { NO_USAGE, type Usage } from "../../src/model/usage.ts";
 import { openSqlite, openSqliteInMemory, storePath } from "../../src/storage/open-sqlite.ts";
 import { attempt, closing, finish, priceBook, request, START_MS, until } from "./samples.ts";
 import { removeTemporaryFolders, temporaryFolder } from "./temporary-folder.ts";
+import { idAt } from "./timed-ids.ts";
 
 /** What a cost was worked out with is kept once, and each row names it. */
 
@@ -89,6 +90,11 @@ describe("a price sheet", () => {
   });
 });
 
+/** Attempts of a request that has not ended are looked for by the time in their ids. */
+const attemptId = (number: number) => idAt("att_", START_MS + number, number);
+const attemptNumber = (number: number) =>
+  attempt(number, { requestId: "request-1", ordinal: number, attemptId: attemptId(number) });
+
 describe("an explanation", () => {
   test("of a request that is not there is none", async () => {
     const store = await openSqliteInMemory();
@@ -99,15 +105,18 @@ describe("an explanation", () => {
   test("says what it does not know", async () => {
     const folder = temporaryFolder();
     const ledger = await open(folder);
-    await ledger.open(request(1), attempt(1));
-    ledger.close(closing(1, { cost: nanoDollars(5) }));
-    await ledger.open(request(1), attempt(2, { requestId: "request-1", ordinal: 2 }));
+    await ledger.open(request(1), attemptNumber(1));
+    ledger.close(closing(1, { attemptId: attemptId(1), cost: nanoDollars(5) }));
+    await ledger.open(request(1), attemptNumber(2));
     const { sheet } = priced;
-    ledger.close(closing(2, { usage: USAGE, cost: nanoDollars(7), priceSheet: sheet.id }), sheet);
-    await ledger.open(request(1), attempt(3, { requestId: "request-1", ordinal: 3 }));
+    ledger.close(
+      closing(2, { attemptId: attemptId(2), usage: USAGE, cost: nanoDollars(7), priceSheet: sheet.id }),
+      sheet,
+    );
+    await ledger.open(request(1), attemptNumber(3));
     const marked = { cost: priced.cost, billed: nanoDollars(1), priceSheet: sheet.id };
-    ledger.close(closing(3, { usage: USAGE, ...marked }), sheet);
-    await ledger.open(request(1), attempt(4, { requestId: "request-1", ordinal: 4 }));
+    ledger.close(closing(3, { attemptId: attemptId(3), usage: USAGE, ...marked }), sheet);
+    await ledger.open(request(1), attemptNumber(4));
     await until("all is in the store", () => ledger.lag().bytes === 0);
     const store = await openSqlite(folder);
     const explained = await explainRequest(store, "request-1");

@@ -133,9 +133,9 @@ describe("the request log", () => {
       { ...EMPTY_BATCH, closedAttempts: attempts, finishedRequests: requests },
       { segment: 1, offset: 0 },
     );
-    expect(findRequest(database, id(1))?.attempts.map(({ ordinal }) => ordinal)).toEqual([1, 2, 3]);
-    expect(findRequest(database, id(2))?.attempts.map(({ ordinal }) => ordinal)).toEqual([4]);
-    expect(findRequest(database, id(3))).toBeUndefined();
+    expect(findRequest(database, id(1), 0)?.attempts.map(({ ordinal }) => ordinal)).toEqual([1, 2, 3]);
+    expect(findRequest(database, id(2), 0)?.attempts.map(({ ordinal }) => ordinal)).toEqual([4]);
+    expect(findRequest(database, id(3), 0)).toBeUndefined();
     writer.close();
     database.close();
   });

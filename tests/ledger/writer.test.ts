@@ -173,12 +173,12 @@ describe("what a record comes to", () => {
     "a request's row says what its attempts came to (moved %s)",
     async (how) => {
       const ledger = await fixture();
-      const second = { attemptId: "attempt-2", outcome: "failed", errorClass: "server" } as const;
+      const failed = { outcome: "failed", errorClass: "server" } as const;
       const lines = [
         openLine(request(1), attempt(1)),
-        closeLine(closing(1)),
+        closeLine(closing(1, failed)),
         openLine(request(1), attempt(2, { requestId: "request-1", ordinal: 2, provider: "other" })),
-        closeLine({ ...closing(2), ...second }),
+        closeLine(closing(2)),
         finishLine(request(1), finish(1, { attempts: 2 })),
       ];
       for (const line of how === "at once" ? [lines.join("")] : lines) {
@@ -194,7 +194,7 @@ describe("what a record comes to", () => {
         {
           provider: "other",
           model: "large",
-          error_class: "server",
+          error_class: null,
           input_tokens: 200,
           output_tokens: 20,
           cost_nanodollars: 560_000,
@@ -205,6 +205,18 @@ describe("what a record comes to", () => {
       ).toEqual([{ calls: 2, cost: 560_000 }]);
     },
   );
+
+  test("a request names the attempt that answered, though one that it outran ends later", async () => {
+    const ledger = await fixture();
+    const hedge = attempt(2, { requestId: "request-1", ordinal: 2, provider: "other" });
+    ledger.append(1, openLine(request(1), attempt(1)), openLine(request(1), hedge));
+    ledger.append(1, closeLine(closing(1)), closeLine(closing(2, { outcome: "cancelled" })));
+    ledger.append(1, finishLine(request(1), finish(1, { attempts: 2 })));
+    ledger.moveAll();
+    expect(ledger.rows("select provider, input_tokens from requests")).toEqual([
+      { provider: "acme", input_tokens: 200 },
+    ]);
+  });
 
   test.each([true, false])("of two ends the first is charged (in one batch: %p)", async (inOneBatch) => {
     const ledger = await fixture();

@@ -17,6 +17,9 @@ const CALLS = 300;
 const LATER = new Set([
   "tags",
   "cache_savings_nanodollars",
+  "route",
+  "arm",
+  "routing",
   "provider",
   "model",
   "error_class",

@@ -17,6 +17,7 @@ function metrics(): Metrics {
       journalFailure: undefined,
       rejectedLines: 2,
       droppedRecords: 0,
+      droppedBodies: 0,
     }),
     eventLoopDelayMs: () => 7,
   });

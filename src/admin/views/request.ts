@@ -61,9 +61,12 @@ export const requestView = z
     outcome,
     status: z.int().nullable(),
     error_code: z.string().nullable(),
-    error_class: z.string().nullable().describe("Of the last attempt"),
+    error_class: z.string().nullable().describe("Of the attempt that answered, else of the last"),
     attempts: z.int(),
-    provider: z.string().nullable().describe("Of the last attempt; null where there was none"),
+    provider: z
+      .string()
+      .nullable()
+      .describe("Of the attempt that answered, else of the last; null where there was none"),
     provider_model: z.string().nullable().describe("The provider's own name of it"),
     input_tokens: z.int().nullable().describe("Of all attempts together"),
     output_tokens: z.int().nullable(),

@@ -33,12 +33,20 @@ export class MemoryLedger implements Ledger {
     this.#request = closing;
   }
 
+  keepBodies(): void {}
+
   lag(): ReturnType<Ledger["lag"]> {
     return { bytes: 0, oldestMs: 0 };
   }
 
   health(): ReturnType<Ledger["health"]> {
-    return { storeFailure: undefined, journalFailure: undefined, rejectedLines: 0, droppedRecords: 0 };
+    return {
+      storeFailure: undefined,
+      journalFailure: undefined,
+      rejectedLines: 0,
+      droppedRecords: 0,
+      droppedBodies: 0,
+    };
   }
 
   async caughtUp(): Promise<void> {}

@@ -1,10 +1,12 @@
 import type { ClientFraming, Receipt } from "../../model/dialect.ts";
 import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
+import type { BodyRecorder } from "../body-recorder.ts";
 import type { CallGuard } from "../call-guard.ts";
 import type { ContentSample } from "../content-sample.ts";
 import type { LeadableStream, StreamSink } from "../idempotency/answer-keeping.ts";
 import type { ProviderStream, StreamTaker } from "./provider-stream.ts";
 
+const EVENT_STREAM = "text/event-stream";
 const KEEP_ALIVE = new TextEncoder().encode(": keep-alive\n\n");
 
 /** What the stream asks of the call that it belongs to. */
@@ -12,6 +14,8 @@ export interface StreamOwner {
   readonly guard: CallGuard;
   /** Where the answer is noted, if its project asks for that. */
   readonly content: ContentSample | undefined;
+  /** Where it is recorded, if a policy says so. */
+  readonly recorder: BodyRecorder | undefined;
   /** How the client takes the stream's events, where it is not as they are. */
   readonly framing?: ClientFraming | undefined;
   /** Ends the call's accounts; gives what the client may be told of them. Called once, whatever the way out. */
@@ -61,8 +65,9 @@ export class ClientStream implements StreamTaker, LeadableStream {
       return;
     }
     this.#owner.guard.spoke();
-    this.#owner.content?.noteAnswer(bytes);
-    const { framing } = this.#owner;
+    const { content, recorder, framing } = this.#owner;
+    content?.noteAnswer(bytes);
+    recorder?.noteAnswer(bytes);
     const written = sink.write(framing === undefined ? bytes : framing.frame(bytes));
     sink.flush();
     if (written instanceof Promise && !this.#isStalled) this.#stall(written);
@@ -129,6 +134,7 @@ export class ClientStream implements StreamTaker, LeadableStream {
   }
 
   #close(): void {
+    this.#owner.recorder?.finish(EVENT_STREAM);
     this.#sink?.end();
     this.#sink = undefined;
     this.#over.resolve();

@@ -52,6 +52,7 @@ const REQUEST_EXPORT: readonly ExportColumn<RequestRow>[] = [
   { name: "received_at", value: ({ received_at_ms }) => moment(received_at_ms) },
   ...stored<RequestRow>("project", "key_id", "token_id", "end_user", "tags", "operation", "dialect"),
   { name: "model", value: ({ requested_model }) => requested_model },
+  ...stored<RequestRow>("route", "arm"),
   { name: "stream", value: ({ stream }) => stream === 1 },
   ...stored<RequestRow>("outcome", "status", "error_code", "error_class", "attempts", "provider"),
   { name: "provider_model", value: ({ model }) => model },

@@ -1,4 +1,5 @@
 import type { RequestRow } from "../../storage/schema.ts";
+import type { BodyQuestion, FoundBody } from "../bodies/body-table.ts";
 import type { RowExportOrder } from "../export/row-export.ts";
 import type { ExportPart } from "../export/table-text.ts";
 import type { UsageExportOrder } from "../export/usage-export.ts";
@@ -16,6 +17,8 @@ export interface LedgerReader {
   requests(query: RequestQuery): Promise<FoundRows<RequestRow>>;
   /** One request with its attempts; undefined where there is none of that id. */
   request(id: string): Promise<LoggedRequest | undefined>;
+  /** A recorded body; undefined where none is kept. Rejects where it was tampered with. */
+  body(question: BodyQuestion): Promise<FoundBody | undefined>;
   /** Requests or attempts as a table, a part at a time, oldest first. */
   rowExport(order: RowExportOrder): Promise<ExportPart<string>>;
   /** Lets go of the store; what is under way fails. */

@@ -1,3 +1,4 @@
+import type { SealKey } from "../bodies/body-seal.ts";
 import type { LedgerReader } from "./ledger-reader.ts";
 
 /** The questions that the reading thread answers: the methods of LedgerReader. */
@@ -12,6 +13,7 @@ export type Question = {
 export interface ReaderStart {
   readonly kind: "start";
   readonly storePath: string;
+  readonly sealKey: SealKey;
 }
 
 /** A question, and the number that its answer will bear. */

@@ -1,4 +1,6 @@
 import type { RequestRow } from "../../storage/schema.ts";
+import type { SealKey } from "../bodies/body-seal.ts";
+import type { BodyQuestion, FoundBody } from "../bodies/body-table.ts";
 import type { RowExportOrder } from "../export/row-export.ts";
 import type { ExportPart } from "../export/table-text.ts";
 import type { UsageExportOrder } from "../export/usage-export.ts";
@@ -20,6 +22,7 @@ interface Waiting {
 /** The main thread's hold on the reading thread, which is begun by the first question. */
 export class ReaderThread implements LedgerReader {
   readonly #storePath: string;
+  readonly #sealKey: SealKey;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #asked = 0;
@@ -27,8 +30,9 @@ export class ReaderThread implements LedgerReader {
   #idleTimer: Timer | undefined;
   #isClosed = false;
 
-  constructor(storePath: string) {
+  constructor(storePath: string, sealKey: SealKey) {
     this.#storePath = storePath;
+    this.#sealKey = sealKey;
   }
 
   usage(query: UsageQuery): Promise<UsageReport> {
@@ -45,6 +49,10 @@ export class ReaderThread implements LedgerReader {
 
   request(id: string): Promise<LoggedRequest | undefined> {
     return this.#ask({ kind: "request", input: id });
+  }
+
+  body(question: BodyQuestion): Promise<FoundBody | undefined> {
+    return this.#ask({ kind: "body", input: question });
   }
 
   rowExport(order: RowExportOrder): Promise<ExportPart<string>> {
@@ -72,7 +80,7 @@ export class ReaderThread implements LedgerReader {
     const worker = new Worker(new URL("./reader-worker.ts", import.meta.url).href, { smol: true });
     worker.onmessage = (event: MessageEvent<FromReader>) => this.#receive(event.data);
     worker.onerror = (event) => this.#end(`the reading thread died: ${event.message}`);
-    send(worker, { kind: "start", storePath: this.#storePath });
+    send(worker, { kind: "start", storePath: this.#storePath, sealKey: this.#sealKey });
     this.#idleTimer = setInterval(() => this.#endIfIdle(), LOOK_MS);
     this.#idleTimer.unref();
     return worker;

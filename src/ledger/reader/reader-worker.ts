@@ -1,4 +1,5 @@
 import { openDatabase } from "../../storage/open-database.ts";
+import type { SealKey } from "../bodies/body-seal.ts";
 import { setThreadPriority } from "../thread-priority.ts";
 import type { FromReader, Question, ToReader } from "./reader-messages.ts";
 import { StoreReader } from "./store-reader.ts";
@@ -11,12 +12,13 @@ declare const self: Worker;
 const NICE = 10;
 
 let storePath = "";
+let sealKey: SealKey | undefined;
 let reader: StoreReader | undefined;
 
 self.onmessage = (event: MessageEvent<ToReader>) => {
   const message = event.data;
   if (message.kind === "start") {
-    ({ storePath } = message);
+    ({ storePath, sealKey } = message);
     setThreadPriority(NICE);
     return;
   }
@@ -33,7 +35,7 @@ self.onmessage = (event: MessageEvent<ToReader>) => {
 };
 
 async function answer(question: Question): Promise<unknown> {
-  reader ??= new StoreReader(openDatabase(storePath, { create: false, checkpoint: false }));
+  reader ??= new StoreReader(openDatabase(storePath, { create: false, checkpoint: false }), () => sealKey);
   switch (question.kind) {
     case "usage":
       return reader.usage(question.input);
@@ -43,6 +45,8 @@ async function answer(question: Question): Promise<unknown> {
       return reader.requests(question.input);
     case "request":
       return reader.request(question.input);
+    case "body":
+      return reader.body(question.input);
     case "rowExport":
       return reader.rowExport(question.input);
   }

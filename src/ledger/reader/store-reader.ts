@@ -1,5 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { RequestRow } from "../../storage/schema.ts";
+import type { SealKey } from "../bodies/body-seal.ts";
+import { type BodyQuestion, type FoundBody, readBody } from "../bodies/body-table.ts";
 import { type RowExportOrder, rowExportPart } from "../export/row-export.ts";
 import type { ExportPart } from "../export/table-text.ts";
 import { type UsageExportOrder, usageExportPart } from "../export/usage-export.ts";
@@ -12,10 +14,12 @@ import type { LedgerReader } from "./ledger-reader.ts";
 /** Reads the store on the thread that asks: for commands, and for the gateway's reading thread. */
 export class StoreReader implements LedgerReader {
   readonly #database: Database;
+  readonly #sealKey: () => SealKey | undefined;
 
-  /** Takes the connection over. */
-  constructor(database: Database) {
+  /** Takes the connection over. `sealKey` is asked for only when a body is to be opened. */
+  constructor(database: Database, sealKey: () => SealKey | undefined = () => undefined) {
     this.#database = database;
+    this.#sealKey = sealKey;
   }
 
   async usage(query: UsageQuery): Promise<UsageReport> {
@@ -31,7 +35,11 @@ export class StoreReader implements LedgerReader {
   }
 
   async request(id: string): Promise<LoggedRequest | undefined> {
-    return findRequest(this.#database, id);
+    return findRequest(this.#database, id, Date.now());
+  }
+
+  async body(question: BodyQuestion): Promise<FoundBody | undefined> {
+    return readBody(this.#database, this.#sealKey(), question, Date.now());
   }
 
   async rowExport(order: RowExportOrder): Promise<ExportPart<string>> {

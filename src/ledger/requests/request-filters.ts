@@ -13,7 +13,7 @@ export interface RequestFilters {
   readonly tag?: { readonly name: string; readonly value: string };
   /** As the client named it. */
   readonly requestedModel?: string;
-  /** Of the last attempt. */
+  /** Of the attempt that answered, else of the last. */
   readonly provider?: string;
   readonly model?: string;
   readonly operation?: string;

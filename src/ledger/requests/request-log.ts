@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { idBefore, idFrom } from "../../storage/row-ids.ts";
 import type { AttemptRow, RequestRow } from "../../storage/schema.ts";
+import { type BodySummary, bodiesOf } from "../bodies/body-table.ts";
 import { conditionsOf, type RequestFilters, timesOf } from "./request-filters.ts";
 import { type FoundRows, searchRows } from "./row-search.ts";
 
@@ -16,6 +17,8 @@ export interface RequestQuery {
 export interface LoggedRequest {
   readonly request: RequestRow;
   readonly attempts: readonly AttemptRow[];
+  /** What was recorded of its bodies. */
+  readonly bodies: readonly BodySummary[];
 }
 
 /** Finds requests. Where what is asked for is rare, a page may be short and yet not the last. */
@@ -32,9 +35,10 @@ export function findRequests(database: Database, query: RequestQuery): FoundRows
 }
 
 /** One request; undefined where there is none of that id. */
-export function findRequest(database: Database, id: string): LoggedRequest | undefined {
+export function findRequest(database: Database, id: string, nowMs: number): LoggedRequest | undefined {
   const request = database.query<RequestRow, [string]>("select * from requests where id = ?").get(id);
-  return request === null ? undefined : { request, attempts: attemptsOf(database, request) };
+  if (request === null) return undefined;
+  return { request, attempts: attemptsOf(database, request), bodies: bodiesOf(database, id, nowMs) };
 }
 
 /** A request still open has run for as long as this at most. */

@@ -1,8 +1,9 @@
 import { type BrowserToken, type Caller, nonEmptyText } from "../../model/caller.ts";
 import { type NameMatcher, nameMatcher } from "../../model/name-pattern.ts";
-import type { Policy, ScopedPolicy } from "../../model/policy.ts";
+import type { BodyRecording, Policy, ScopedPolicy } from "../../model/policy.ts";
 import type { ProjectRow, VirtualKeyRow } from "../../storage/schema.ts";
 import { storedPolicy } from "../document/read-policy.ts";
+import { recordingUnder } from "../recording.ts";
 import { storedTags } from "./tags.ts";
 
 /** A caller, with what its policies allow ready to ask. */
@@ -11,6 +12,8 @@ export interface KnownCaller extends Caller {
   readonly mayUse: NameMatcher;
   /** Whether every policy over the caller allows a target of a route, by the route's alias or by the target's name. */
   mayReach(alias: string, target: string): boolean;
+  /** How its prompts and answers are recorded; absent where they are not. */
+  readonly recording?: BodyRecording;
 }
 
 /** A policy ready to be asked. */
@@ -48,6 +51,7 @@ export function knownCaller(row: VirtualKeyRow, project: KnownProject, own: Comp
     policies: Object.freeze([project.policy.scoped, own.scoped]),
     ...(tags === undefined ? {} : { tags }),
     ...(markup === "1" ? {} : { markup }),
+    ...recordingOf([project.policy.scoped, own.scoped]),
     mayUse: all(matchers),
     mayReach: (alias: string, target: string) => matchers.every((fits) => fits(alias) || fits(target)),
   });
@@ -60,10 +64,16 @@ export function tokenCaller(minter: KnownCaller, token: BrowserToken, policy: Po
     ...minter,
     token: Object.freeze(token),
     policies: Object.freeze([...minter.policies, Object.freeze({ ...scoped, endsAtMs: token.expiresAtMs })]),
+    ...recordingOf([...minter.policies, scoped]),
     mayUse: models === undefined ? minter.mayUse : all([minter.mayUse, models]),
     mayReach: (alias: string, target: string) =>
       minter.mayReach(alias, target) && (models === undefined || models(alias) || models(target)),
   });
+}
+
+function recordingOf(policies: readonly ScopedPolicy[]): Pick<KnownCaller, "recording"> {
+  const recording = recordingUnder(policies);
+  return recording === undefined ? {} : { recording };
 }
 
 function all(matchers: readonly NameMatcher[]): NameMatcher {
