@@ -2,7 +2,14 @@ import type { Change } from "../storage/change.ts";
 import type { Asker } from "./resource.ts";
 
 /** What can be changed, as the audit log calls it. */
-export const AUDITED_RESOURCES = ["project", "key", "admin_key", "price_override"] as const;
+export const AUDITED_RESOURCES = [
+  "project",
+  "key",
+  "admin_key",
+  "price_override",
+  "configuration",
+  "provider_secret",
+] as const;
 
 /** What can be done to it. */
 export const AUDITED_ACTIONS = [
@@ -13,6 +20,7 @@ export const AUDITED_ACTIONS = [
   "unblock",
   "revoke",
   "delete",
+  "rollback",
 ] as const;
 
 /** A change, as it goes into the audit log. `before` and `after` are what the API shows: never a secret. */

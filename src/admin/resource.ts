@@ -7,11 +7,13 @@ import type { BudgetStates } from "../model/budget-state.ts";
 import type { ErrorCode } from "../model/error-table.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Tables } from "../storage/schema.ts";
+import type { ConfigurationControl } from "./revisions/configuration-control.ts";
 
 /** What administration works with. */
 export interface AdminParts {
   readonly store: Kysely<Tables>;
   readonly budgets: BudgetStates;
+  readonly configuration: ConfigurationControl;
   snapshot(): Snapshot;
   prices(): PriceBook;
   /** Takes in what was just changed, so that the very next call to this process is judged by it. */

@@ -8,6 +8,7 @@ import { models } from "./models.ts";
 import { priceOverrides } from "./price-overrides.ts";
 import { prices } from "./prices.ts";
 import { projects } from "./projects.ts";
+import { providers } from "./providers.ts";
 import { serve } from "./serve.ts";
 import { usage } from "./usage.ts";
 
@@ -23,5 +24,6 @@ export const commands: readonly Command[] = [
   usage,
   prices,
   priceOverrides,
+  providers,
   audit,
 ];

@@ -18,6 +18,7 @@ function metrics(): Metrics {
       rejectedLines: 2,
       droppedRecords: 0,
     }),
+    configuration: () => ({ revision: 3, problems: [{ line: 7, path: "routes.fast" }] }),
     eventLoopDelayMs: () => 7,
   });
 }

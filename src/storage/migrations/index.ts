@@ -4,6 +4,7 @@ import { requestWarnings } from "./0002-request-warnings.ts";
 import { appliedPrices } from "./0003-applied-prices.ts";
 import { projectsAndPolicies } from "./0004-projects-and-policies.ts";
 import { tokenIds } from "./0005-token-ids.ts";
+import { configurationRevisions } from "./0009-configuration-revisions.ts";
 
 /** All migrations, in order. The name is the identity: never rename or edit one that was released, add another. */
 export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze({
@@ -12,4 +13,5 @@ export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze(
   "0003-applied-prices": appliedPrices,
   "0004-projects-and-policies": projectsAndPolicies,
   "0005-token-ids": tokenIds,
+  "0009-configuration-revisions": configurationRevisions,
 });
