@@ -1,4 +1,5 @@
 import { createAdminKey, listAdminKeys, revokeAdminKey } from "./admin-keys.ts";
+import { listAlerts, testAlerts } from "./alerts.ts";
 import { listAuditLog } from "./audit-log.ts";
 import { listBudgets } from "./budgets.ts";
 import {
@@ -19,10 +20,10 @@ import { createProject, deleteProject, getProject, listProjects, updateProject }
 import { createProvider, deleteProvider, updateProvider } from "./provider-changes.ts";
 import { deleteProviderSecret, listProviderSecrets, setProviderSecret } from "./provider-secrets.ts";
 import { getProvider, listProviders } from "./providers.ts";
-import { getRequest, listRequests } from "./requests.ts";
+import { exportAttempts, exportRequests, getRequest, listRequests } from "./requests.ts";
 import type { AdminResource } from "./resource.ts";
 import { session } from "./session.ts";
-import { readUsage } from "./usage.ts";
+import { exportUsage, readUsage } from "./usage.ts";
 
 /** Every operation of the administration API, in the order of the documentation. */
 export function adminResources(priceOverrides: PriceOverrideResources): readonly AdminResource[] {
@@ -43,10 +44,15 @@ export function adminResources(priceOverrides: PriceOverrideResources): readonly
     getProjectPolicy,
     getKeyPolicy,
     listBudgets,
+    listAlerts,
+    testAlerts,
     ...Object.values(priceOverrides),
     readUsage,
+    exportUsage,
     listRequests,
     getRequest,
+    exportRequests,
+    exportAttempts,
     listAuditLog,
     listAdminKeys,
     createAdminKey,

@@ -1,31 +1,31 @@
 import type { Kysely } from "kysely";
 import { z } from "zod";
 import type { PriceBook } from "../ledger/prices/price-book.ts";
-import type { Actor } from "../model/actor.ts";
+import type { LedgerReader } from "../ledger/reader/ledger-reader.ts";
 import type { AdminRole } from "../model/admin-role.ts";
 import type { BudgetStates } from "../model/budget-state.ts";
 import type { ErrorCode } from "../model/error-table.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import type { WebhookResult } from "../model/webhook.ts";
 import type { Tables } from "../storage/schema.ts";
+import type { Asker } from "./asker.ts";
 import type { ConfigurationControl } from "./revisions/configuration-control.ts";
+
+export type { Asker } from "./asker.ts";
 
 /** What administration works with. */
 export interface AdminParts {
   readonly store: Kysely<Tables>;
   readonly budgets: BudgetStates;
   readonly configuration: ConfigurationControl;
+  /** Reads of the ledger that take more than a moment. */
+  readonly reader: LedgerReader;
   snapshot(): Snapshot;
   prices(): PriceBook;
+  /** Sends a test message to the alerts' webhook; undefined where none is configured. */
+  testWebhook(): Promise<WebhookResult | undefined>;
   /** Takes in what was just changed, so that the very next call to this process is judged by it. */
   changed(): Promise<void>;
-}
-
-/** Who asks, beside what. */
-export interface Asker {
-  readonly actor: Actor;
-  readonly role: AdminRole;
-  /** The request's id; absent where none came over HTTP. */
-  readonly requestId?: string;
 }
 
 /** A request that has been judged by its resource's schemas. */
@@ -36,6 +36,13 @@ export interface AdminCall<Parameters = unknown, Query = unknown, Body = unknown
   readonly asker: Asker;
   /** The revisions that the change may be made on, from If-Match; absent for any. */
   readonly ifMatch?: readonly number[];
+}
+
+/** An answer that is sent as it is made. */
+export interface Download {
+  readonly contentType: string;
+  readonly fileName: string;
+  readonly parts: AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 /**
@@ -69,6 +76,8 @@ export interface AdminResource<
   readonly takesIfMatch?: boolean;
   readonly status: 200 | 201;
   readonly answer: z.ZodType<Answer>;
+  /** The types in which it is sent, where the answer is a download. */
+  readonly downloadTypes?: readonly string[];
   /** What may go wrong beyond what may anywhere. */
   readonly errors: readonly ErrorCode[];
   /** Throws GatewayError. */

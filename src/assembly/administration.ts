@@ -10,10 +10,15 @@ import { RevisionStore } from "../admin/revisions/revision-store.ts";
 import { SecretStore } from "../admin/revisions/secret-store.ts";
 import { unwrapSchema } from "../config/field.ts";
 import type { Sealer } from "../config/sealing.ts";
-import { openSqlite, openSqliteInMemory, storePath } from "../storage/open-sqlite.ts";
+import { Egress } from "../egress/egress.ts";
+import { StoreReader } from "../ledger/reader/store-reader.ts";
+import type { WebhookResult } from "../model/webhook.ts";
+import { openDatabase } from "../storage/open-database.ts";
+import { openDatabaseInMemory, openSqlite, openSqliteInMemory, storePath } from "../storage/open-sqlite.ts";
 import type { Tables } from "../storage/schema.ts";
+import { testWebhook } from "./alerts.ts";
 import { ledgerBudgetStates } from "./budget-states.ts";
-import type { SettingsResult } from "./configuration/load-settings.ts";
+import type { Settings, SettingsResult } from "./configuration/load-settings.ts";
 import { modelPrice } from "./configuration/price-section.ts";
 import { processSettings, processSnapshot } from "./configuration/process-settings.ts";
 import { CurrentPriceBook } from "./current-price-book.ts";
@@ -25,6 +30,7 @@ import { type StandingConfiguration, settingsInForce } from "./revisions/setting
 import { systemUser } from "./system-user.ts";
 
 export { createAdminKey, listAdminKeys, revokeAdminKey } from "../admin/admin-keys.ts";
+export { listAlerts, testAlerts } from "../admin/alerts.ts";
 export { listAuditLog } from "../admin/audit-log.ts";
 export { listBudgets } from "../admin/budgets.ts";
 export {
@@ -40,8 +46,12 @@ export { blockKey, revokeKey, rotateKey, unblockKey } from "../admin/key-actions
 export { createKey, getKey, listKeys, updateKey } from "../admin/keys.ts";
 export { createProject, deleteProject, getProject, listProjects, updateProject } from "../admin/projects.ts";
 export { deleteProviderSecret, listProviderSecrets, setProviderSecret } from "../admin/provider-secrets.ts";
-export type { AdminResource } from "../admin/resource.ts";
+export { exportAttempts, exportRequests, getRequest, listRequests } from "../admin/requests.ts";
+export type { AdminResource, Download } from "../admin/resource.ts";
+export { exportUsage, readUsage } from "../admin/usage.ts";
 export type { RevisionShown } from "../admin/views/revision.ts";
+export type { UsageView } from "../admin/views/usage.ts";
+export { isUsageGrouping, USAGE_GROUPINGS, type UsageGrouping } from "../ledger/usage/usage-query.ts";
 export { isDataFolderLocked as isServed } from "../storage/data-lock.ts";
 
 /** What is done with stored prices, whose form is the configuration's. */
@@ -108,12 +118,20 @@ export async function administer<Result>(
       return perform(resource, input, commandLine(), await partsFor(resource));
     });
   } finally {
-    for (const { store } of opened.values()) await store.destroy();
+    for (const { store, reader } of opened.values()) {
+      reader.close();
+      await store.destroy();
+    }
   }
 }
 
 async function commandParts(dataFolder: string | undefined): Promise<AdminParts> {
   const store = await (dataFolder === undefined ? openSqliteInMemory() : openSqlite(dataFolder));
+  const reader = new StoreReader(
+    dataFolder === undefined
+      ? await openDatabaseInMemory()
+      : openDatabase(storePath(dataFolder), { create: false, checkpoint: false }),
+  );
   const revisionParts = revisionsIn(store, dataFolder);
   const standing = await settingsInForce(revisionParts);
   const { result } = standing;
@@ -121,6 +139,7 @@ async function commandParts(dataFolder: string | undefined): Promise<AdminParts>
   const prices = settings === undefined ? undefined : await CurrentPriceBook.open(store, settings, () => {});
   return {
     store,
+    reader,
     budgets: ledgerBudgetStates(store),
     configuration: configurationControl(revisionParts, {
       settings: () => settings,
@@ -128,6 +147,7 @@ async function commandParts(dataFolder: string | undefined): Promise<AdminParts>
     }),
     snapshot: () => processSnapshot(needed(settings)),
     prices: () => needed(prices),
+    testWebhook: () => testWebhookOnce(needed(settings)),
     changed: async () => {},
   };
 }
@@ -172,6 +192,15 @@ function revisionsIn(store: Kysely<Tables>, dataFolder: string | undefined): Rev
 function stateOf({ number, path, result, fileProblems }: StandingConfiguration): ConfigurationState {
   const own = "problems" in result ? result.problems : [];
   return { number, file: path, problems: [...fileProblems, ...own], needsRestart: [] };
+}
+
+async function testWebhookOnce(settings: Settings): Promise<WebhookResult | undefined> {
+  const egress = new Egress();
+  try {
+    return await testWebhook(settings, egress);
+  } finally {
+    egress.close();
+  }
 }
 
 /** Most commands need no configuration, so a broken one is told only where it is looked at. */

@@ -12,10 +12,12 @@ import { identify } from "../gateway/identify.ts";
 import type { Interruptible, Parts } from "../gateway/parts.ts";
 import { Ticker } from "../gateway/ticker.ts";
 import { UpstreamCalls } from "../gateway/upstream-calls.ts";
+import { ReaderThread } from "../ledger/reader/reader-thread.ts";
 import { Admissions } from "../policy/admission.ts";
 import { Budgets } from "../policy/budgets/budgets.ts";
 import { OutputForecast } from "../policy/budgets/output-forecast.ts";
 import { ledgerHistory } from "../policy/budgets/spend-history.ts";
+import { BrowserTokens } from "../policy/identity/browser-tokens.ts";
 import { KeyDirectory } from "../policy/identity/key-directory.ts";
 import { ConcurrencyLimit } from "../policy/limits/concurrency.ts";
 import { RateLimits } from "../policy/limits/rate-limits.ts";
@@ -30,13 +32,14 @@ import { type Logs, openLog } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import { resources } from "./administration.ts";
+import { openAlerts, testWebhook } from "./alerts.ts";
 import { VERSION } from "./compile/version.ts";
 import type { Settings } from "./configuration/load-settings.ts";
 import { drain } from "./drain.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type FirstSecrets, firstRun } from "./first-run.ts";
 import { type MasterKey, openMasterKey } from "./master-key.ts";
-import { type Books, openBooks } from "./open-books.ts";
+import { openBooks } from "./open-books.ts";
 import { configurationControl } from "./revisions/configuration-control.ts";
 import { CurrentGuards } from "./revisions/current-guards.ts";
 import { followRevisions } from "./revisions/follow-revisions.ts";
@@ -115,11 +118,19 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
   );
   const delay = new EventLoopDelay();
   const history = ledgerHistory(store, () => books.ledger.caughtUp());
-  const budgets = new Budgets(history, () => {});
+  const egress = new Egress();
+  const current = () => running.current.settings;
+  const alerts = openAlerts({ settings: current, store, egress, log: logs.log });
+  const budgets = new Budgets(history, alerts.budgets.noteSpent);
   const concurrency = new ConcurrencyLimit(running.current.snapshot.limits.maxInFlight);
-  const guards = new CurrentGuards(settings);
-  const parts = gatewayParts({ running, concurrency, keys, budgets, logs, delay, ...books });
-  followRevisions(running, { ...books, concurrency, egress: parts.egress, guards, log: logs.log });
+  const guards = new CurrentGuards(settings, (origin) => keys.listsOrigin(origin));
+  const { configuredOrigins } = guards;
+  const tokens = new BrowserTokens(keys, masterKey.derive("browser tokens"), configuredOrigins);
+  const parts = gatewayParts({
+    ...{ running, concurrency, configuredOrigins, keys, tokens, budgets, egress, logs, delay },
+    ...books,
+  });
+  followRevisions(running, { ...books, concurrency, egress, guards, log: logs.log });
   const watch = new ChangeWatch(store, [keys, books.prices, running], (error) =>
     logs.log.error({ cause: String(error) }, "changes not taken in"),
   );
@@ -131,14 +142,27 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
         throw error;
       }),
   );
-  const administration = administrationOf(foundation, books, budgets, watch);
+  const reader = new ReaderThread(storePath(settings.dataFolder));
+  const administered: AdminParts = {
+    store,
+    budgets,
+    reader,
+    configuration: controlOf(foundation),
+    snapshot: () => running.current.snapshot,
+    prices: () => books.prices,
+    testWebhook: () => testWebhook(current(), egress),
+    changed: () => watch.refresh(),
+  };
+  const administration = { resources, version: VERSION, parts: administered };
   const readiness = new Readiness(running);
   const close = async (): Promise<void> => {
     files.stop();
     parts.ticker.stop();
-    parts.egress.close();
+    await alerts.stop();
+    egress.close();
     delay.stop();
     watch.stop();
+    reader.close();
     await books.ledger.drain();
     await store.destroy();
     lock.release();
@@ -156,6 +180,7 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
   const firstSecrets = await firstRun(administration.parts);
   await watch.refresh();
   watch.start();
+  alerts.start();
   parts.ticker.start();
   return {
     url: `http://${server.hostname?.includes(":") === true ? `[${server.hostname}]` : server.hostname}:${server.port}`,
@@ -200,7 +225,8 @@ class Readiness {
 }
 
 /** What the gateway's parts are made of. */
-export interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices" | "budgets"> {
+export interface Ingredients
+  extends Pick<Parts, "keys" | "tokens" | "configuredOrigins" | "ledger" | "prices" | "budgets" | "egress"> {
   readonly running: Pick<RunningConfiguration, "current" | "problems">;
   readonly concurrency: ConcurrencyLimit;
   readonly logs: Logs;
@@ -209,7 +235,19 @@ export interface Ingredients extends Pick<Parts, "keys" | "ledger" | "prices" | 
 
 /** Puts the gateway's parts together. */
 export function gatewayParts(ingredients: Ingredients): Parts {
-  const { running, concurrency, keys, ledger, prices, budgets, logs, delay } = ingredients;
+  const {
+    running,
+    concurrency,
+    configuredOrigins,
+    keys,
+    tokens,
+    ledger,
+    prices,
+    budgets,
+    egress,
+    logs,
+    delay,
+  } = ingredients;
   const rates = new RateLimits();
   const upstreamCalls = new UpstreamCalls();
   const openStreams = new Set<Interruptible>();
@@ -226,11 +264,13 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     snapshot: () => running.current.snapshot,
     dialects,
     keys,
+    tokens,
+    configuredOrigins,
     admissions: new Admissions(concurrency, rates, budgets),
     rates,
     budgets,
     forecast: new OutputForecast(),
-    egress: new Egress(),
+    egress,
     ledger,
     prices,
     telemetry: new Telemetry(metrics, logs),
@@ -242,14 +282,9 @@ export function gatewayParts(ingredients: Ingredients): Parts {
   };
 }
 
-function administrationOf(
-  { store, revisionParts, running }: Foundation,
-  { prices }: Books,
-  budgets: Budgets,
-  watch: ChangeWatch,
-): Administration {
+function controlOf({ revisionParts, running }: Foundation): AdminParts["configuration"] {
   const started = running.current.settings;
-  const configuration = configurationControl(revisionParts, {
+  return configurationControl(revisionParts, {
     settings: () => running.current.settings,
     state: async () => ({
       number: running.current.number,
@@ -258,15 +293,6 @@ function administrationOf(
       needsRestart: needsRestart(started, running.current.settings),
     }),
   });
-  const parts: AdminParts = {
-    store,
-    budgets,
-    configuration,
-    snapshot: () => running.current.snapshot,
-    prices: () => prices,
-    changed: () => watch.refresh(),
-  };
-  return { resources, version: VERSION, parts };
 }
 
 function listenOn(

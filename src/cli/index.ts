@@ -1,4 +1,5 @@
 import { adminKeys } from "./admin-keys.ts";
+import { alerts } from "./alerts.ts";
 import { audit } from "./audit.ts";
 import { check } from "./check.ts";
 import type { Command } from "./command.ts";
@@ -9,6 +10,7 @@ import { priceOverrides } from "./price-overrides.ts";
 import { prices } from "./prices.ts";
 import { projects } from "./projects.ts";
 import { providers } from "./providers.ts";
+import { requests } from "./requests.ts";
 import { serve } from "./serve.ts";
 import { usage } from "./usage.ts";
 
@@ -22,8 +24,10 @@ export const commands: readonly Command[] = [
   check,
   models,
   usage,
+  requests,
   prices,
   priceOverrides,
   providers,
+  alerts,
   audit,
 ];

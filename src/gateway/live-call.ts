@@ -219,6 +219,9 @@ export class LiveCall {
 
   #makeOpening(): RequestOpening {
     const request = this.#request;
+    const { token } = this.caller;
+    // Whom a token is for was said by the backend; what a page says of itself is no more than that.
+    const endUser = token?.endUser ?? request?.endUser;
     return {
       requestId: this.incoming.requestId,
       receivedAtMs: this.incoming.receivedAtMs,
@@ -228,7 +231,9 @@ export class LiveCall {
       operation: request?.operation ?? this.incoming.operation,
       requestedModel: (request?.model ?? "").slice(0, MAX_NAME_CHARACTERS),
       stream: request?.stream ?? false,
-      ...(request?.endUser === undefined ? {} : { endUser: request.endUser.slice(0, MAX_NAME_CHARACTERS) }),
+      ...(endUser === undefined ? {} : { endUser: endUser.slice(0, MAX_NAME_CHARACTERS) }),
+      ...(token === undefined ? {} : { tokenId: token.id }),
+      ...(this.caller.tags === undefined ? {} : { tags: this.caller.tags }),
     };
   }
 }

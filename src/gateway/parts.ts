@@ -7,6 +7,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import type { Admissions } from "../policy/admission.ts";
 import type { Budgets } from "../policy/budgets/budgets.ts";
 import type { OutputForecast } from "../policy/budgets/output-forecast.ts";
+import type { BrowserTokens } from "../policy/identity/browser-tokens.ts";
 import type { KeyDirectory } from "../policy/identity/key-directory.ts";
 import type { RateLimits } from "../policy/limits/rate-limits.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -25,6 +26,9 @@ export interface Parts {
   snapshot(): Snapshot;
   readonly dialects: ReadonlyMap<DialectId, Dialect>;
   readonly keys: Pick<KeyDirectory, "caller">;
+  readonly tokens: Pick<BrowserTokens, "caller" | "mint">;
+  /** Web origins whose pages may call where no policy says otherwise. */
+  readonly configuredOrigins: ReadonlySet<string>;
   readonly admissions: Admissions;
   readonly rates: RateLimits;
   readonly budgets: Budgets;

@@ -12,11 +12,21 @@ export function nonEmptyText(text: string): NonEmpty {
   return text as NonEmpty;
 }
 
-/** The identity behind a call: one virtual key of one project. */
+/** The browser token that a call came with: minted with a key, for one end user, for a while. */
+export interface BrowserToken {
+  readonly id: NonEmpty;
+  readonly endUser: string;
+  /** Milliseconds since 1970: from then on it opens nothing. */
+  readonly expiresAtMs: number;
+}
+
+/** The identity behind a call: one virtual key of one project, itself or by a browser token that it minted. */
 export interface Caller {
   readonly project: NonEmpty;
   readonly keyId: NonEmpty;
   readonly keyName: string;
+  /** Absent where the key itself was sent. */
+  readonly token?: BrowserToken;
   /** All the policies over the caller, the widest first: project, key, token. */
   readonly policies: readonly ScopedPolicy[];
   /** What the key is marked with, for routing and reports; absent where it has none. */

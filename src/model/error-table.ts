@@ -90,6 +90,13 @@ export const ERRORS = Object.freeze({
     "The key has expired.",
     "Make a new one with `./gatehouse keys create`.",
   ),
+  expired_token: entry(
+    401,
+    "caller",
+    false,
+    "The browser token has expired.",
+    "Have the backend mint another (POST /v1/tokens).",
+  ),
   wrong_kind_of_key: entry(
     403,
     "caller",
@@ -130,7 +137,7 @@ export const ERRORS = Object.freeze({
     "caller",
     false,
     "Pages of this origin may not call this gateway.",
-    "Add the exact origin to `server.cors.origins`.",
+    "Add the exact origin to the project's or key's `origins`, or to `server.cors.origins` where they list none.",
   ),
   model_not_allowed: entry(
     403,

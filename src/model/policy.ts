@@ -48,7 +48,10 @@ export interface Policy {
   readonly maxConcurrent?: number;
   readonly rateLimits?: readonly RateLimit[];
   readonly budgets?: readonly Budget[];
-  /** Web origins that may use it from a browser; absent means that no browser need say where it comes from. */
+  /**
+   * Web origins whose pages may use it: a request that says where it comes from must come from one of them. Absent
+   * leaves that to the wider policies, and in the end to the gateway's configuration.
+   */
   readonly origins?: readonly string[];
   readonly recording?: BodyRecording;
 }
@@ -59,4 +62,6 @@ export interface ScopedPolicy {
   /** The project's name, the key's id, or the token's id. */
   readonly id: string;
   readonly policy: Policy;
+  /** Milliseconds since 1970 from which on nothing is counted under it any more; absent where there is no such moment. */
+  readonly endsAtMs?: number;
 }

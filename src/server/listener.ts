@@ -9,7 +9,7 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 import { AddressUnavailable } from "./address-unavailable.ts";
 import { clientDialect } from "./client-dialect.ts";
 import type { HostGuard } from "./guards/host.ts";
-import type { OriginGuard } from "./guards/origin.ts";
+import type { OriginGuard, PathFor } from "./guards/origin.ts";
 import { isOddPath, pathParameter } from "./guards/path.ts";
 import type { RouteEntry, Visit } from "./route-table.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
@@ -67,9 +67,13 @@ function routerOf(parts: ListenerParts): Record<string, Record<string, Handler>>
       server.timeout(request, 0);
       return answer(request, entry, parts);
     };
-    methods["OPTIONS"] = (request) => preflight(request, Object.keys(methods), parts);
+    methods["OPTIONS"] = (request) => preflight(request, pathFor(entry), Object.keys(methods), parts);
   }
   return router;
+}
+
+function pathFor({ access }: RouteEntry): PathFor {
+  return access === "virtual-key" ? "callers" : "others";
 }
 
 async function answer(request: Request, entry: RouteEntry, parts: ListenerParts): Promise<Response> {
@@ -78,7 +82,7 @@ async function answer(request: Request, entry: RouteEntry, parts: ListenerParts)
   let corsHeaders: Reply["headers"] = {};
   try {
     parts.hostGuard(request.headers);
-    corsHeaders = parts.originGuard.check(request.headers);
+    corsHeaders = parts.originGuard.check(request.headers, pathFor(entry));
     const parameters = entry.path.includes(":") ? parametersOf(request) : NO_PARAMETERS;
     const visit = { request, requestId, receivedAtMs: Date.now(), parameters };
     const reply = await dispatch(entry, visit, parts);
@@ -153,7 +157,8 @@ function errorResponse(
   }
   const headers = {
     ...SECURITY_HEADERS,
-    ...corsHeaders,
+    // A page that the key itself refuses is none that may read the answer.
+    ...(error.code === "origin_not_allowed" ? {} : corsHeaders),
     ...idHeaders(requestId, dialectId, parts),
     "x-gatehouse-error": error.code,
     ...error.replyHeaders,
@@ -179,13 +184,14 @@ function retryAfter(error: GatewayError): Reply["headers"] {
 
 async function preflight(
   request: Request,
+  path: PathFor,
   methods: readonly string[],
   parts: ListenerParts,
 ): Promise<Response> {
   const requestId = `req_${Bun.randomUUIDv7()}`;
   try {
     parts.hostGuard(request.headers);
-    const headers = parts.originGuard.preflight(request.headers, methods);
+    const headers = parts.originGuard.preflight(request.headers, path, methods);
     return new Response(null, { status: 204, headers: { ...SECURITY_HEADERS, ...headers } });
   } catch (thrown) {
     return errorResponse(thrown, request, UNMATCHED_DIALECT, requestId, {}, parts);
@@ -201,7 +207,7 @@ async function refuseUnmatched(request: Request, parts: ListenerParts): Promise<
   let corsHeaders: Reply["headers"] = {};
   try {
     parts.hostGuard(request.headers);
-    corsHeaders = parts.originGuard.check(request.headers);
+    corsHeaders = parts.originGuard.check(request.headers, "others");
   } catch (thrown) {
     return errorResponse(thrown, request, dialect, requestId, {}, parts);
   }

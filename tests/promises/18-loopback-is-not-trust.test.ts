@@ -115,7 +115,7 @@ describe("18: pages of other origins are refused unless listed", () => {
     "access-control-allow-credentials": "true",
     "access-control-allow-origin": APP,
     "access-control-expose-headers":
-      "x-request-id, request-id, x-gatehouse-target, x-gatehouse-attempts, x-gatehouse-cost-usd, x-gatehouse-estimated, x-gatehouse-warnings, retry-after",
+      "x-request-id, request-id, x-gatehouse-target, x-gatehouse-attempts, x-gatehouse-cost-usd, x-gatehouse-estimated, x-gatehouse-warnings, x-gatehouse-error, retry-after, x-should-retry, x-ratelimit-limit-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-ratelimit-reset-requests, x-ratelimit-reset-tokens",
     vary: "Origin",
   };
 

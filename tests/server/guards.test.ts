@@ -70,29 +70,37 @@ describe("the host guard", () => {
 describe("the origin guard", () => {
   const origin = "https://app.example.com";
   const of = (value?: string) => new Headers(value === undefined ? {} : { origin: value });
+  const none = () => false;
 
   test("lists nothing: every page is refused, whoever sends no Origin is not", () => {
-    const guard = originGuard({ origins: [], credentials: false });
-    expect(guard.check(of())).toEqual({});
+    const guard = originGuard({ origins: [], credentials: false }, none);
+    expect(guard.check(of(), "callers")).toEqual({});
     for (const value of [origin, "null", "", "*"])
-      expect(codeOf(() => guard.check(of(value)))).toBe("origin_not_allowed");
-    expect(codeOf(() => guard.preflight(of(origin), ["GET"]))).toBe("origin_not_allowed");
+      expect(codeOf(() => guard.check(of(value), "callers"))).toBe("origin_not_allowed");
+    expect(codeOf(() => guard.preflight(of(origin), "callers", ["GET"]))).toBe("origin_not_allowed");
   });
 
   test("allows exactly the listed, and cookies only where the configuration says so", () => {
     for (const credentials of [false, true]) {
-      const guard = originGuard({ origins: [origin], credentials });
-      const headers = guard.check(of(origin));
+      const guard = originGuard({ origins: [origin], credentials }, none);
+      const headers = guard.check(of(origin), "others");
       expect(headers["access-control-allow-origin"]).toBe(origin);
       expect(headers["vary"]).toBe("Origin");
       expect(headers["access-control-allow-credentials"]).toBe(credentials ? "true" : (undefined as never));
-      expect(guard.preflight(of(origin), ["GET", "POST"])).toEqual({
+      expect(guard.preflight(of(origin), "others", ["GET", "POST"])).toEqual({
         ...headers,
         "access-control-allow-methods": "GET, POST",
         "access-control-allow-headers": "authorization, content-type, x-api-key, x-goog-api-key",
         "access-control-max-age": "600",
       });
     }
+  });
+
+  test("a page that policies list may ask as a caller, never as an administrator", () => {
+    const guard = originGuard({ origins: [], credentials: false }, (asked) => asked === origin);
+    expect(guard.check(of(origin), "callers")["access-control-allow-origin"]).toBe(origin);
+    expect(codeOf(() => guard.check(of(origin), "others"))).toBe("origin_not_allowed");
+    expect(codeOf(() => guard.check(of(`${origin}.evil`), "callers"))).toBe("origin_not_allowed");
   });
 });
 

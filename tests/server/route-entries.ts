@@ -20,7 +20,11 @@ export function methodsOf(path: string): string[] {
   return routeEntries.filter((entry) => entry.path === path).map((entry) => entry.method);
 }
 
-/** The paths that reach a provider: whatever a virtual key may post to. */
+/** The printed list: what a virtual key may post to and reaches no provider. */
+const WITHOUT_PROVIDER = ["/v1/tokens"];
+
+/** The paths that reach a provider: whatever else a virtual key may post to. */
 export const inferencePaths: readonly string[] = routeEntries
   .filter(({ method, access }) => method === "POST" && access === "virtual-key")
+  .filter(({ path }) => !WITHOUT_PROVIDER.includes(path))
   .map(({ path }) => path);

@@ -4,7 +4,7 @@ import type { Problem } from "../../config/problem.ts";
 import type { Sealer } from "../../config/sealing.ts";
 import type { Change } from "../../storage/change.ts";
 import type { ConfigurationRevisionRow, Tables } from "../../storage/schema.ts";
-import type { Asker } from "../resource.ts";
+import type { Asker } from "../asker.ts";
 
 /** How a revision came to be. */
 export const REVISION_SOURCES = ["file", "api", "command-line"] as const;

@@ -1,3 +1,4 @@
+import { Egress } from "../../egress/egress.ts";
 import { CallGuard } from "../../gateway/call-guard.ts";
 import { handle } from "../../gateway/handle.ts";
 import type { IncomingCall, Reply } from "../../gateway/incoming-call.ts";
@@ -55,11 +56,14 @@ export class CheckClient {
     this.#snapshot = snapshot;
     this.#parts = gatewayParts({
       running: { current: { number: 0, settings, snapshot }, problems: [] },
+      configuredOrigins: new Set(),
       concurrency: new ConcurrencyLimit(snapshot.limits.maxInFlight),
       keys: NO_KEYS,
+      tokens: NO_TOKENS,
       ledger: this.#ledger,
       prices: openPriceBook(settings),
       budgets: new Budgets(NO_HISTORY, () => {}),
+      egress: new Egress(),
       logs: openLog("silent"),
       delay: this.#delay,
     });
@@ -126,6 +130,13 @@ const OPERATOR: KnownCaller = Object.freeze({
 const NO_KEYS: Parts["keys"] = {
   caller() {
     throw new GatewayError("invalid_key");
+  },
+};
+
+const NO_TOKENS: Parts["tokens"] = {
+  ...NO_KEYS,
+  mint() {
+    throw new GatewayError("wrong_kind_of_key");
   },
 };
 

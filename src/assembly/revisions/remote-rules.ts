@@ -15,12 +15,14 @@ export function remoteFindings(running: Settings, next: Settings): Finding[] {
   return [
     ...referenceFindings(running, next, known),
     ...allowanceFindings(running, next),
+    ...webhookFindings(running, next),
     ...next.providers.flatMap((provider) => providerFindings(provider, known.get(provider.id), running)),
   ];
 }
 
 type Known = ReadonlyMap<string, ActiveProvider>;
 
+const MOVED = "was entered for another origin";
 const LOCALLY = "Let whoever can write the configuration file do it, or use the command line on the machine.";
 
 function referenceFindings(running: Settings, next: Settings, known: Known): Finding[] {
@@ -64,6 +66,21 @@ function allowanceFindings(running: Settings, next: Settings): Finding[] {
   });
 }
 
+function webhookFindings(running: Settings, next: Settings): Finding[] {
+  const before = running.configuration.alerts.webhook;
+  const webhook = next.configuration.alerts.webhook;
+  if (webhook === undefined || webhook.url === before?.url) return [];
+  const path = ["alerts", "webhook"];
+  const fault = addressFault(
+    webhook.url,
+    foreignReach(webhook.url, new Set(running.configuration.egress.allow)),
+  );
+  if (fault !== undefined)
+    return [{ path: [...path, "url"], message: `may not be called: it ${fault}`, mend: LOCALLY }];
+  if (webhook.secret !== before?.secret) return [];
+  return [{ path: [...path, "secret"], message: MOVED, mend: "Enter it again for the new one." }];
+}
+
 function providerFindings(
   provider: ActiveProvider,
   before: ActiveProvider | undefined,
@@ -92,7 +109,7 @@ function addressFindings(path: Path, provider: ActiveProvider, running: Settings
 /** Written secrets are masked for whoever comes over the network: they can't have been meant for another origin. */
 function secretFindings(path: Path, provider: ActiveProvider, before: ActiveProvider): Finding[] {
   const kept: Finding[] = [];
-  const message = "was entered for another origin";
+  const message = MOVED;
   const mend = "Enter it again for the new one.";
   const { key, headers } = provider.settings ?? {};
   if (key !== undefined && key === before.settings?.key) kept.push({ path: [...path, "key"], message, mend });

@@ -12,6 +12,7 @@ const OPENAI_CODES: { readonly [C in ErrorCode]?: string } = {
   invalid_key: "invalid_api_key",
   revoked_key: "invalid_api_key",
   expired_key: "invalid_api_key",
+  expired_token: "invalid_api_key",
   unknown_model: "model_not_found",
   ambiguous_model: "model_not_found",
   upstream_context_too_long: "context_length_exceeded",

@@ -16,7 +16,17 @@ export interface NamedBudget {
 /** Told each time that more was spent of a budget. */
 export type SpentListener = (budget: NamedBudget) => void;
 
+/** With more budgets than this, idle ones are forgotten: the ledger has what was spent of them. */
+const MANY_ENTRIES = 20_000;
+/** No more than so many are counted at once. */
+const MAX_ENTRIES = 100_000;
+/** Longer than any call waits for money: what nobody asked for since then is in nobody's hands. */
+const IDLE_MS = 30_000;
+/** Looking for idle ones is dear, so it is not done more often than this. */
+const ROOM_PAUSE_MS = 1_000;
+
 interface Entry extends NamedBudget {
+  usedAtMs: number;
   /** Resolves once what was spent before this process counted is known; undefined when it is. */
   loading: Promise<void> | undefined;
   /** Attempts that ended while the history was being read, and were counted when they did. */
@@ -31,6 +41,7 @@ export class Budgets implements BudgetStates {
   readonly #entries = new Map<string, Entry>();
   readonly #history: SpendHistory;
   readonly #onSpent: SpentListener;
+  #madeRoomAtMs = 0;
   #freed = Promise.withResolvers<void>();
 
   constructor(history: SpendHistory, onSpent: SpentListener) {
@@ -138,17 +149,43 @@ export class Budgets implements BudgetStates {
   #entry(scoped: ScopedPolicy, budget: Budget): Entry {
     const name = nameOf(scoped, budget);
     const known = this.#entries.get(name);
+    const nowMs = Date.now();
     if (known !== undefined) {
       known.account.amend(budget);
+      known.usedAtMs = nowMs;
       return known;
     }
+    this.#makeRoom(nowMs);
     const account: BudgetAccount = new BudgetAccount(budget, () => this.#onSpent({ scoped, account }));
-    const entry: Entry = { scoped, account, loading: undefined, countedMeanwhile: new Set() };
+    const entry: Entry = {
+      scoped,
+      account,
+      usedAtMs: nowMs,
+      loading: undefined,
+      countedMeanwhile: new Set(),
+    };
     this.#entries.set(name, entry);
-    entry.loading = this.#load(name, entry, Date.now());
+    entry.loading = this.#load(name, entry, nowMs);
     // Whoever waits for it is told; that nobody may is no failure of its own.
     entry.loading.catch(() => {});
     return entry;
+  }
+
+  /** Forgets budgets of which nothing is set aside and that nobody asked for lately. Throws `overloaded`. */
+  #makeRoom(nowMs: number): void {
+    if (this.#entries.size < MANY_ENTRIES) return;
+    if (nowMs - this.#madeRoomAtMs >= ROOM_PAUSE_MS) {
+      this.#madeRoomAtMs = nowMs;
+      for (const [name, { account, usedAtMs, loading }] of this.#entries) {
+        const isIdle = loading === undefined && nowMs - usedAtMs > IDLE_MS;
+        if (isIdle && account.state(nowMs).reserved === 0) this.#entries.delete(name);
+      }
+    }
+    if (this.#entries.size < MAX_ENTRIES) return;
+    throw new GatewayError("overloaded", {
+      message: "More budgets are in use than this gateway counts at once.",
+      retryAfterMs: IDLE_MS,
+    });
   }
 
   async #load(name: string, entry: Entry, nowMs: number): Promise<void> {
@@ -162,6 +199,8 @@ export class Budgets implements BudgetStates {
         but: () => countedMeanwhile,
       });
       for (const { atMs, spent } of spending) account.load(spent, atMs);
+      // Whoever watches may have missed it: the process that spent it may have been killed.
+      if (spending.length > 0) account.noteSpent();
       entry.loading = undefined;
       countedMeanwhile.clear();
     } catch (cause) {

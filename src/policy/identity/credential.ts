@@ -1,20 +1,24 @@
 import { GatewayError } from "../../model/gateway-error.ts";
+import { MAX_TOKEN_LENGTH } from "./sealed-token.ts";
+import { kindOf } from "./secret-key.ts";
 
 const BEARER = /^bearer +/i;
-const MAX_CREDENTIAL_LENGTH = 256;
+const MAX_KEY_LENGTH = 256;
 
 /** Headers that carry a key as it is: Anthropic's clients send it in the first, Google's in the second. */
 const KEY_HEADERS = ["x-api-key", "x-goog-api-key"];
 
 /**
- * The key that a request carries: `Authorization: Bearer KEY`, `x-api-key: KEY` or `x-goog-api-key: KEY`. Throws
- * `missing_key`; `address`, which is only asked for then, tells whether the key stands where it must not.
+ * The key or browser token that a request carries: `Authorization: Bearer KEY`, `x-api-key: KEY` or
+ * `x-goog-api-key: KEY`. Throws `missing_key`, and `invalid_key` for what is too long to be one; `address`, which is only
+ * asked for where there is none, tells whether the key stands where it must not.
  */
 export function credentialOf(headers: Headers, address: () => string = () => ""): string {
   const authorization = headers.get("authorization");
   const credential = authorization === null ? plainKey(headers) : bearerOf(authorization);
   if (credential === undefined || credential === "") throw missing(address());
-  if (credential.length > MAX_CREDENTIAL_LENGTH) throw new GatewayError("invalid_key");
+  const longest = kindOf(credential) === "token" ? MAX_TOKEN_LENGTH : MAX_KEY_LENGTH;
+  if (credential.length > longest) throw new GatewayError("invalid_key");
   return credential;
 }
 

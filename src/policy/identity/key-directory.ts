@@ -27,6 +27,15 @@ interface Entry<Identity> {
   readonly replaced?: boolean;
 }
 
+/** How one secret of a virtual key stands. Another object each time that its key or project has changed. */
+export interface SecretStanding {
+  readonly identity: KnownCaller;
+  /** Milliseconds since 1970; infinite where it does not expire. */
+  readonly expiresAtMs: number;
+  /** Why it opens nothing, whatever the time; absent where it does. */
+  readonly refusal?: ErrorCode;
+}
+
 interface KnownKey {
   readonly row: VirtualKeyRow;
   readonly policy: CompiledPolicy;
@@ -46,6 +55,8 @@ export class KeyDirectory implements Follower {
   readonly #administrators = new Map<string, Entry<Administrator>>();
   readonly #keys = new Map<string, KnownKey>();
   readonly #projects = new Map<string, ProjectEntry>();
+  /** Web origins that policies list; put together when they are asked for after a change. */
+  #origins: ReadonlySet<string> | undefined;
   readonly #store: Kysely<Tables>;
   #revision = -1;
 
@@ -73,6 +84,27 @@ export class KeyDirectory implements Follower {
     return judge(this.#administrators, "admin", secret, nowMs);
   }
 
+  /** How the secret of that digest stands; undefined where it is no virtual key's. */
+  standing(digest: string): SecretStanding | undefined {
+    return this.#callers.get(digest);
+  }
+
+  /** Digests of the secrets that a virtual key has; none where there is no such key. */
+  digestsOfKey(id: string): readonly string[] {
+    const key = this.#keys.get(id);
+    return key === undefined ? [] : digestsOf(key.row);
+  }
+
+  /** Whether any policy of a project or of a key that may still open something lists a web origin. */
+  listsOrigin(origin: string): boolean {
+    this.#origins ??= new Set(
+      [...this.#projects.values(), ...this.#keys.values()]
+        .filter(({ row }) => !("revoked_at_ms" in row) || row.revoked_at_ms === null)
+        .flatMap(({ policy }) => policy.scoped.policy.origins ?? []),
+    );
+    return this.#origins.has(origin);
+  }
+
   async refresh(): Promise<void> {
     const latest = await latestRevision(this.#store);
     if (latest === this.#revision) return;
@@ -84,6 +116,7 @@ export class KeyDirectory implements Follower {
     }
     for (const row of changed.keys) this.#takeKey(row);
     for (const id of touched) this.#compile(id);
+    this.#origins = undefined;
     this.#revision = latest;
   }
 

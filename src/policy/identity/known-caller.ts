@@ -1,4 +1,4 @@
-import { type Caller, nonEmptyText } from "../../model/caller.ts";
+import { type BrowserToken, type Caller, nonEmptyText } from "../../model/caller.ts";
 import { type NameMatcher, nameMatcher } from "../../model/name-pattern.ts";
 import type { Policy, ScopedPolicy } from "../../model/policy.ts";
 import type { ProjectRow, VirtualKeyRow } from "../../storage/schema.ts";
@@ -50,6 +50,19 @@ export function knownCaller(row: VirtualKeyRow, project: KnownProject, own: Comp
     ...(markup === "1" ? {} : { markup }),
     mayUse: all(matchers),
     mayReach: (alias: string, target: string) => matchers.every((fits) => fits(alias) || fits(target)),
+  });
+}
+
+/** The caller behind a browser token, under the policies of the key that minted it and the token's own. */
+export function tokenCaller(minter: KnownCaller, token: BrowserToken, policy: Policy): KnownCaller {
+  const { scoped, models } = compiled("token", token.id, policy);
+  return Object.freeze({
+    ...minter,
+    token: Object.freeze(token),
+    policies: Object.freeze([...minter.policies, Object.freeze({ ...scoped, endsAtMs: token.expiresAtMs })]),
+    mayUse: models === undefined ? minter.mayUse : all([minter.mayUse, models]),
+    mayReach: (alias: string, target: string) =>
+      minter.mayReach(alias, target) && (models === undefined || models(alias) || models(target)),
   });
 }
 

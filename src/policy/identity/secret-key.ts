@@ -1,7 +1,13 @@
 /** What a key opens: models (`gh_`), or administration (`gha_`). */
 export type KeyKind = "virtual" | "admin";
 
+/** A browser token (`ght_`) opens models too, for a while. */
+export type CredentialKind = KeyKind | "token";
+
 const PREFIXES: { readonly [K in KeyKind]: string } = { virtual: "gh_", admin: "gha_" };
+
+/** What every browser token begins with. */
+export const TOKEN_PREFIX = "ght_";
 const SECRET_BYTES = 32;
 const SHOWN_CHARACTERS = 6;
 
@@ -24,8 +30,9 @@ export function makeKey(kind: KeyKind): NewKey {
   };
 }
 
-/** Which kind of key a text claims to be, or undefined where it is none of ours. */
-export function kindOf(secret: string): KeyKind | undefined {
+/** Which kind of credential a text claims to be, or undefined where it is none of ours. */
+export function kindOf(secret: string): CredentialKind | undefined {
+  if (secret.startsWith(TOKEN_PREFIX)) return "token";
   if (secret.startsWith(PREFIXES.admin)) return "admin";
   return secret.startsWith(PREFIXES.virtual) ? "virtual" : undefined;
 }

@@ -11,8 +11,16 @@ const LENGTHS_MS: { readonly [P in RateLimit["per"]]: number } = {
   day: 86_400_000,
 };
 
-/** Windows are kept for those who call; so many idle ones are thrown out when there are more. */
+/** So many windows are counted at most; idle ones are thrown out before that. */
 const MAX_WINDOWS = 50_000;
+/** Looking for idle ones is dear, so it is not done more often than this. */
+const ROOM_PAUSE_MS = 1_000;
+
+/** A window, and when nothing is counted in it any more, since what it is for has ended. */
+interface OwnedWindow {
+  readonly window: SlidingWindow;
+  readonly endsAtMs: number;
+}
 
 /** What a call will take, as far as it is known before it is made. */
 export interface TakenUnits {
@@ -48,21 +56,28 @@ export class RateHold {
 
 /** The rate limits of all callers, exact in this process. */
 export class RateLimits {
-  readonly #windows = new Map<string, SlidingWindow>();
+  readonly #windows = new Map<string, OwnedWindow>();
+  readonly #maxWindows: number;
+  #madeRoomAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(maxWindows: number = MAX_WINDOWS) {
+    this.#maxWindows = maxWindows;
+  }
 
   /**
    * Takes what a call needs from every limit over its caller, from all of them or from none. Throws `rate_limited` with
-   * the time after which there is room.
+   * the time after which there is room, and `overloaded` where more limits are being counted than may be.
    */
   take(caller: Caller, wanted: TakenUnits, nowMs: number): RateHold {
     const limits = this.#limitsOf(caller);
     if (limits.length === 0) return new RateHold(NOTHING_TAKEN);
+    for (const limit of limits) this.#keep(limit, nowMs);
     let longest: { readonly limit: Limit; readonly waitMs: number } | undefined;
     for (const limit of limits) {
       const waitMs = limit.window.waitMs(unitsOf(limit.rate.unit, wanted), nowMs);
       if (waitMs > (longest?.waitMs ?? 0)) longest = { limit, waitMs };
     }
-    if (longest !== undefined) throw refusal(longest.limit, longest.waitMs, wanted);
+    if (longest !== undefined) throw refusal(longest.limit, longest.waitMs, wanted, nowMs);
     return new RateHold(
       limits.map(({ window, rate: { unit } }) => {
         const units = unitsOf(unit, wanted);
@@ -98,35 +113,44 @@ export class RateLimits {
   #limitsOf({ policies }: Caller): readonly Limit[] {
     if (policies.every(({ policy }) => policy.rateLimits === undefined)) return NO_LIMITS;
     return policies.flatMap((scoped) =>
-      (scoped.policy.rateLimits ?? []).map((rate) => ({
-        scoped,
-        rate,
-        window: this.#windowFor(scoped, rate),
-      })),
+      (scoped.policy.rateLimits ?? []).map((rate) => {
+        const name = `${scoped.scope} ${scoped.id} ${rate.unit} ${rate.per}`;
+        return { scoped, rate, name, window: this.#window(name, rate) };
+      }),
     );
   }
 
-  #windowFor({ scope, id }: ScopedPolicy, { unit, limit, per }: RateLimit): SlidingWindow {
-    const name = `${scope} ${id} ${unit} ${per}`;
-    const known = this.#windows.get(name);
-    if (known !== undefined) {
-      known.limit = limit;
-      return known;
-    }
-    if (this.#windows.size >= MAX_WINDOWS) this.#dropIdle(Date.now());
-    const window = new SlidingWindow(limit, LENGTHS_MS[per]);
-    this.#windows.set(name, window);
-    return window;
+  #window(name: string, { limit, per }: RateLimit): SlidingWindow {
+    const known = this.#windows.get(name)?.window;
+    if (known === undefined) return new SlidingWindow(limit, LENGTHS_MS[per]);
+    known.limit = limit;
+    return known;
   }
 
-  #dropIdle(nowMs: number): void {
-    for (const [name, window] of this.#windows) {
-      if (window.resetMs(nowMs) === 0) this.#windows.delete(name);
+  /** A window in which something is counted is kept; one that is only looked at is not. */
+  #keep({ name, window, scoped }: Limit, nowMs: number): void {
+    if (this.#windows.has(name)) return;
+    if (this.#windows.size >= this.#maxWindows) this.#makeRoom(nowMs);
+    this.#windows.set(name, { window, endsAtMs: scoped.endsAtMs ?? Number.POSITIVE_INFINITY });
+  }
+
+  #makeRoom(nowMs: number): void {
+    if (nowMs - this.#madeRoomAtMs >= ROOM_PAUSE_MS) {
+      this.#madeRoomAtMs = nowMs;
+      for (const [name, { window, endsAtMs }] of this.#windows) {
+        if (endsAtMs <= nowMs || window.resetMs(nowMs) === 0) this.#windows.delete(name);
+      }
     }
+    if (this.#windows.size < this.#maxWindows) return;
+    throw new GatewayError("overloaded", {
+      message: "More rate limits are in use than this gateway counts at once.",
+      retryAfterMs: ROOM_PAUSE_MS,
+    });
   }
 }
 
 interface Limit {
+  readonly name: string;
   readonly scoped: ScopedPolicy;
   readonly rate: RateLimit;
   readonly window: SlidingWindow;
@@ -148,7 +172,12 @@ function unitsOf(unit: LimitedUnit, { inputTokens, outputTokens }: TakenUnits): 
   }
 }
 
-function refusal({ scoped, rate, window }: Limit, waitMs: number, wanted: TakenUnits): GatewayError {
+function refusal(
+  { scoped, rate, window }: Limit,
+  waitMs: number,
+  wanted: TakenUnits,
+  nowMs: number,
+): GatewayError {
   const { unit, limit, per } = rate;
   const whose = `${scoped.scope} "${scoped.id}"`;
   const units = unit.replace("-", " ");
@@ -159,7 +188,7 @@ function refusal({ scoped, rate, window }: Limit, waitMs: number, wanted: TakenU
     });
   }
   return new GatewayError("rate_limited", {
-    message: `The ${whose} may use ${limit} ${units} a ${per}; ${window.remaining(Date.now())} are left, and there is room again in ${Math.ceil(waitMs / 1000)} s.`,
+    message: `The ${whose} may use ${limit} ${units} a ${per}; ${window.remaining(nowMs)} are left, and there is room again in ${Math.ceil(waitMs / 1000)} s.`,
     retryAfterMs: waitMs,
   });
 }

@@ -5,6 +5,7 @@ import { googleModelRoutes } from "./google-models.ts";
 import { inferenceRoutes } from "./inference.ts";
 import { modelRoutes } from "./models.ts";
 import { operationRoutes, type Readiness } from "./operations.ts";
+import { tokenRoutes } from "./tokens.ts";
 
 /** The one route table: every path that is served. */
 export function routeTable(
@@ -16,6 +17,7 @@ export function routeTable(
     ...inferenceRoutes(parts),
     ...modelRoutes(parts),
     ...googleModelRoutes(parts),
+    ...tokenRoutes(parts),
     ...operationRoutes(readiness, parts.telemetry.metrics),
     ...administrationRoutes(administration),
   ];
