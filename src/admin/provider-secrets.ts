@@ -112,9 +112,10 @@ function originFor(id: string, given: string | undefined, { configuration }: Adm
 async function refuseWrittenKey(id: string, { configuration }: AdminParts): Promise<void> {
   const { revisions } = configuration;
   const current = await revisions.latest();
-  if (current === undefined || !hasMember(revisions.textOf(current), ["providers", id, "key"])) return;
+  const text = current === undefined ? "" : revisions.textOf(current);
+  if (!["key", "keys", "credentials"].some((name) => hasMember(text, ["providers", id, name]))) return;
   throw new GatewayError("conflict", {
     message: `The configuration holds a key of ${id}, which goes before one that is entered.`,
-    mend: `Remove providers.${id}.key from the configuration, then enter it here.`,
+    mend: `Remove it from providers.${id} in the configuration, then enter it here.`,
   });
 }

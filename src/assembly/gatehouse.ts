@@ -21,6 +21,7 @@ import { BrowserTokens } from "../policy/identity/browser-tokens.ts";
 import { KeyDirectory } from "../policy/identity/key-directory.ts";
 import { ConcurrencyLimit } from "../policy/limits/concurrency.ts";
 import { RateLimits } from "../policy/limits/rate-limits.ts";
+import { RoutingState } from "../routing/routing-state.ts";
 import { listen } from "../server/listener.ts";
 import type { Administration } from "../server/routes/administration.ts";
 import { routeTable } from "../server/routes/index.ts";
@@ -270,6 +271,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     rates,
     budgets,
     forecast: new OutputForecast(),
+    routing: new RoutingState(() => running.current.snapshot.routing),
     egress,
     ledger,
     prices,

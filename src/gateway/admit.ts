@@ -19,10 +19,7 @@ export function admit(call: LiveCall, route: Route): Route | Promise<Route> {
   const cap = outputCap(call, permitted);
   if (cap.ofPolicy !== undefined && cap.ofPolicy < (request.maxOutputTokens ?? Number.POSITIVE_INFINITY))
     call.boundOutput(cap.ofPolicy, "the most that the policy allows");
-  call.admit(
-    parts.admissions.admit(caller, expectedUnits(call, permitted, cap.tokens), Date.now()),
-    route.alias,
-  );
+  call.admit(parts.admissions.admit(caller, expectedUnits(call, permitted, cap.tokens), Date.now()));
   // To be told how many tokens a request would take costs nothing.
   const isFree = request.operation === "count-tokens";
   return !isFree && parts.budgets.bind(caller) ? withBudget(call, permitted, cap.tokens) : permitted;

@@ -1,3 +1,4 @@
+import type { Answer } from "../egress/answer.ts";
 import { costFacts } from "../ledger/cost-facts.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PriceBook, PricedCost } from "../ledger/prices/price-book.ts";
@@ -8,6 +9,8 @@ import type { InferenceRequest } from "../model/inference-request.ts";
 import { nanoDollars } from "../model/money.ts";
 import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE, type Usage } from "../model/usage.ts";
+import type { Ticket } from "../routing/target-state.ts";
+import type { AttemptGuard } from "./attempt-guard.ts";
 import { estimateUsage } from "./estimate-usage.ts";
 
 /** Providers' words are short; a row holds this much of one. */
@@ -26,10 +29,20 @@ export interface AttemptEnd {
 
 type Writable<Record> = { -readonly [Member in keyof Record]: Record[Member] };
 
-/** The ledger's side of one attempt: a row before a byte is sent, and exactly one end. */
+/** What an attempt holds while it is under way. */
+export interface AttemptHolds {
+  readonly target: Target;
+  /** Its place with the target, by which routing learns how it went. */
+  readonly ticket: Ticket;
+  readonly guard: AttemptGuard;
+}
+
+/** One attempt, from its row, written before a byte is sent, to exactly one end. */
 export class AttemptRecord {
   readonly opening: AttemptOpening;
   readonly target: Target;
+  readonly guard: AttemptGuard;
+  readonly #ticket: Ticket;
   readonly #prices: PriceBook;
   readonly #ledger: Ledger;
   readonly #request: InferenceRequest;
@@ -40,13 +53,15 @@ export class AttemptRecord {
 
   constructor(
     opening: AttemptOpening,
-    target: Target,
+    { target, ticket, guard }: AttemptHolds,
     request: InferenceRequest,
     ledger: Ledger,
     prices: PriceBook,
   ) {
     this.opening = opening;
     this.target = target;
+    this.guard = guard;
+    this.#ticket = ticket;
     this.#request = request;
     this.#ledger = ledger;
     this.#prices = prices;
@@ -57,14 +72,28 @@ export class AttemptRecord {
     return this.#ledger.open(request, this.opening);
   }
 
+  /** The head of the answer is here. `nowMs` is on routing's clock. */
+  noteHead(answer: Answer, nowMs: number): void {
+    this.upstreamStatus = answer.status;
+    this.#ticket.answered(answer, nowMs);
+  }
+
   /** The first meaningful part of the answer is here. */
   noteFirstToken(): void {
     this.firstTokenMs ??= performance.now() - this.#startedAtMs;
   }
 
-  /** Ends the attempt. A second end changes nothing and gives the first. */
-  close(end: AttemptEnd): AttemptClosing {
+  /** Ends the attempt. A second end changes nothing and gives the first. `nowMs` is on routing's clock. */
+  close(end: AttemptEnd, nowMs: number): AttemptClosing {
     if (this.#closing !== undefined) return this.#closing;
+    const closing = this.#account(end);
+    const { firstTokenMs, totalMs, usage } = closing;
+    const { stream } = this.#request;
+    this.#ticket.end({ failure: end.failure, firstTokenMs, totalMs, usage, stream }, nowMs);
+    return closing;
+  }
+
+  #account(end: AttemptEnd): AttemptClosing {
     const { failure, facts } = end;
     const { opening } = this;
     const usage = this.#usage(end);

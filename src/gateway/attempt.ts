@@ -3,8 +3,11 @@ import type { Answer } from "../egress/answer.ts";
 import type { AnswerFacts, AnswerForm, Receipt } from "../model/dialect.ts";
 import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
 import type { AnswerOf, Operation } from "../model/operation.ts";
-import type { Target } from "../model/snapshot.ts";
+import type { RouteSettings } from "../model/route-settings.ts";
+import type { Target, Timeouts, Upstream } from "../model/snapshot.ts";
+import type { Choice } from "../routing/plan.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
+import { enter } from "./enter.ts";
 import { type Junction, joinDialects } from "./junction.ts";
 import type { LiveCall } from "./live-call.ts";
 import { describeLosses, outgoing } from "./outgoing.ts";
@@ -38,28 +41,38 @@ export interface StreamAnswer {
 }
 
 /** Calls a target for a whole answer. On failure the attempt's row is closed and a GatewayError thrown. */
-export function attemptWhole(call: LiveCall, target: Target): Promise<WholeAnswer> {
-  return attempt(call, target, async (received, { junction, form }) => {
-    const bytes = await readAnswer(received, call.snapshot.limits.answerBytes, call.guard);
+export function attemptWhole(call: LiveCall, choice: Choice, settings: RouteSettings): Promise<WholeAnswer> {
+  const { target } = choice;
+  return attempt(call, choice, settings, async (received, { junction, form, record }) => {
+    const bytes = await readAnswer(received, call.snapshot.limits.answerBytes, record.guard);
     const parsed = parseJsonBytes(bytes, target.upstream.provider);
-    call.noteFirstToken();
-    call.content?.noteAnswer(bytes);
+    record.noteFirstToken();
     const { upstream, isPassthrough } = junction;
     const facts = upstream.scanResponse(parsed);
     const body = isPassthrough
       ? () => bytes
       : translated(call, junction, upstream.decodeResponse(parsed, form));
     const contentType = isPassthrough ? contentTypeOf(received) : "application/json";
+    call.claim(record);
+    call.content?.noteAnswer(bytes);
     return { target, status: received.status, contentType, facts, answerBytes: bytes.byteLength, body };
   });
 }
 
 /** Calls a target for a stream, up to its first meaningful event. Fails as `attemptWhole` does. */
-export function attemptStream(call: LiveCall, target: Target): Promise<StreamAnswer> {
-  return attempt(call, target, async (answer, sent) => {
+export function attemptStream(
+  call: LiveCall,
+  choice: Choice,
+  settings: RouteSettings,
+): Promise<StreamAnswer> {
+  const { target } = choice;
+  return attempt(call, choice, settings, async (answer, sent) => {
     const relay = openRelay(call, target, sent);
-    const stream = await ProviderStream.open(answer, relay, call.guard, call.allowance);
-    call.noteFirstToken();
+    const stream = await ProviderStream.open(answer, relay, sent.record.guard, call.allowance);
+    sent.record.noteFirstToken();
+    call.claim(sent.record);
+    // What is said from now on is in time.
+    call.guard.metDeadline();
     const contentType = sent.junction.isPassthrough
       ? contentTypeOf(answer)
       : "text/event-stream; charset=utf-8";
@@ -69,6 +82,7 @@ export function attemptStream(call: LiveCall, target: Target): Promise<StreamAns
 
 /** How the request was put, which is how its answer must be read. */
 interface Sent {
+  readonly record: AttemptRecord;
   readonly junction: Junction;
   readonly form: AnswerForm;
 }
@@ -76,27 +90,49 @@ interface Sent {
 /** Row first, then the call; whatever fails closes the row before it is thrown on. */
 async function attempt<Result>(
   call: LiveCall,
-  target: Target,
+  choice: Choice,
+  settings: RouteSettings,
   receive: (answer: Answer, sent: Sent) => Promise<Result>,
 ): Promise<Result> {
-  const { incoming, request } = call;
+  const { incoming, request, parts } = call;
+  const { target } = choice;
   const junction = joinDialects(incoming, request, target, call.parts.dialects);
   const sent = outgoing(call, target, junction);
-  const record = await call.beginAttempt(target);
+  const record = await begin(call, choice, settings);
   call.noteWarnings(describeLosses(sent.losses, incoming, target));
   try {
-    const answer = await send(target.upstream, sent, call.guard, call.parts.egress);
-    record.upstreamStatus = answer.status;
-    if (answer.status >= 400) throw await refused(answer, call, target, junction);
-    return await receive(answer, { junction, form: sent.form });
+    const answer = await send(target.upstream, sent, record.guard, parts.egress);
+    record.noteHead(answer, parts.routing.clock());
+    if (answer.status >= 400) throw await refused(answer, call, record, junction);
+    return await receive(answer, { junction, form: sent.form, record });
   } catch (thrown) {
     throw failed(call, record, thrown);
   }
 }
 
+/** Its place with the target, and its row. */
+async function begin(call: LiveCall, choice: Choice, settings: RouteSettings): Promise<AttemptRecord> {
+  const { target } = choice;
+  const { upstream } = target;
+  const entered = enter(call, choice);
+  const ticket = entered instanceof Promise ? await entered : entered;
+  try {
+    const guard = call.guard.openAttempt(upstream, timeoutsOf(upstream, settings));
+    return await call.beginAttempt({ target, ticket, guard });
+  } catch (thrown) {
+    ticket.end({ failure: asGatewayError(thrown), totalMs: 0, stream: false }, call.parts.routing.clock());
+    throw thrown;
+  }
+}
+
+/** Timeouts are the provider's; a route may say otherwise. */
+function timeoutsOf({ timeouts }: Upstream, { timeouts: overrides }: RouteSettings): Timeouts {
+  return overrides === undefined ? timeouts : { ...timeouts, ...overrides };
+}
+
 function failed(call: LiveCall, record: AttemptRecord, thrown: unknown): GatewayError {
-  const failure = call.guard.failure ?? asGatewayError(thrown);
-  if (call.guard.failure === undefined) call.guard.abandonAttempt();
+  const failure = record.guard.failure ?? asGatewayError(thrown);
+  record.guard.abandon(failure);
   call.parts.telemetry.log.debug(
     {
       request_id: record.opening.requestId,
@@ -106,17 +142,17 @@ function failed(call: LiveCall, record: AttemptRecord, thrown: unknown): Gateway
     },
     "attempt failed",
   );
-  call.endAttempt({ failure });
+  call.endAttempt(record, { failure });
   return failure;
 }
 
 async function refused(
   answer: Answer,
   call: LiveCall,
-  target: Target,
+  { guard, target }: AttemptRecord,
   { face, isPassthrough }: Junction,
 ): Promise<GatewayError> {
-  const body = await readAnswer(answer, call.snapshot.limits.answerBytes, call.guard);
+  const body = await readAnswer(answer, call.snapshot.limits.answerBytes, guard);
   return refusal(answer, body, target.upstream, face, isPassthrough);
 }
 

@@ -1,44 +1,39 @@
-import type { Call } from "../egress/answer.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { Timeouts, Upstream } from "../model/snapshot.ts";
+import { AttemptGuard } from "./attempt-guard.ts";
 import type { Ticked, Ticker } from "./ticker.ts";
 
-/** What a call is waiting for. `nothing` while it waits for the client, which no upstream limit measures. */
-type Phase = "nothing" | "headers" | "bytes";
-
 /**
- * Watches over one call: its time limits, and whether its client is still there. It aborts the upstream call when
- * either fails, and then says why. Everything is checked at the shared tick, so a short call pays for none of it.
+ * Watches over one call: its time in all, whether its client is still there, how long that has heard nothing. Each
+ * attempt that is under way has a guard of its own, for the limits of its phases; when the call is given up, so are they.
+ * Everything is checked at the shared tick, so a short call pays for none of it.
  */
 export class CallGuard implements Ticked {
-  readonly #ticker: Ticker;
+  readonly ticker: Ticker;
   readonly #clientSignal: () => AbortSignal;
   readonly #startedAtMs = performance.now();
   #watchedSignal: AbortSignal | undefined;
-  #upstreamCall: Call | undefined;
-  #upstream: Upstream | undefined;
-  #timeouts: Timeouts | undefined;
-  #phase: Phase = "nothing";
-  #phaseSinceMs = 0;
+  /** The attempts under way: one, or two where the first is hedged. */
+  #attempt: AttemptGuard | undefined;
+  #second: AttemptGuard | undefined;
+  #deadlineMs = Number.POSITIVE_INFINITY;
+  /** The same, of a client that only waits for the answer's head. */
+  #headDeadlineMs = Number.POSITIVE_INFINITY;
   #failure: GatewayError | undefined;
   #quietSinceMs = this.#startedAtMs;
   #onFailure: ((failure: GatewayError) => void)[] | undefined;
+  #waits: Set<(failure: GatewayError) => void> | undefined;
   #onQuiet: { readonly afterMs: number; readonly call: () => void } | undefined;
 
   constructor(ticker: Ticker, clientSignal: () => AbortSignal) {
-    this.#ticker = ticker;
+    this.ticker = ticker;
     this.#clientSignal = clientSignal;
     ticker.add(this);
   }
 
-  /** Why the upstream call was aborted, if it was. */
+  /** Why the call was given up, if it was. */
   get failure(): GatewayError | undefined {
     return this.#failure;
-  }
-
-  /** Whom the call is with, for sentences. */
-  get provider(): string {
-    return this.#upstream?.provider ?? "The provider";
   }
 
   /** Milliseconds since the call began. */
@@ -46,29 +41,44 @@ export class CallGuard implements Ticked {
     return performance.now() - this.#startedAtMs;
   }
 
-  /** An attempt is sent by `send`, and aborted when the call fails. Throws if the call has already failed. */
-  sending(upstream: Upstream, send: () => Call): Call {
+  /** Opens the guard of an attempt. Throws if the call has been given up. */
+  openAttempt(upstream: Upstream, timeouts: Timeouts): AttemptGuard {
     if (this.#failure !== undefined) throw this.#failure;
-    this.#upstream = upstream;
-    this.#timeouts = upstream.timeouts;
-    this.#wait("headers");
-    this.#upstreamCall = send();
-    return this.#upstreamCall;
+    const attempt = new AttemptGuard(this, upstream, timeouts);
+    if (this.#attempt?.isOver === false) this.#second = attempt;
+    else this.#attempt = attempt;
+    return attempt;
   }
 
-  /** A read of the answer begins. */
-  reading(): void {
-    this.#wait("bytes");
+  /** The caller waits for no longer than so long after the call began. */
+  endBy(deadlineMs: number): void {
+    this.#deadlineMs = Math.min(this.#deadlineMs, deadlineMs);
   }
 
-  /** A read has come back: until the next one, time is the client's own. */
-  resting(): void {
-    this.#phase = "nothing";
+  /** The same, until it has the answer's head. */
+  endByUntilHead(deadlineMs: number): void {
+    this.#headDeadlineMs = deadlineMs;
+  }
+
+  /** The answer's head goes to the client. */
+  headSent(): void {
+    this.#headDeadlineMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** The answer has begun, so the deadline was met. */
+  metDeadline(): void {
+    this.headSent();
+    this.#deadlineMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** Milliseconds that the caller still waits; infinite where nobody knows. */
+  get leftMs(): number {
+    return this.#deadline() - this.elapsedMs();
   }
 
   /** Something was sent to the client, so it has not been quiet since. */
   spoke(): void {
-    this.#quietSinceMs = this.#ticker.nowMs;
+    this.#quietSinceMs = this.ticker.nowMs;
   }
 
   /** Calls back each time that the client has heard nothing for `afterMs`; 0 means never. */
@@ -82,24 +92,37 @@ export class CallGuard implements Ticked {
     this.#onFailure.push(call);
   }
 
-  /** Gives the call up: the client left, or the gateway ends. */
+  /** Waits. Rejects at once when the call is given up meanwhile. */
+  wait(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    return this.until(promise).finally(() => clearTimeout(timer));
+  }
+
+  /** A promise's value. Rejects at once when the call is given up meanwhile. */
+  until<Value>(promise: Promise<Value>): Promise<Value> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const { promise: either, resolve, reject } = Promise.withResolvers<Value>();
+    const waits = this.#waits ?? new Set();
+    this.#waits = waits;
+    waits.add(reject);
+    promise.then(resolve, reject).finally(() => waits.delete(reject));
+    return either;
+  }
+
+  /** Gives the call up: the client left, its time is over, or the gateway ends. */
   fail(failure: GatewayError): void {
     if (this.#failure !== undefined) return;
     this.#failure = failure;
-    this.#upstreamCall?.abort();
+    this.#attempt?.abort();
+    this.#second?.abort();
+    for (const reject of this.#waits ?? []) reject(failure);
     for (const call of this.#onFailure ?? []) call(failure);
-  }
-
-  /** The attempt's answer is of no use: stops it without giving up the call. */
-  abandonAttempt(): void {
-    this.#upstreamCall?.abort();
-    this.#upstreamCall = undefined;
-    this.resting();
   }
 
   /** The call has ended: nothing is watched any more. */
   end(): void {
-    this.#ticker.remove(this);
+    this.ticker.remove(this);
     this.#watchedSignal?.removeEventListener("abort", this.#clientLeft);
     this.#onQuiet = undefined;
     this.#onFailure = undefined;
@@ -107,8 +130,11 @@ export class CallGuard implements Ticked {
 
   tick(nowMs: number): void {
     this.#watchClient();
-    const timeouts = this.#timeouts;
-    if (timeouts !== undefined) this.#checkLimits(timeouts, nowMs);
+    const elapsedMs = nowMs - this.#startedAtMs;
+    const deadlineMs = this.#deadline();
+    if (elapsedMs > deadlineMs) this.fail(deadlineExceeded(deadlineMs));
+    this.#attempt?.tick(nowMs, elapsedMs);
+    this.#second?.tick(nowMs, elapsedMs);
     const quiet = this.#onQuiet;
     if (quiet !== undefined && nowMs - this.#quietSinceMs >= quiet.afterMs) {
       this.#quietSinceMs = nowMs;
@@ -119,47 +145,20 @@ export class CallGuard implements Ticked {
   readonly #clientLeft = (): void => this.fail(new GatewayError("client_closed"));
 
   /** Asking for the request's signal is dear, so only calls that live to see a tick do. */
+  #deadline(): number {
+    return Math.min(this.#deadlineMs, this.#headDeadlineMs);
+  }
+
   #watchClient(): void {
     if (this.#watchedSignal !== undefined) return;
     this.#watchedSignal = this.#clientSignal();
     if (this.#watchedSignal.aborted) this.#clientLeft();
     else this.#watchedSignal.addEventListener("abort", this.#clientLeft);
   }
-
-  #wait(phase: Phase): void {
-    this.#phase = phase;
-    this.#phaseSinceMs = this.#ticker.nowMs;
-  }
-
-  #checkLimits(timeouts: Timeouts, nowMs: number): void {
-    const waitedMs = nowMs - this.#phaseSinceMs;
-    if (nowMs - this.#startedAtMs > timeouts.totalMs) this.#timeOut("total_ms", timeouts.totalMs);
-    else if (this.#phase === "bytes" && waitedMs > timeouts.betweenBytesMs) {
-      this.#timeOut("between_bytes_ms", timeouts.betweenBytesMs);
-    } else if (this.#phase === "headers") this.#checkHeaders(timeouts, waitedMs);
-  }
-
-  #checkHeaders(timeouts: Timeouts, waitedMs: number): void {
-    if (waitedMs > timeouts.firstByteMs) this.#timeOut("first_byte_ms", timeouts.firstByteMs);
-    else if (waitedMs > timeouts.connectMs && this.#upstreamCall?.isConnected === false) {
-      this.#timeOut("connect_ms", timeouts.connectMs);
-    }
-  }
-
-  #timeOut(limit: keyof typeof PHASES, limitMs: number): void {
-    this.fail(
-      new GatewayError("upstream_timeout", {
-        message: `${this.provider} ${PHASES[limit]} ${limitMs} ms.`,
-        mend: `Try again, or raise \`timeouts.${limit}\`.`,
-        errorClass: "timeout",
-      }),
-    );
-  }
 }
 
-const PHASES = {
-  connect_ms: "could not be connected to within",
-  first_byte_ms: "sent no answer within",
-  between_bytes_ms: "fell silent in the middle of its answer for more than",
-  total_ms: "did not complete its answer within",
-} as const;
+function deadlineExceeded(deadlineMs: number): GatewayError {
+  return new GatewayError("deadline_exceeded", {
+    message: `No answer came within the ${Math.round(deadlineMs)} ms that the caller gave.`,
+  });
+}

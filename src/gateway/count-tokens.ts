@@ -1,8 +1,10 @@
 import type { Receipt } from "../model/dialect.ts";
 import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
+import type { RouteSettings } from "../model/route-settings.ts";
 import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE } from "../model/usage.ts";
+import type { Choice } from "../routing/plan.ts";
 import { attemptWhole, type WholeAnswer } from "./attempt.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
 import { findJunction } from "./junction.ts";
@@ -23,12 +25,14 @@ export function isCount(request: InferenceRequest): request is InferenceRequest<
 export async function countTokens(
   call: LiveCall,
   request: InferenceRequest<"count-tokens">,
-  target: Target,
+  choice: Choice,
+  settings: RouteSettings,
 ): Promise<WholeAnswer> {
+  const { target } = choice;
   if (findJunction(call.incoming, request, target, call.parts.dialects) === undefined)
     return estimated(call, request, target);
   try {
-    return await attemptWhole(call, target);
+    return await attemptWhole(call, choice, settings);
   } catch (thrown) {
     const failure = asGatewayError(thrown);
     if (hasNoCounting(failure)) return estimated(call, request, target);

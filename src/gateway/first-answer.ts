@@ -1,38 +1,54 @@
-import type { ErrorClass } from "../model/error-class.ts";
 import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
-import type { Target } from "../model/snapshot.ts";
+import type { Choice, FailedChoice } from "../routing/plan.ts";
+import { hedged } from "./hedge.ts";
+import type { LiveCall } from "./live-call.ts";
+import { noTarget } from "./no-target.ts";
+import type { Attempting, Outcome, PlannedRoute } from "./planned-route.ts";
 
 /**
- * Failures that say nothing about the request, so that another target may do better. What the caller caused would be
- * refused everywhere; a broken gateway or a client that left ends the call.
+ * The first answer that one of a route's targets gives, as its plan has them follow each other, while nothing has
+ * reached the client and it still waits. Throws the last failure.
  */
-const ELSEWHERE: ReadonlySet<ErrorClass> = new Set<ErrorClass>([
-  "auth",
-  "quota",
-  "rate_limit",
-  "overloaded",
-  "server",
-  "network",
-  "invalid_answer",
-]);
-
-/** The first answer that one of the targets gives, in their order, each tried once. Throws the last failure. */
 export async function firstAnswer<Answer>(
-  targets: Iterable<Target>,
-  attempt: (target: Target) => Promise<Answer>,
+  call: LiveCall,
+  route: PlannedRoute,
+  attempt: Attempting<Answer>,
 ): Promise<Answer> {
-  let failure: GatewayError | undefined;
-  for (const target of targets) {
-    try {
-      return await attempt(target);
-    } catch (thrown) {
-      failure = asGatewayError(thrown);
-      if (!mayDoBetterElsewhere(failure)) throw failure;
-    }
+  const { plan } = route;
+  let choice = plan.first();
+  if (choice === undefined) throw noTarget(route.alias, plan.record());
+  for (;;) {
+    if (choice.waitMs > 0) await call.guard.wait(choice.waitMs);
+    const outcome: Outcome<Answer> = await tried(call, route, choice, attempt);
+    if ("answer" in outcome) return outcome.answer;
+    const next = plan.after(outcome.failed);
+    // Who would wait for longer than the caller does is not asked.
+    const isWorthIt = next !== undefined && next.waitMs < call.guard.leftMs;
+    if (!isWorthIt || !call.canPayAnother(false)) throw tellable(outcome.failed);
+    choice = next;
   }
-  throw failure ?? new GatewayError("unknown_model");
 }
 
-function mayDoBetterElsewhere({ code, errorClass }: GatewayError): boolean {
-  return code === "cannot_translate" || (errorClass !== undefined && ELSEWHERE.has(errorClass));
+async function tried<Answer>(
+  call: LiveCall,
+  route: PlannedRoute,
+  choice: Choice,
+  attempt: Attempting<Answer>,
+): Promise<Outcome<Answer>> {
+  if (route.settings.hedge !== undefined) return hedged(call, route, choice, attempt);
+  try {
+    return { answer: await attempt(choice) };
+  } catch (thrown) {
+    return { failed: [{ choice, failure: asGatewayError(thrown) }] };
+  }
+}
+
+/** Of two failures the one that no other target would mend; else the last. */
+function tellable(failed: readonly FailedChoice[]): GatewayError {
+  const failures = failed.map(({ failure }) => failure);
+  return (
+    failures.find(({ errorClass }) => errorClass === undefined || errorClass === "caller") ??
+    failures.at(-1) ??
+    new GatewayError("internal")
+  );
 }

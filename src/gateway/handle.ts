@@ -4,16 +4,18 @@ import { formatDollars } from "../model/money.ts";
 import type { Operation } from "../model/operation.ts";
 import type { Target } from "../model/snapshot.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
-import { plan } from "../routing/plan.ts";
 import { resolve } from "../routing/resolve.ts";
 import { admit } from "./admit.ts";
 import { attemptStream, attemptWhole, type StreamAnswer } from "./attempt.ts";
 import { countTokens, isCount, receiptWithoutAttempt } from "./count-tokens.ts";
+import { waitUntilDeadline } from "./deadline.ts";
 import { firstAnswer } from "./first-answer.ts";
 import type { IncomingCall, Reply } from "./incoming-call.ts";
 import { limitHeaders } from "./limit-headers.ts";
 import { LiveCall } from "./live-call.ts";
 import type { Parts } from "./parts.ts";
+import { armOf, planRoute } from "./plan-route.ts";
+import type { PlannedRoute } from "./planned-route.ts";
 import { ClientStream } from "./relay/client-stream.ts";
 import { streamOwner } from "./settle.ts";
 import { within } from "./within.ts";
@@ -25,15 +27,16 @@ import { within } from "./within.ts";
 export async function handle(incoming: IncomingCall, caller: KnownCaller, parts: Parts): Promise<Reply> {
   const call = new LiveCall(incoming, caller, parts.snapshot(), parts);
   try {
+    waitUntilDeadline(call.guard, incoming.headers);
     const bytes = await incoming.readBody(call.snapshot.limits);
     call.content?.noteRequest(bytes);
     call.read(operationOf(incoming).decodeRequest({ bytes, ...incoming }));
-    const route = resolve(call.snapshot, call.request.model, call.request.operation);
-    call.translation = route.translation;
+    const route = armOf(call, resolve(call.snapshot, call.request.model, call.request.operation));
+    call.takeRoute(route);
     const admitted = admit(call, route);
     const permitted = admitted instanceof Promise ? await admitted : admitted;
-    const targets = plan(permitted);
-    return call.request.stream ? await streamed(call, targets) : await whole(call, targets);
+    const planned = planRoute(call, route, permitted.targets);
+    return call.request.stream ? await streamed(call, planned) : await whole(call, planned);
   } catch (thrown) {
     const failure = asGatewayError(thrown);
     call.settle(failure.status, { failure });
@@ -48,10 +51,11 @@ function operationOf({ inbound, operation, dialect }: IncomingCall): InboundOper
   return found;
 }
 
-async function whole(call: LiveCall, targets: Iterable<Target>): Promise<Reply> {
+async function whole(call: LiveCall, route: PlannedRoute): Promise<Reply> {
   const { request } = call;
-  const answer = await firstAnswer(targets, (target) =>
-    isCount(request) ? countTokens(call, request, target) : attemptWhole(call, target),
+  const { settings } = route;
+  const answer = await firstAnswer(call, route, (choice) =>
+    isCount(request) ? countTokens(call, request, choice, settings) : attemptWhole(call, choice, settings),
   );
   const { facts, answerBytes, status, contentType, isEstimated } = answer;
   const settled = call.settle(status, { facts, answerBytes });
@@ -72,9 +76,9 @@ async function whole(call: LiveCall, targets: Iterable<Target>): Promise<Reply> 
  * A stream is answered once its first meaningful event is here. A provider that thinks for longer than the client
  * should wait in silence is waited for with comments; from then on a failure can only be told in the stream.
  */
-async function streamed(call: LiveCall, targets: Iterable<Target>): Promise<Reply> {
+async function streamed(call: LiveCall, route: PlannedRoute): Promise<Reply> {
   const { keepAliveMs } = call.snapshot.stream;
-  const begun = firstAnswer(targets, (target) => attemptStream(call, target));
+  const begun = firstAnswer(call, route, (choice) => attemptStream(call, choice, route.settings));
   const answer = keepAliveMs === 0 ? await begun : await within(begun, keepAliveMs, call.guard);
   const stream = answer?.stream ?? begun.then((later) => later.stream);
   const { incoming } = call;
@@ -82,7 +86,10 @@ async function streamed(call: LiveCall, targets: Iterable<Target>): Promise<Repl
   const owner = streamOwner(call, answer ?? begun, framing);
   const { body } = new ClientStream(stream, owner, keepAliveMs);
   const framed = framing && { "content-type": framing.contentType };
-  if (answer === undefined) return { status: 200, headers: { ...THINKING_HEADERS, ...framed }, body };
+  if (answer === undefined) {
+    call.guard.headSent();
+    return { status: 200, headers: { ...THINKING_HEADERS, ...call.explanationHeader, ...framed }, body };
+  }
   return { status: answer.status, headers: { ...streamHeaders(call, answer), ...framed }, body };
 }
 
@@ -103,6 +110,7 @@ function replyHeaders(
     "x-gatehouse-target": headerValue(target.name),
     "x-gatehouse-attempts": String(call.attempts),
     ...limitHeaders(call.incoming, call.caller, call.parts),
+    ...call.explanationHeader,
     ...(call.warnings.length === 0 ? {} : { "x-gatehouse-warnings": warningsHeader(call.warnings) }),
   };
 }

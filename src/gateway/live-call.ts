@@ -3,12 +3,13 @@ import type { Receipt } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
 import { NO_COST } from "../model/money.ts";
-import type { Snapshot, Target, TranslationMode } from "../model/snapshot.ts";
+import type { Route, Snapshot, TranslationMode } from "../model/snapshot.ts";
 import type { Admission } from "../policy/admission.ts";
 import type { BudgetHold } from "../policy/budgets/budget-hold.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
+import type { Plan } from "../routing/plan.ts";
 import type { StreamAllowance } from "./admission/stream-allowance.ts";
-import { type AttemptEnd, AttemptRecord, outcomeOf } from "./attempt-record.ts";
+import { type AttemptEnd, type AttemptHolds, AttemptRecord, outcomeOf } from "./attempt-record.ts";
 import { CallGuard } from "./call-guard.ts";
 import { ContentSample } from "./content-sample.ts";
 import type { IncomingCall } from "./incoming-call.ts";
@@ -17,6 +18,7 @@ import type { Parts } from "./parts.ts";
 /** Names come from clients; a row holds this much of one. */
 const MAX_NAME_CHARACTERS = 512;
 const NO_WARNINGS: readonly string[] = [];
+const NO_HEADERS: { readonly [name: string]: string } = Object.freeze({});
 
 /**
  * One call from its key to its settlement: the only owner of what the call holds (its place, its attempt's row, its
@@ -34,13 +36,21 @@ export class LiveCall {
   #allowance: StreamAllowance | undefined;
   #outputBound: number | undefined;
   #routeAlias = "";
-  #attempt: AttemptRecord | undefined;
+  #arm: string | undefined;
+  #plan: Plan | undefined;
+  /** Attempts under way: one, or two where the first is hedged. */
+  readonly #open: AttemptRecord[] = [];
+  /** The attempt whose answer the client gets. */
+  #winner: AttemptRecord | undefined;
+  #ordinal = 0;
   #attempts = 0;
   #firstTokenMs: number | undefined;
   #openingRecord: RequestOpening | undefined;
   #settled = false;
   #warnings: readonly string[] = NO_WARNINGS;
   readonly #admissionWarnings: string[] = [];
+  /** What the client is told of the choice of its target, where it asked and may know. */
+  explanationHeader: { readonly [name: string]: string } = NO_HEADERS;
   /** What is done where the route's targets can't carry out what was asked. */
   translation: TranslationMode;
 
@@ -84,9 +94,21 @@ export class LiveCall {
   }
 
   /** Takes over what the caller was granted. */
-  admit(admission: Admission, routeAlias: string): void {
+  admit(admission: Admission): void {
     this.#admission = admission;
-    this.#routeAlias = routeAlias;
+  }
+
+  /** The route that the call takes, and the arm of it. */
+  takeRoute({ alias, arm, translation }: Route): void {
+    this.#routeAlias = alias;
+    this.#arm = arm;
+    this.translation = translation;
+  }
+
+  /** What the attempts are made by, for the record. */
+  follow(plan: Plan): Plan {
+    this.#plan = plan;
+    return plan;
   }
 
   /** Takes over money that was set aside. */
@@ -99,6 +121,11 @@ export class LiveCall {
   /** A stream may go on only as long as its output is paid for. */
   allow(make: (admission: Admission) => StreamAllowance): void {
     if (this.#admission !== undefined) this.#allowance = make(this.#admission);
+  }
+
+  /** Whether the budgets can pay for an attempt more: after one that failed, or beside one that is under way. */
+  canPayAnother(isBeside: boolean): boolean {
+    return this.#admission?.coverAnother(isBeside, Date.now()) ?? true;
   }
 
   get allowance(): StreamAllowance | undefined {
@@ -116,36 +143,43 @@ export class LiveCall {
   }
 
   /** Writes the row of a new attempt. Nothing may be sent before this resolves. */
-  async beginAttempt(target: Target): Promise<AttemptRecord> {
+  async beginAttempt(holds: AttemptHolds): Promise<AttemptRecord> {
+    const { target } = holds;
     const opening = {
       attemptId: `att_${Bun.randomUUIDv7()}`,
       requestId: this.incoming.requestId,
-      ordinal: this.#attempts + 1,
+      ordinal: ++this.#ordinal,
       startedAtMs: Date.now(),
       provider: target.upstream.provider,
       model: target.model,
       bodyBytes: this.request.bodyBytes,
       ...(this.caller.markup === undefined ? {} : { markup: this.caller.markup }),
     };
-    const attempt = new AttemptRecord(opening, target, this.request, this.parts.ledger, this.parts.prices);
+    const attempt = new AttemptRecord(opening, holds, this.request, this.parts.ledger, this.parts.prices);
     await attempt.open(this.#opening());
     this.#attempts++;
-    this.#attempt = attempt;
+    this.#open.push(attempt);
     this.parts.upstreamCalls.begin(target.upstream.provider);
     return attempt;
   }
 
-  /** The first meaningful part of the answer is here. */
-  noteFirstToken(): void {
-    this.#attempt?.noteFirstToken();
+  /**
+   * An attempt has an answer: it is the client's, and another that is under way is given up. Throws where another was
+   * first.
+   */
+  claim(attempt: AttemptRecord): void {
+    if (this.#winner !== undefined) throw new GatewayError("superseded");
+    this.#winner = attempt;
     this.#firstTokenMs ??= this.guard.elapsedMs();
+    for (const other of this.#open)
+      if (other !== attempt) other.guard.abandon(new GatewayError("superseded"));
   }
 
-  /** Ends the current attempt, if one is open. */
-  endAttempt(end: AttemptEnd): Receipt | undefined {
-    const attempt = this.#attempt;
-    if (attempt === undefined) return undefined;
-    this.#attempt = undefined;
+  /** Ends an attempt, if it is open. */
+  endAttempt(attempt: AttemptRecord, end: AttemptEnd): Receipt | undefined {
+    const place = this.#open.indexOf(attempt);
+    if (place === -1) return undefined;
+    this.#open.splice(place, 1);
     const { provider } = attempt.target.upstream;
     this.parts.upstreamCalls.end(provider);
     const { usage, cost } = this.#closed(attempt, end);
@@ -164,7 +198,7 @@ export class LiveCall {
   settle(status: number, end: AttemptEnd): Receipt | undefined {
     if (this.#settled) return undefined;
     this.#settled = true;
-    const receipt = this.endAttempt(end);
+    const receipt = this.#endAttempts(end);
     this.guard.end();
     this.#admission?.end();
     this.parts.liveCalls.delete(this);
@@ -179,8 +213,16 @@ export class LiveCall {
     this.guard.fail(new GatewayError("draining"));
   }
 
+  #endAttempts(end: AttemptEnd): Receipt | undefined {
+    const winner = this.#winner;
+    const receipt = winner === undefined ? undefined : this.endAttempt(winner, end);
+    const failure = end.failure ?? new GatewayError("superseded");
+    for (const attempt of this.#open.slice()) this.endAttempt(attempt, { failure });
+    return receipt;
+  }
+
   #closed(attempt: AttemptRecord, end: AttemptEnd): AttemptClosing {
-    const closing = attempt.close(end);
+    const closing = attempt.close(end, this.parts.routing.clock());
     const { provider } = attempt.target.upstream;
     this.parts.telemetry.attemptEnded(provider, attempt.target.model, closing);
     this.#charge(attempt, closing);
@@ -206,9 +248,24 @@ export class LiveCall {
       ...(failure === undefined ? undefined : { errorCode: failure.code }),
       ...(this.#firstTokenMs === undefined ? undefined : { firstTokenMs: this.#firstTokenMs }),
       ...(this.#warnings.length === 0 ? undefined : { warnings: this.#warnings }),
+      ...(this.#isRouted ? this.#routeFacts() : undefined),
     };
     this.parts.ledger.finish(request, closing);
     this.parts.telemetry.callEnded({ request, closing, receipt, failure, content: this.content?.texts() });
+  }
+
+  /** Names of targets have a slash, routes' aliases have none. */
+  get #isRouted(): boolean {
+    return this.#routeAlias !== "" && !this.#routeAlias.includes("/");
+  }
+
+  #routeFacts(): Pick<RequestClosing, "route" | "arm" | "routing"> {
+    const routing = this.#plan?.record();
+    return {
+      route: this.#routeAlias,
+      ...(this.#arm === undefined ? {} : { arm: this.#arm }),
+      ...(routing === undefined ? {} : { routing }),
+    };
   }
 
   /** Made once the request has been read, or else for the end of a call that never came so far. */

@@ -10,6 +10,7 @@ import type { OutputForecast } from "../policy/budgets/output-forecast.ts";
 import type { BrowserTokens } from "../policy/identity/browser-tokens.ts";
 import type { KeyDirectory } from "../policy/identity/key-directory.ts";
 import type { RateLimits } from "../policy/limits/rate-limits.ts";
+import type { RoutingState } from "../routing/routing-state.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Ticker } from "./ticker.ts";
 import type { UpstreamCalls } from "./upstream-calls.ts";
@@ -33,6 +34,8 @@ export interface Parts {
   readonly rates: RateLimits;
   readonly budgets: Budgets;
   readonly forecast: OutputForecast;
+  /** What is remembered of targets and routes. */
+  readonly routing: RoutingState;
   readonly egress: Egress;
   readonly ledger: Ledger;
   readonly prices: PriceBook;

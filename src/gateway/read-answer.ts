@@ -1,10 +1,14 @@
 import type { Answer } from "../egress/answer.ts";
 import { EgressFailure } from "../egress/failure.ts";
 import { GatewayError } from "../model/gateway-error.ts";
-import type { CallGuard } from "./call-guard.ts";
+import type { AttemptGuard } from "./attempt-guard.ts";
 
 /** Reads a whole answer of at most `limitBytes`. Throws `upstream_invalid_answer` or `upstream_interrupted`. */
-export async function readAnswer(answer: Answer, limitBytes: number, guard: CallGuard): Promise<Uint8Array> {
+export async function readAnswer(
+  answer: Answer,
+  limitBytes: number,
+  guard: AttemptGuard,
+): Promise<Uint8Array> {
   guard.reading();
   try {
     return await answer.bytes(limitBytes, () => guard.reading());

@@ -1,4 +1,5 @@
 import type { ErrorClass } from "../model/error-class.ts";
+import { untilResetMs } from "../routing/health/reset-time.ts";
 
 /** No client should wait for longer on a provider's word. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
@@ -36,7 +37,7 @@ function untilReset(headers: Headers, nowMs: number): number | undefined {
   const unclear: number[] = [];
   headers.forEach((value, name) => {
     const found = RESET.exec(name);
-    const waitMs = found === null ? undefined : resetMs(value, nowMs);
+    const waitMs = found === null ? undefined : untilResetMs(value, nowMs);
     if (found === null || waitMs === undefined) return;
     const remaining = headers.get(remainingName(name, found));
     if (remaining === null) unclear.push(waitMs);
@@ -49,32 +50,6 @@ function untilReset(headers: Headers, nowMs: number): number | undefined {
 function remainingName(name: string, [, suffix, anthropic]: RegExpExecArray): string {
   if (anthropic !== undefined) return `anthropic-ratelimit-${anthropic}-remaining`;
   return `${name.slice(0, name.length - (suffix ?? "").length - "reset".length)}remaining${suffix}`;
-}
-
-/** A duration (`6m0s`, `7.66s`, `120ms`), seconds, a moment in seconds or milliseconds since 1970, or a date. */
-function resetMs(value: string, nowMs: number): number | undefined {
-  const text = value.trim();
-  const number = Number(text);
-  if (text === "" || Number.isNaN(number)) return durationMs(text) ?? dateMs(text, nowMs);
-  if (number >= 1e12) return number - nowMs;
-  return number >= 1e9 ? number * 1000 - nowMs : number * 1000;
-}
-
-const UNITS_MS: { readonly [unit: string]: number } = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
-function durationMs(text: string): number | undefined {
-  if (!/^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/.test(text)) return undefined;
-  let totalMs = 0;
-  for (const [, amount, unit = ""] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)) {
-    totalMs += Number(amount) * (UNITS_MS[unit] ?? 0);
-  }
-  return totalMs;
 }
 
 function secondsOrDate(value: string | null, nowMs: number): number | undefined {

@@ -8,7 +8,7 @@ import { TOKEN_BOUNDS } from "../egress/signing/token-request.ts";
 import { wholeAnswer } from "../egress/whole-answer.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { RequestSigner, Upstream } from "../model/snapshot.ts";
-import type { CallGuard } from "./call-guard.ts";
+import type { AttemptGuard } from "./attempt-guard.ts";
 import { NO_HEADERS, type Outgoing } from "./outgoing.ts";
 
 /**
@@ -19,22 +19,20 @@ import { NO_HEADERS, type Outgoing } from "./outgoing.ts";
 export async function send(
   upstream: Upstream,
   outgoing: Outgoing,
-  guard: CallGuard,
+  guard: AttemptGuard,
   egress: Egress,
 ): Promise<Answer> {
   const { signer } = upstream;
   const headers =
-    signer === undefined
-      ? outgoing.headers
-      : await unlessFailed(signed(signer, upstream, outgoing, egress), guard);
+    signer === undefined ? outgoing.headers : await guard.until(signed(signer, upstream, outgoing, egress));
   const answer = await guard
-    .sending(upstream, () => dispatch(upstream, outgoing, headers, egress))
+    .sending(() => dispatch(upstream, outgoing, headers, egress))
     .answer.catch((thrown: unknown) => {
       throw guard.failure ?? (thrown instanceof EgressFailure ? withoutAnswer(upstream, thrown) : thrown);
     });
   guard.resting();
   if (answer.status < 300 || answer.status >= 400) return answer;
-  guard.abandonAttempt();
+  guard.abandon();
   throw new GatewayError("upstream_invalid_answer", {
     message: `${upstream.provider} answered with a redirect (${answer.status}), which is not followed.`,
     mend: `Set \`providers.${upstream.provider}.base_url\` to the address that it should go to.`,
@@ -54,14 +52,6 @@ async function signed(
     wholeAnswer(egress, call, TOKEN_BOUNDS),
   );
   return { ...outgoing.headers, ...proof };
-}
-
-/** A token may be waited for by many calls, so one that is given up just stops waiting. */
-function unlessFailed<T>(promise: Promise<T>, guard: CallGuard): Promise<T> {
-  return new Promise((resolve, reject) => {
-    guard.whenFailed(reject);
-    promise.then(resolve, reject);
-  });
 }
 
 function dispatch(

@@ -58,6 +58,9 @@ export function finishLine(request: RequestOpening, closing: RequestClosing): st
   if (errorCode !== undefined) line += `,"errorCode":${quoted(errorCode)}`;
   if (firstTokenMs !== undefined) line += `,"firstTokenMs":${whole(firstTokenMs)}`;
   if (closing.warnings !== undefined) line += `,"warnings":${JSON.stringify(closing.warnings)}`;
+  if (closing.route !== undefined) line += `,"route":${quoted(closing.route)}`;
+  if (closing.arm !== undefined) line += `,"arm":${quoted(closing.arm)}`;
+  if (closing.routing !== undefined) line += `,"routing":${JSON.stringify(closing.routing)}`;
   return `${line},"totalMs":${whole(closing.totalMs)}}}\n`;
 }
 

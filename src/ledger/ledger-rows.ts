@@ -32,6 +32,9 @@ export function requestClosingRow(closing: RequestClosing): RequestClosingRow {
     first_token_ms: wholeOrNull(closing.firstTokenMs),
     total_ms: wholeOrNull(closing.totalMs),
     warnings: closing.warnings === undefined ? null : JSON.stringify(closing.warnings),
+    route: closing.route ?? null,
+    arm: closing.arm ?? null,
+    routing: closing.routing === undefined ? null : JSON.stringify(closing.routing),
   };
 }
 
@@ -43,6 +46,9 @@ const OPEN_REQUEST: Omit<RequestClosingRow, "id"> = {
   first_token_ms: null,
   total_ms: null,
   warnings: null,
+  route: null,
+  arm: null,
+  routing: null,
 };
 
 /** The row of an attempt, with its end where it has one. */

@@ -1,5 +1,6 @@
 import type { ErrorClass } from "./error-class.ts";
 import type { NanoDollars } from "./money.ts";
+import type { RoutingRecord } from "./routing-record.ts";
 import type { Usage } from "./usage.ts";
 
 /** How an attempt ended. Every attempt ends in exactly one of these. */
@@ -76,4 +77,10 @@ export interface RequestClosing {
   readonly totalMs: number;
   /** What was carried out otherwise than it was asked. */
   readonly warnings?: readonly string[];
+  /** The alias of the route that was taken. Absent where a target was named. */
+  readonly route?: string;
+  /** The way that was taken, where the route divides its calls. */
+  readonly arm?: string;
+  /** Which targets were tried and why. Absent where there was nothing to choose. */
+  readonly routing?: RoutingRecord;
 }

@@ -146,6 +146,13 @@ export const ERRORS = Object.freeze({
     "This key may not use that model.",
     "Use a model that the key allows (GET /v1/models lists them), or ask for a key that does.",
   ),
+  no_target: entry(
+    403,
+    "policy",
+    false,
+    "None of the route's targets may be used for this request.",
+    "Use another model, or ask whoever runs this gateway: the message says of each target why.",
+  ),
   operation_not_allowed: entry(
     403,
     "policy",
@@ -257,6 +264,20 @@ export const ERRORS = Object.freeze({
     false,
     "The client left before the answer.",
     "Nothing: nobody is listening.",
+  ),
+  deadline_exceeded: entry(
+    504,
+    "caller",
+    true,
+    "The time that the caller gave is over before an answer came.",
+    "Give it more time (`x-gatehouse-deadline-ms`, or the timeout of your SDK).",
+  ),
+  superseded: entry(
+    499,
+    "gateway",
+    false,
+    "Another attempt of the same call answered first.",
+    "Nothing: the call was answered.",
   ),
   upstream_refused: entry(
     400,

@@ -1,3 +1,4 @@
+import type { Condition } from "./condition.ts";
 import type { DialectId } from "./dialect-id.ts";
 import type { ErrorClass } from "./error-class.ts";
 import type { Operation } from "./operation.ts";
@@ -5,6 +6,9 @@ import type { LocalProvider } from "./provider.ts";
 import type { FamilyQuirks, Quirks } from "./quirks.ts";
 import type { Reach } from "./reach.ts";
 import type { RequestAdaptation } from "./request-adaptation.ts";
+import type { RouteSettings, RoutingSettings, StrategyId, Tier, Together } from "./route-settings.ts";
+
+export type { StrategyId };
 
 /** How long each phase of a call may take, in milliseconds. */
 export interface Timeouts {
@@ -83,6 +87,18 @@ export interface Upstream {
   readonly headers: { readonly [name: string]: string };
   /** The credential alone, to recognise it where a provider quotes it. */
   readonly credential?: string;
+  /** What the credential is called among several of one provider. Absent: it is the only one. */
+  readonly credentialName?: string;
+  /** Where there are several credentials: this provider with each of them, in their order. */
+  readonly pool?: readonly Upstream[];
+  /** The credential's share of the calls, relative to the others of the pool. Absent: 1. */
+  readonly credentialWeight?: number;
+  /** The most calls at once with this credential. Absent: no bound. */
+  readonly maxInFlight?: number;
+  /** Where its machines stand. Absent: not known. */
+  readonly region?: string;
+  /** What is known of its models, by the provider's own names. */
+  readonly knownModels?: ReadonlyMap<string, CatalogModel>;
   readonly signer?: RequestSigner;
   readonly tls?: { readonly ca: string };
   readonly proxy?: string;
@@ -112,26 +128,52 @@ export interface Target {
   readonly endpoints: { readonly [O in Operation]?: readonly TargetEndpoint[] };
   /** What holds for this model. */
   readonly quirks: Quirks;
+  /** Absent where nothing is known of the model. */
+  readonly known?: CatalogModel;
 }
 
 /** What is done where a request can't be carried out as it was asked: say so and go on, or refuse. */
 export type TranslationMode = "warn" | "strict";
 
-/** How a route chooses among its targets. */
-export type StrategyId = "priority" | "weighted";
-
-/** A model alias: one or more targets and how to choose among them. */
+/** A model alias: tiers of targets and how to choose among them. */
 export interface Route {
   readonly alias: string;
-  readonly strategy: StrategyId;
   readonly translation: TranslationMode;
+  /** In the order in which they are asked. */
+  readonly tiers: readonly Tier[];
+  /** The targets of all tiers, in their order. */
   readonly targets: readonly WeightedTarget[];
+  readonly settings: RouteSettings;
+  /** Where calls are divided among several ways. */
+  readonly arms?: RouteArms;
+  /** The name of the arm, where this is one. */
+  readonly arm?: string;
 }
 
-/** A target with its share; the share matters to the `weighted` strategy only. */
+/** A target of a route. */
 export interface WeightedTarget {
   readonly target: Target;
   readonly weight: number;
+  /** Its tier, from 0. */
+  readonly tier: number;
+  /** In place of the provider's. */
+  readonly region?: string;
+  readonly when?: Condition;
+}
+
+/** Ways among which a route's calls are divided; calls that belong together go the same way. */
+export interface RouteArms {
+  /** What the division is called: a new name divides anew. */
+  readonly name: string;
+  readonly together: Together;
+  readonly arms: readonly RouteArm[];
+}
+
+/** One of the ways. */
+export interface RouteArm {
+  /** Its share, relative to the others. */
+  readonly weight: number;
+  readonly route: Route;
 }
 
 /** What a model takes. */
@@ -169,6 +211,7 @@ export interface Snapshot {
   readonly contentProjects: ReadonlySet<string>;
   readonly limits: Limits;
   readonly stream: StreamSettings;
+  readonly routing: RoutingSettings;
 }
 
 /** Bounds on what one request, and all of them together, may take. */

@@ -23,6 +23,10 @@ export class Admission {
   readonly #rates: RateHold;
   readonly #budgets: Budgets;
   #money: BudgetHold | undefined;
+  /** What one attempt may cost. */
+  #ofOne = 0;
+  /** What was set aside beyond that, for attempts before or beside it. */
+  #ofOthers = 0;
   #cost = 0;
   #inputTokens = 0;
   #outputTokens = 0;
@@ -37,6 +41,20 @@ export class Admission {
   /** Takes over what was set aside. */
   holdMoney(money: BudgetHold): void {
     this.#money = money;
+    this.#ofOne = money.amount;
+  }
+
+  /**
+   * Sets aside what an attempt may cost beside those that were made: what they have cost so far, or, while one is under
+   * way, as much again. False where a budget has not so much left: then there must be none.
+   */
+  coverAnother(isBeside: boolean, nowMs: number): boolean {
+    const spent = Math.max(0, this.#cost - this.#ofOthers);
+    const by = nanoDollars(isBeside ? spent + this.#ofOne : spent);
+    if (by === 0) return true;
+    if (!this.extend(by, nowMs)) return false;
+    this.#ofOthers += by;
+    return true;
   }
 
   /** Sets more aside, in all budgets or in none; true where no budget binds the caller. */

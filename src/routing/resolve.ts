@@ -2,6 +2,7 @@ import { GatewayError } from "../model/gateway-error.ts";
 import type { Operation } from "../model/operation.ts";
 import type { Route, Snapshot, Upstream } from "../model/snapshot.ts";
 import { targetName } from "../model/target-name.ts";
+import { directRoute } from "./direct-route.ts";
 import { targetOf } from "./target.ts";
 
 /** No vendor's names come near; a longer one would fill headers, rows and metrics with what a client made up. */
@@ -19,7 +20,11 @@ export function resolve(snapshot: Snapshot, name: string, operation: Operation):
       field: "model",
     });
   }
-  const route = snapshot.routes.get(name) ?? routeOf(snapshot, name);
+  return capablePart(snapshot.routes.get(name) ?? routeOf(snapshot, name), name, operation);
+}
+
+/** The part of a route that serves an operation. Throws `unknown_model` where there is none. */
+export function capablePart(route: Route, name: string, operation: Operation): Route {
   const capable = route.targets.filter(({ target }) => target.endpoints[needed(operation)] !== undefined);
   if (capable.length === route.targets.length) return route;
   if (capable.length > 0) return { ...route, targets: capable };
@@ -80,13 +85,7 @@ function resolveNamed(snapshot: Snapshot, name: string): Route {
 function singleTarget(snapshot: Snapshot, upstream: Upstream, model: string): Route {
   // In an address, these two would be steps up and none.
   if (model === "." || model === "..") throw unknownModel(snapshot, model);
-  const target = targetOf(upstream, model);
-  return {
-    alias: target.name,
-    strategy: "priority",
-    translation: snapshot.translation,
-    targets: [{ target, weight: 1 }],
-  };
+  return directRoute(targetOf(upstream, model), snapshot.translation);
 }
 
 function unknownModel(snapshot: Snapshot, name: string): GatewayError {

@@ -22,12 +22,14 @@ export function targetOf(upstream: Upstream, model: string): Target {
 }
 
 function compileTarget(upstream: Upstream, model: string): Target {
+  const known = upstream.knownModels?.get(model);
   return Object.freeze({
     upstream,
     model,
     name: targetName(upstream.provider, model),
     endpoints: endpointsOf(upstream, model),
     quirks: quirksOf(upstream.quirks, model),
+    ...(known === undefined ? {} : { known }),
   });
 }
 

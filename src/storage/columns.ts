@@ -23,6 +23,9 @@ export const REQUEST_CLOSING_COLUMNS = all<Omit<RequestClosingRow, "id">>()([
   "first_token_ms",
   "total_ms",
   "warnings",
+  "route",
+  "arm",
+  "routing",
 ]);
 
 /** What a request's attempts come to. */

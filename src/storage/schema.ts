@@ -211,6 +211,12 @@ export interface RequestClosingRow {
   total_ms: number | null;
   /** JSON array: what was carried out otherwise than it was asked. */
   warnings: string | null;
+  /** The route's alias; null where the request named a target. */
+  route: string | null;
+  /** The way that was taken of a route which divides its calls. */
+  arm: string | null;
+  /** JSON: which targets were tried and passed over, and why; null where there was nothing to choose. */
+  routing: string | null;
 }
 
 export interface AttemptRow extends AttemptClosingRow {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AttemptRecord } from "../../src/gateway/attempt-record.ts";
+import type { AttemptGuard } from "../../src/gateway/attempt-guard.ts";
+import { type AttemptHolds, AttemptRecord } from "../../src/gateway/attempt-record.ts";
 import { explainRequest } from "../../src/ledger/explain-request.ts";
 import { openLedger } from "../../src/ledger/open-ledger.ts";
 import { createPriceBook } from "../../src/ledger/prices/price-book.ts";
@@ -11,6 +12,7 @@ import type { PriceOverride } from "../../src/ledger/prices/price-override.ts";
 import type { InferenceRequest } from "../../src/model/inference-request.ts";
 import type { Target } from "../../src/model/snapshot.ts";
 import { NO_USAGE, type Usage } from "../../src/model/usage.ts";
+import { type TargetState, Ticket } from "../../src/routing/target-state.ts";
 import { openSqlite, storePath } from "../../src/storage/open-sqlite.ts";
 import { attempt, finish, request } from "../ledger/samples.ts";
 
@@ -127,23 +129,32 @@ beforeAll(async () => {
   const ledger = openLedger({ dataFolder: folder, priceBook: prices });
   for (const [number, { model, usage, serviceTier, markup }] of CALLS.entries()) {
     const opening = attempt(number, { model, ...(markup !== undefined && { markup }) });
-    const record = new AttemptRecord(opening, targetOf(model), ASKED, ledger, prices);
+    const record = new AttemptRecord(opening, holdsOf(targetOf(model)), ASKED, ledger, prices);
     await record.open(request(number));
-    record.close({
-      facts: {
-        usage: { ...NO_USAGE, source: "reported", ...usage },
-        finishReason: "stop",
-        ...(serviceTier !== undefined && { serviceTier }),
-        outputBytes: 0,
-        outputEvents: 0,
+    record.close(
+      {
+        facts: {
+          usage: { ...NO_USAGE, source: "reported", ...usage },
+          finishReason: "stop",
+          ...(serviceTier !== undefined && { serviceTier }),
+          outputBytes: 0,
+          outputEvents: 0,
+        },
       },
-    });
+      0,
+    );
     ledger.finish(request(number), finish(number));
   }
   await ledger.drain();
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What an attempt holds beside its row; nothing of it is asked of here. */
+function holdsOf(target: Target): AttemptHolds {
+  const ticket = new Ticket({ ended: () => {} } as unknown as TargetState, false, 0);
+  return { target, ticket, guard: {} as AttemptGuard };
+}
 
 function targetOf(model: string): Target {
   return {

@@ -44,6 +44,17 @@ test("the prices of docs/prices.md load", () => {
   expect(configuration.prices["acme/large"]?.periods).toHaveLength(2);
 });
 
+test("the routes of docs/routing.md load", () => {
+  const blocks = readFileSync(join(ROOT, "docs/routing.md"), "utf8").matchAll(/```yaml\n([\s\S]*?)```/g);
+  const server = 'my-server: { dialect: openai-chat, base_url: "http://127.0.0.1:1/v1", key: k }';
+  const environment = { OPENAI_API_KEY: "sk-1", GROQ_API_KEY: "g", GROQ_KEY_A: "a", GROQ_KEY_B: "b" };
+  for (const [, yaml = ""] of blocks) {
+    const text = yaml.startsWith("providers:") ? yaml : `providers:\n${yaml}`;
+    const whole = text.replace("providers:\n", `providers:\n  ${server}\n`);
+    expect(settingsOf({ text: whole, environment }).configuration.providers).toHaveProperty("my-server");
+  }
+});
+
 test("docs/reference/gatehouse.schema.json is what `gatehouse config schema` prints", () => {
   const written = readFileSync(join(ROOT, "docs/reference/gatehouse.schema.json"), "utf8");
   expect(written).toBe(`${JSON.stringify(jsonSchema(builtInSchema()), null, 2)}\n`);

@@ -261,7 +261,7 @@ function wholeAnswer(service_tier: string): { kind: "text"; text: string; conten
 }
 
 describe("what never was an answer", () => {
-  test("a refused port: network, nothing charged", async () => {
+  test("a refused port: network, tried once more, nothing charged", async () => {
     const { attempt, request } = await chat({ model: "gone/priced" });
     expect(attempt).toMatchObject({
       outcome: "failed",
@@ -271,7 +271,7 @@ describe("what never was an answer", () => {
       input_tokens: 0,
       cost_nanodollars: 0,
     });
-    expect(request).toMatchObject({ status: 502, attempts: 1 });
+    expect(request).toMatchObject({ status: 502, attempts: 2 });
   });
 
   test("no first byte in time: the prompt is charged", async () => {
@@ -400,7 +400,7 @@ describe("reports", () => {
       'gatehouse_cost_usd_total{provider="replay",model="priced"}': 0.000088,
       'gatehouse_cost_usd_total{provider="replay",model="cached"}': 0.0003742,
       'gatehouse_upstream_errors_total{provider="replay",class="overloaded"}': 1,
-      'gatehouse_upstream_errors_total{provider="gone",class="network"}': 1,
+      'gatehouse_upstream_errors_total{provider="gone",class="network"}': 2,
       'gatehouse_errors_total{code="upstream_overloaded"}': 1,
       'gatehouse_errors_total{code="upstream_unreachable"}': 1,
       'gatehouse_upstream_in_flight{provider="replay"}': 0,
@@ -427,13 +427,13 @@ describe("reports", () => {
       line["unpriced"],
     ]);
     expect(short.toSorted()).toEqual([
-      ["gone", "priced", 1, 1, 0, 0, 0, "0", 0],
+      ["gone", "priced", 2, 2, 0, 0, 0, "0", 0],
       ["replay", "broken", 1, 1, 0, 0, 0, expect.any(String), 1],
       ["replay", "cached", 1, 0, 1036, 1024, 7, "0.0003742", 0],
       ["replay", "priced", 2, 0, 28, 0, 30, "0.000088", 0],
       ["replay", "unpriced", 1, 0, 14, 0, 15, "0", 1],
     ]);
-    expect(total).toMatchObject({ calls: 6, errors: 2, input_tokens: 1078, cost_usd: "0.0004622" });
+    expect(total).toMatchObject({ calls: 7, errors: 3, input_tokens: 1078, cost_usd: "0.0004622" });
     expect(total.total_ms.p50).toBeLessThanOrEqual(total.total_ms.p95);
     expect(total.first_token_ms.p50).toBeLessThanOrEqual(total.total_ms.p95);
   });
@@ -444,9 +444,9 @@ describe("reports", () => {
     expect(await answer.json()).toMatchObject({
       data: [
         { provider: "replay", calls: 5, cost_usd: "0.0004622" },
-        { provider: "gone", calls: 1, cost_usd: "0" },
+        { provider: "gone", calls: 2, cost_usd: "0" },
       ],
-      total: { calls: 6, errors: 2, cost_usd: "0.0004622" },
+      total: { calls: 7, errors: 3, cost_usd: "0.0004622" },
     });
   });
 
@@ -466,7 +466,7 @@ describe("reports", () => {
       "0.000374",
       "0",
     ]);
-    expect(cells.at(-1)?.slice(0, 7)).toEqual(["total", "6", "2", "1078", "1024", "52", "0.000462"]);
+    expect(cells.at(-1)?.slice(0, 7)).toEqual(["total", "7", "3", "1078", "1024", "52", "0.000462"]);
   });
 
   test("the csv has exact costs and only lines of data", async () => {

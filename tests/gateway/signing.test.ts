@@ -35,7 +35,9 @@ const outgoing: Outgoing = {
 
 function call(signer: RequestSigner) {
   const guard = new CallGuard(new Ticker(), () => new AbortController().signal);
-  const answer = send(upstreamWith(signer), outgoing, guard, new Egress());
+  const upstream = upstreamWith(signer);
+  const timeouts = { connectMs: 1000, firstByteMs: 1000, betweenBytesMs: 1000, totalMs: 1000 };
+  const answer = send(upstream, outgoing, guard.openAttempt(upstream, timeouts), new Egress());
   return { guard, answer: answer.catch((thrown: unknown) => thrown) };
 }
 

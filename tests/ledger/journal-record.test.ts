@@ -99,6 +99,13 @@ describe("a line that is put together by hand reads as what was written", () => 
       errorCode: "x",
       firstTokenMs: 4,
       warnings: ["seed (a): left out"],
+      route: "fast",
+      arm: "new",
+      routing: {
+        tried: [{ target: "a/b", credential: "2", tier: 0, reason: "first", score: 0.5 }],
+        passedOver: [{ target: "c/d", because: 'it has "no" price' }],
+        stopped: "attempts",
+      },
     };
     expect(parseLine(closeLine(ended).trimEnd())).toEqual({ kind: "close", closing: ended });
     expect(parseLine(openLine(opened, begun).trimEnd())).toEqual({

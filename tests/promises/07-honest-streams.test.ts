@@ -42,6 +42,20 @@ const ERROR_429 = {
   body: { kind: "recording", recording: "openai/openai-error-429" },
   headers: { "retry-after": "7" },
 } as const;
+/** Each way of asking has targets of its own: what one call learns of a target, the next would go by. */
+const WAYS = ["chat-whole", "chat-streamed", "generate-whole", "generate-streamed"];
+
+function wayOf(contract: "chat" | "generate", stream: boolean): string {
+  return `${contract}-${stream ? "streamed" : "whole"}`;
+}
+
+function everyWay(scenarios: Readonly<Record<string, Scenario>>): Record<string, Scenario> {
+  const entries = Object.entries(scenarios);
+  return Object.fromEntries(
+    WAYS.flatMap((way) => entries.map(([name, scenario]) => [`${name}-${way}`, scenario])),
+  );
+}
+
 const text = (body: string, contentType = "text/event-stream") =>
   ({ body: { kind: "text", text: body, contentType } }) as const;
 
@@ -114,17 +128,26 @@ let openai: OpenAI;
 beforeAll(async () => {
   upstream = await startReplayServer();
   const gone = `  gone: { dialect: openai-chat, base_url: "http://127.0.0.1:${await refusedPort()}/v1", key: sk-gone }\n`;
-  const routes = [...Object.keys(TRY_ELSEWHERE), "refused"].map((first) => {
-    const [provider, model] = first === "refused" ? ["gone", "any"] : ["replay", first];
-    return `  ${first}: { targets: [${provider}/${model}, replay/good] }\n`;
+  const routes = [...Object.keys(TRY_ELSEWHERE), "refused"].flatMap((first) =>
+    WAYS.map((way) => {
+      const provider = first === "refused" ? "gone" : "replay";
+      return `  ${first}-${way}: { targets: [${provider}/${first}-${way}, replay/good] }\n`;
+    }),
+  );
+  const allFail = [false, true].map((stream) => {
+    const own = wayOf("chat", stream);
+    return `  all-fail-${own}: { targets: [replay/last-500-${own}, gone/last-${own}, replay/last-429-${own}] }\n`;
   });
   gateway = await startGateway({
     configuration: `${configurationFor(upstream.url).replace("prices:\n", `${gone}prices:\n`)}routes:
-${routes.join("")}  all-fail: { targets: [replay/first-500, gone/any, replay/first-429] }
-`,
+${routes.join("")}${allFail.join("")}`,
   });
   openai = openaiClient({ url: gateway.url, key: gateway.virtualKey });
-  await upstream.scenarios({ ...FAILED_AT_ONCE, ...TRY_ELSEWHERE, good: {} });
+  await upstream.scenarios({
+    ...FAILED_AT_ONCE,
+    ...everyWay({ ...TRY_ELSEWHERE, "last-500": ERROR_500, "last-429": ERROR_429 }),
+    good: {},
+  });
 });
 
 afterAll(async () => {
@@ -312,19 +335,26 @@ describe("the next target answers where the first one failed", () => {
     for (const stream of [false, true]) {
       test(`${first}, ${stream ? "streamed" : "whole"}`, async () => {
         const good = await chat("replay/good", stream);
-        const told = await chat(first, stream);
+        const route = `${first}-${wayOf("chat", stream)}`;
+        const told = await chat(route, stream);
         expect(told.status).toBe(200);
         expect(told.body).toBe(good.body);
         expect(told.headers.get("x-gatehouse-target")).toBe("replay/good");
         expect(told.headers.get("x-gatehouse-attempts")).toBe("2");
         const { request, attempts } = await rowsOf(told);
-        expect(request).toMatchObject({ outcome: "ok", status: 200, attempts: 2, requested_model: first });
+        expect(request).toMatchObject({
+          outcome: "ok",
+          status: 200,
+          attempts: 2,
+          requested_model: route,
+          route,
+        });
         expect(attempts).toMatchObject([
           { ordinal: 1, outcome: "failed" },
           { ordinal: 2, outcome: "ok", provider: "replay", model: "good" },
         ]);
         expect(attempts[0]?.error_class).toBeString();
-        const simple = await generate(first, stream);
+        const simple = await generate(`${first}-${wayOf("generate", stream)}`, stream);
         expect(simple.status).toBe(200);
         expect(simple.body).toContain('"attempts":2');
       });
@@ -334,23 +364,23 @@ describe("the next target answers where the first one failed", () => {
   test("but what the caller did wrong is told at once", async () => {
     for (const status of [400, 404, 413, 422]) {
       await upstream.clearCalls();
-      await upstream.scenario("first-500", {
+      await upstream.scenario("first-500-chat-whole", {
         status,
         body: { kind: "recording", recording: "openai/openai-error-400" },
       });
-      const told = await chat("first-500", false);
+      const told = await chat("first-500-chat-whole", false);
       expect(told.status).toBe(status);
       expect((await rowsOf(told)).attempts).toMatchObject([
         { outcome: "failed", error_class: "caller", upstream_status: status },
       ]);
       expect(await upstream.callCount()).toBe(1);
     }
-    await upstream.scenario("first-500", ERROR_500);
+    await upstream.scenario("first-500-chat-whole", ERROR_500);
   });
 
   test("and when all fail, the last failure is told", async () => {
     for (const stream of [false, true]) {
-      const told = await chat("all-fail", stream);
+      const told = await chat(`all-fail-${wayOf("chat", stream)}`, stream);
       expect(told.status).toBe(429);
       expect(told.headers.get("retry-after")).toBe("7");
       expect(JSON.parse(told.body)).toHaveProperty("error.code", "rate_limit_exceeded");
@@ -362,12 +392,12 @@ describe("the next target answers where the first one failed", () => {
   });
 
   test("never once something has reached the client", async () => {
-    await upstream.scenario("first-truncated", {
+    await upstream.scenario("first-truncated-chat-streamed", {
       body: STREAM,
       fault: { kind: "truncate", afterEvents: 3 },
       paceMs: 5,
     });
-    const told = await chat("first-truncated", true);
+    const told = await chat("first-truncated-chat-streamed", true);
     expectBroken(told, FULL.subarray(0, endOf(3)));
     expect((await rowsOf(told)).attempts.length).toBe(1);
   });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { GatewayError } from "../../src/model/gateway-error.ts";
-import type { Route, Snapshot, StrategyId, Upstream } from "../../src/model/snapshot.ts";
-import { plan } from "../../src/routing/plan.ts";
+import type { Route, Snapshot, Upstream } from "../../src/model/snapshot.ts";
 import { resolve } from "../../src/routing/resolve.ts";
 import { targetOf } from "../../src/routing/target.ts";
+import { USUAL_SETTINGS, USUAL_TIER } from "../../src/routing/usual-settings.ts";
 
 const one = upstream("one", ["chat"]);
 const two = upstream("two", ["chat"]);
@@ -12,11 +12,12 @@ const pictures = upstream("pictures", ["embedding"]);
 const snapshot = {
   upstreams: new Map([one, two, pictures].map((each) => [each.provider, each])),
   routes: new Map<string, Route>([
-    ["fast", route("fast", "priority", [target(two, "small"), target(one, "small")])],
-    ["one/alias", route("one/alias", "priority", [target(two, "big")])],
-    ["mixed", route("mixed", "priority", [target(pictures, "p"), target(one, "m")])],
-    ["painted", route("painted", "priority", [target(pictures, "p")])],
+    ["fast", route("fast", [target(two, "small"), target(one, "small")])],
+    ["one/alias", route("one/alias", [target(two, "big")])],
+    ["mixed", route("mixed", [target(pictures, "p"), target(one, "m")])],
+    ["painted", route("painted", [target(pictures, "p")])],
   ]),
+  translation: "warn",
   providersByModel: new Map([
     ["unique", ["two"]],
     ["shared", ["one", "two"]],
@@ -81,71 +82,6 @@ describe("what a model's name stands for", () => {
   });
 });
 
-describe("the order of targets", () => {
-  const targets = [target(one, "a", 1), target(one, "b", 2), target(two, "c", 7)];
-
-  test("priority: as written, whatever chance says", () => {
-    for (const chance of [0, 0.5, 0.999]) {
-      const order = [...plan(route("r", "priority", targets), () => chance)].map(({ name }) => name);
-      expect(order).toEqual(["one/a", "one/b", "two/c"]);
-    }
-  });
-
-  test("weighted: the first is drawn in proportion to the weights, within 1 % over 100,000 draws", () => {
-    const random = generator(7);
-    const first = new Map<string, number>();
-    const second = new Map<string, number>();
-    const draws = 100_000;
-    for (let draw = 0; draw < draws; draw++) {
-      const [winner, runnerUp] = plan(route("r", "weighted", targets), random);
-      count(first, winner?.name);
-      if (winner?.name === "two/c") count(second, runnerUp?.name);
-    }
-    for (const [name, share] of [
-      ["one/a", 0.1],
-      ["one/b", 0.2],
-      ["two/c", 0.7],
-    ] as const) {
-      expect(Math.abs((first.get(name) ?? 0) / draws - share)).toBeLessThan(0.01);
-    }
-    // Among those that are left: 1 to 2.
-    expect(Math.abs((second.get("one/a") ?? 0) / (first.get("two/c") ?? 1) - 1 / 3)).toBeLessThan(0.01);
-  });
-
-  test("weighted: each target exactly once, at the edges of chance too", () => {
-    for (const chance of [0, Number.MIN_VALUE, 0.1, 0.3, 0.9999999999999999]) {
-      const order = [...plan(route("r", "weighted", targets), () => chance)].map(({ name }) => name);
-      expect(order.toSorted()).toEqual(["one/a", "one/b", "two/c"]);
-    }
-    const random = generator(3);
-    for (let round = 0; round < 1000; round++) {
-      const order = [...plan(route("r", "weighted", targets), random)];
-      expect(new Set(order).size).toBe(3);
-      expect(order).toHaveLength(3);
-    }
-  });
-
-  test("weighted: a target without weight comes last", () => {
-    const silent = [target(one, "never", 0), target(one, "always", 1)];
-    const random = generator(5);
-    for (let round = 0; round < 1000; round++) {
-      expect([...plan(route("r", "weighted", silent), random)].map(({ model }) => model)).toEqual([
-        "always",
-        "never",
-      ]);
-    }
-  });
-
-  test("is worked out only as far as it is asked for", () => {
-    let drawn = 0;
-    const [first] = plan(route("r", "weighted", targets), () => {
-      drawn++;
-      return 0;
-    });
-    expect([first?.name, drawn]).toEqual(["one/a", 1]);
-  });
-});
-
 function upstream(provider: string, operations: readonly string[]): Upstream {
   const url = `http://${provider}.invalid`;
   const endpoints = operations.map((operation) => ({
@@ -157,12 +93,12 @@ function upstream(provider: string, operations: readonly string[]): Upstream {
   return { provider, endpoints, quirks: [] } as unknown as Upstream;
 }
 
-function target(of: Upstream, model: string, weight = 1): Route["targets"][number] {
-  return { target: targetOf(of, model), weight };
+function target(of: Upstream, model: string): Route["targets"][number] {
+  return { target: targetOf(of, model), weight: 1, tier: 0 };
 }
 
-function route(alias: string, strategy: StrategyId, targets: Route["targets"]): Route {
-  return { alias, strategy, translation: "warn", targets };
+function route(alias: string, targets: Route["targets"]): Route {
+  return { alias, translation: "warn", tiers: [USUAL_TIER], targets, settings: USUAL_SETTINGS };
 }
 
 function namesOf({ targets }: Route): string[] {
@@ -176,19 +112,4 @@ function refusalOf(work: () => unknown): GatewayError {
     return thrown as GatewayError;
   }
   throw new Error("was not refused");
-}
-
-function count(counts: Map<string, number>, name = ""): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
-}
-
-/** The same numbers for the same seed (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

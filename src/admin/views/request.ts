@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { formatDollars, nanoDollars } from "../../model/money.ts";
+import type { RoutingRecord } from "../../model/routing-record.ts";
 import type { AttemptRow, RequestRow } from "../../storage/schema.ts";
 import { momentShown, shownMoment } from "./moment.ts";
 
@@ -7,6 +8,41 @@ const outcome = z
   .string()
   .nullable()
   .describe("ok, failed, interrupted, cancelled or blocked; null while it is open");
+
+const routingView = z
+  .strictObject({
+    tried: z
+      .array(
+        z.strictObject({
+          target: z.string(),
+          credential: z.string().nullable().describe("Its name, where the provider has several"),
+          tier: z.int().describe("From 0"),
+          reason: z.string().describe("first, fallback, last-resort, repeat or hedge"),
+          score: z.number().nullable().describe("What the strategy made of it, the lowest first"),
+        }),
+      )
+      .describe("In the order in which they were tried"),
+    passed_over: z.array(z.strictObject({ target: z.string(), because: z.string() })),
+    stopped: z
+      .string()
+      .nullable()
+      .describe("attempts or retry-budget: why nothing further was tried, where something was left"),
+  })
+  .meta({ id: "Routing" });
+
+function shownRouting({ tried, passedOver, stopped }: RoutingRecord): z.output<typeof routingView> {
+  return {
+    tried: tried.map(({ target, credential = null, tier, reason, score = null }) => ({
+      target,
+      credential,
+      tier,
+      reason,
+      score,
+    })),
+    passed_over: passedOver.map(({ target, because }) => ({ target, because })),
+    stopped: stopped ?? null,
+  };
+}
 
 /** A request in an answer. */
 export const requestView = z
@@ -36,6 +72,9 @@ export const requestView = z
     first_token_ms: z.int().nullable(),
     total_ms: z.int().nullable(),
     warnings: z.array(z.string()).describe("What was carried out otherwise than it was asked"),
+    route: z.string().nullable().describe("The route's alias; null where the request named a target"),
+    arm: z.string().nullable().describe("The way that was taken, where the route divides its calls"),
+    routing: routingView.nullable().describe("Null where there was nothing to choose"),
   })
   .meta({ id: "Request" });
 
@@ -93,6 +132,9 @@ export function shownRequest(row: RequestRow): z.output<typeof requestView> {
     first_token_ms: row.first_token_ms,
     total_ms: row.total_ms,
     warnings: row.warnings === null ? [] : JSON.parse(row.warnings),
+    route: row.route,
+    arm: row.arm,
+    routing: row.routing === null ? null : shownRouting(JSON.parse(row.routing)),
   };
 }
 

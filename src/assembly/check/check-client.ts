@@ -91,8 +91,9 @@ export class CheckClient {
     const guard = new CallGuard(this.#parts.ticker, () => new AbortController().signal);
     try {
       const outgoing = { url: modelList.url, method: "GET", headers: {}, body: "", ...NOTHING_LOST } as const;
-      const response = await send(upstream, outgoing, guard, this.#parts.egress);
-      const bytes = await readAnswer(response, this.#snapshot.limits.answerBytes, guard);
+      const attempt = guard.openAttempt(upstream, upstream.timeouts);
+      const response = await send(upstream, outgoing, attempt, this.#parts.egress);
+      const bytes = await readAnswer(response, this.#snapshot.limits.answerBytes, attempt);
       if (response.status >= 400) throw refusal(response, bytes, upstream, face, false);
       return face.modelList?.names(parseJsonBytes(bytes, provider));
     } finally {

@@ -6,6 +6,7 @@ import { compileCatalog, providersByModel } from "./catalog.ts";
 import { compileDefaultModel, compileDefaultModels } from "./default-models.ts";
 import type { ModelsOf } from "./known-model.ts";
 import { compileRoutes } from "./routes.ts";
+import { compileRouting } from "./routing.ts";
 import { compileUpstream } from "./upstream.ts";
 
 /** What a snapshot is compiled from. */
@@ -19,11 +20,11 @@ export interface CompileRequest {
 export function compileSnapshot({ settings, dialects, modelsOf }: CompileRequest): Snapshot {
   const { configuration, providers } = settings;
   const allowedOrigins = new Set(configuration.egress.allow);
-  const context = { timeouts: configuration.timeouts, allowedOrigins };
+  const catalog = compileCatalog(providers, modelsOf);
+  const context = { timeouts: configuration.timeouts, allowedOrigins, catalog };
   const upstreams = new Map(
     providers.map((provider) => [provider.id, compileUpstream(provider, context, dialects)]),
   );
-  const catalog = compileCatalog(providers, modelsOf);
   const defaultModels = compileDefaultModels(providers);
   const defaultModel = compileDefaultModel(configuration.default_model, providers, defaultModels);
   return Object.freeze({
@@ -38,6 +39,7 @@ export function compileSnapshot({ settings, dialects, modelsOf }: CompileRequest
     contentProjects: new Set(configuration.log.content_of_projects),
     limits: compileLimits(configuration.limits),
     stream: Object.freeze({ keepAliveMs: configuration.stream.keep_alive_ms }),
+    routing: compileRouting(configuration.routing),
   });
 }
 

@@ -1,9 +1,12 @@
-import type { Route, Upstream, WeightedTarget } from "../../model/snapshot.ts";
+import type { Tier } from "../../model/route-settings.ts";
+import type { Route, Target, Upstream, WeightedTarget } from "../../model/snapshot.ts";
 import { targetOf } from "../../routing/target.ts";
+import type { WrittenRoute, WrittenTarget, WrittenTargets } from "../configuration/route-section.ts";
 import type { Configuration } from "../configuration/schema.ts";
-
-type WrittenRoute = Configuration["routes"][string];
-type WrittenTarget = WrittenRoute["targets"][number];
+import { compileCondition } from "./conditions.ts";
+import { experimentArms } from "./route-arms.ts";
+import { compileRouteSettings } from "./route-settings.ts";
+import { compileTogether } from "./together.ts";
 
 /** The routes, their targets joined to the upstreams. */
 export function compileRoutes(
@@ -15,19 +18,68 @@ export function compileRoutes(
   );
 }
 
-function compileRoute(alias: string, route: WrittenRoute, upstreams: ReadonlyMap<string, Upstream>): Route {
-  const targets = route.targets.map((target) => compileTarget(target, upstreams));
-  const { strategy, translation } = route;
-  return Object.freeze({ alias, strategy, translation, targets: Object.freeze(targets) });
+function compileRoute(alias: string, written: WrittenRoute, upstreams: ReadonlyMap<string, Upstream>): Route {
+  const find = (name: string): Target => targetNamed(name, upstreams);
+  const settings = compileRouteSettings(written);
+  const { translation, experiment } = written;
+  const base = { alias, translation, settings };
+  if (experiment !== undefined) {
+    const arms = experimentArms(experiment, (arm) => ({ ...base, ...compileTargets(arm, find) }));
+    const [first] = arms.arms;
+    if (first === undefined) throw new Error(`the experiment of ${alias} has no arms`);
+    const { tiers, targets } = first.route;
+    return Object.freeze({ ...base, tiers, targets, arms });
+  }
+  return Object.freeze({ ...base, ...compileTargets(written, find) });
 }
 
-function compileTarget(written: WrittenTarget, upstreams: ReadonlyMap<string, Upstream>): WeightedTarget {
-  const { model: name, weight } = typeof written === "string" ? { model: written, weight: 1 } : written;
+/** Targets that are written in one list are one tier. */
+function compileTargets(
+  written: WrittenTargets,
+  find: (name: string) => Target,
+): Pick<Route, "tiers" | "targets"> {
+  const tiers = written.tiers ?? [{ ...written, when: undefined, targets: written.targets ?? [] }];
+  return {
+    tiers: Object.freeze(tiers.map(compileTier)),
+    targets: Object.freeze(
+      tiers.flatMap(({ targets }, tier) => targets.map((target) => compileTarget(target, tier, find))),
+    ),
+  };
+}
+
+const CACHE_MS = { "5m": 300_000, "1h": 3_600_000 } as const;
+
+function compileTier({
+  strategy,
+  by,
+  cache_ttl: cacheTtl,
+  when,
+}: NonNullable<WrittenTargets["tiers"]>[number]): Tier {
+  return Object.freeze({
+    strategy,
+    together: compileTogether(by, "conversation"),
+    cacheMs: CACHE_MS[cacheTtl],
+    ...(when === undefined ? {} : { when: compileCondition(when) }),
+  });
+}
+
+function compileTarget(written: WrittenTarget, tier: number, find: (name: string) => Target): WeightedTarget {
+  if (typeof written === "string") return Object.freeze({ target: find(written), weight: 1, tier });
+  const { model, weight, region, when } = written;
+  return Object.freeze({
+    target: find(model),
+    weight,
+    tier,
+    ...(region === undefined ? {} : { region }),
+    ...(when === undefined ? {} : { when: compileCondition(when) }),
+  });
+}
+
+function targetNamed(name: string, upstreams: ReadonlyMap<string, Upstream>): Target {
   const slash = name.indexOf("/");
   const provider = name.slice(0, slash);
-  const model = name.slice(slash + 1);
   const upstream = upstreams.get(provider);
   // The rules have refused this already; the types can't know.
   if (upstream === undefined) throw new Error(`a route names the provider ${provider}, which is not served`);
-  return Object.freeze({ target: targetOf(upstream, model), weight });
+  return targetOf(upstream, name.slice(slash + 1));
 }

@@ -2,7 +2,7 @@ import { writtenReach } from "../../egress/guard/guard.ts";
 import { signingOf } from "../../egress/signing/index.ts";
 import type { Dialect } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
-import type { RequestSigner, Upstream } from "../../model/snapshot.ts";
+import type { CatalogModel, RequestSigner, Upstream } from "../../model/snapshot.ts";
 import { compatibleQuirks } from "../../providers/compatible.ts";
 import type { ActiveProvider } from "../configuration/active-providers.ts";
 import type { Configuration } from "../configuration/schema.ts";
@@ -15,17 +15,40 @@ import { upstreamHeaders } from "./upstream-headers.ts";
 interface UpstreamContext {
   readonly timeouts: Configuration["timeouts"];
   readonly allowedOrigins: ReadonlySet<string>;
+  /** What is known of models. Absent: nothing. */
+  readonly catalog?: readonly CatalogModel[];
 }
 
-/** A provider with everything worked out that a call to it needs. */
+/** A provider with everything worked out that a call to it needs; where it has several keys, with each of them. */
 export function compileUpstream(
   provider: ActiveProvider,
-  { timeouts, allowedOrigins }: UpstreamContext,
+  context: UpstreamContext,
   dialects: ReadonlyMap<DialectId, Dialect>,
 ): Upstream {
-  const { builtIn, settings, key } = provider;
+  const compile = (key: string | undefined): Upstream =>
+    compileSingle(key === undefined ? provider : { ...provider, key }, context, dialects);
+  const { keys = [] } = provider;
+  if (keys.length === 0) return Object.freeze(compile(undefined));
+  const pool = keys.map(({ key, name, weight, maxInFlight }) =>
+    Object.freeze({
+      ...compile(key),
+      credentialName: name,
+      credentialWeight: weight,
+      ...(maxInFlight === undefined ? {} : { maxInFlight }),
+    }),
+  );
+  return Object.freeze({ ...compile(undefined), pool: Object.freeze(pool) });
+}
+
+function compileSingle(
+  provider: ActiveProvider,
+  { timeouts, allowedOrigins, catalog = [] }: UpstreamContext,
+  dialects: ReadonlyMap<DialectId, Dialect>,
+): Upstream {
+  const { builtIn, settings, key, options } = provider;
+  const region = settings?.region ?? options["region"];
   const modelList = upstreamModelList(provider, dialects);
-  return Object.freeze({
+  return {
     provider: provider.id,
     endpoints: upstreamEndpoints(provider, dialects),
     origin: new URL(provider.baseUrl).origin,
@@ -43,7 +66,16 @@ export function compileUpstream(
     ]),
     errorClasses: Object.freeze({ ...builtIn?.errorClasses, ...settings?.error_classes }),
     ...(builtIn?.local === undefined ? {} : { local: builtIn.local }),
-  });
+    ...(settings?.max_in_flight === undefined ? {} : { maxInFlight: settings.max_in_flight }),
+    ...(region === undefined ? {} : { region }),
+    knownModels: knownModels(provider.id, catalog),
+  };
+}
+
+function knownModels(id: string, catalog: readonly CatalogModel[]): ReadonlyMap<string, CatalogModel> {
+  return new Map(
+    catalog.filter(({ provider }) => provider === id).map((model) => [model.model, model] as const),
+  );
 }
 
 /** Whoever has credentials of several parts proves each request anew. */

@@ -11,7 +11,7 @@ import {
 } from "./provider-credentials.ts";
 import { endpointWithOptions, type OptionValues, optionValues, withOptions } from "./provider-options.ts";
 import { secretFor } from "./provider-secrets.ts";
-import type { ProviderSettings } from "./provider-section.ts";
+import type { ProviderSettings, WrittenKey } from "./provider-section.ts";
 import type { Configuration } from "./schema.ts";
 import { usualAddress } from "./usual-address.ts";
 import { isUsable, usualKey } from "./usual-key.ts";
@@ -27,6 +27,8 @@ export interface ActiveProvider {
   readonly baseUrl: string;
   readonly authentication: Authentication;
   readonly key?: string;
+  /** Where there are several keys; the first of them is `key`. */
+  readonly keys?: readonly ActiveKey[];
   /** The parts of a credential from which each request's proof is worked out. */
   readonly credentials?: { readonly [name: string]: string };
   readonly keySource: KeySource;
@@ -35,6 +37,14 @@ export interface ActiveProvider {
   readonly because: "file" | "environment" | "secret" | "built-in";
   readonly builtIn?: Provider;
   readonly settings?: ProviderSettings;
+}
+
+/** One of several keys of a provider. */
+export interface ActiveKey {
+  readonly key: string;
+  readonly name: string;
+  readonly weight: number;
+  readonly maxInFlight?: number;
 }
 
 interface Sources extends CredentialSources {
@@ -99,7 +109,7 @@ function foundProvider(builtIn: Provider, sources: Sources): ActiveProvider | un
   };
 }
 
-type Proof = Pick<ActiveProvider, "authentication" | "key" | "credentials" | "keySource">;
+type Proof = Pick<ActiveProvider, "authentication" | "key" | "keys" | "credentials" | "keySource">;
 
 const TOKEN: Authentication = { scheme: "bearer" };
 
@@ -129,7 +139,9 @@ function writtenProof(
   builtIn: Provider | undefined,
   sources: Sources,
 ): Proof | undefined {
-  const { key, credentials } = settings;
+  const { key, keys, credentials } = settings;
+  const pooled = keys && pooledKeys(id, keys, sources);
+  if (pooled !== undefined) return { ...pooled, authentication: keyPlace(builtIn, settings.dialect) };
   if (key !== undefined) {
     const keySource = originOf(sources.origins, ["providers", id, "key"]) ?? { from: "configuration" };
     return { key, keySource, authentication: keyPlace(builtIn, settings.dialect) };
@@ -140,6 +152,29 @@ function writtenProof(
     return { credentials: values, keySource: source, authentication: builtIn.authentication };
   }
   return undefined;
+}
+
+function pooledKeys(
+  id: string,
+  written: readonly WrittenKey[],
+  { origins }: Sources,
+): Pick<Proof, "key" | "keys" | "keySource"> | undefined {
+  const keys = written.map(activeKey);
+  const [first] = keys;
+  if (first === undefined) return undefined;
+  const at = typeof written[0] === "string" ? [0] : [0, "key"];
+  return {
+    key: first.key,
+    keys: Object.freeze(keys),
+    keySource: originOf(origins, ["providers", id, "keys", ...at]) ?? { from: "configuration" },
+  };
+}
+
+function activeKey(written: WrittenKey, place: number): ActiveKey {
+  const usual = { name: String(place + 1), weight: 1 };
+  if (typeof written === "string") return Object.freeze({ ...usual, key: written });
+  const { key, name = usual.name, weight, max_in_flight: maxInFlight } = written;
+  return Object.freeze({ key, name, weight, ...(maxInFlight === undefined ? {} : { maxInFlight }) });
 }
 
 /** What the environment holds to prove who calls. */

@@ -2,6 +2,7 @@ import type { Reach } from "../../model/reach.ts";
 import type { Snapshot, Timeouts } from "../../model/snapshot.ts";
 import { compileTimeouts } from "../compile/timeouts.ts";
 import type { ActiveProvider, KeySource } from "./active-providers.ts";
+import { routeLines } from "./describe-routes.ts";
 import type { Settings } from "./load-settings.ts";
 import { settingsWarnings } from "./warnings.ts";
 
@@ -96,12 +97,4 @@ function timeoutWords(timeouts: Timeouts): string {
   const seconds = (ms: number) => `${ms / 1000} s`;
   const phases = `${seconds(connectMs)} to connect, ${seconds(firstByteMs)} to the first byte`;
   return `${phases}, ${seconds(betweenBytesMs)} between bytes, ${seconds(totalMs)} in all`;
-}
-
-function routeLines(snapshot: Snapshot): string[] {
-  const routes = [...snapshot.routes.values()].map(({ alias, strategy, targets }) => {
-    const share = (weight: number) => (strategy === "weighted" ? ` x${weight}` : "");
-    return `${alias}  ${strategy}: ${targets.map(({ target, weight }) => target.name + share(weight)).join(", ")}`;
-  });
-  return [...routes, `(no model named)  ${snapshot.defaultModel ?? "refused"}`];
 }

@@ -17,6 +17,7 @@ const looseProvider = z
     dialect: z.unknown(),
     base_url: anyText,
     key: z.unknown(),
+    keys: z.unknown(),
     options: z.record(z.string(), z.unknown()).catch({}),
     credentials: z.record(z.string(), z.unknown()).catch({}),
     headers: z.record(z.string(), z.unknown()).optional().catch(undefined),
@@ -31,7 +32,23 @@ const looseProvider = z
 const looseTarget = z
   .union([z.string(), z.object({ model: z.string() }).transform(({ model }) => model)])
   .catch("");
-const looseRoute = z.object({ targets: z.array(looseTarget).catch([]) }).catch({ targets: [] });
+const targetLists = {
+  targets: z.array(looseTarget).optional().catch(undefined),
+  tiers: z
+    .array(z.object({ targets: z.array(looseTarget).catch([]) }).catch({ targets: [] }))
+    .optional()
+    .catch(undefined),
+};
+const looseTargets = z.object(targetLists).catch({});
+const looseRoute = z
+  .object({
+    ...targetLists,
+    experiment: z
+      .object({ arms: z.record(z.string(), looseTargets) })
+      .optional()
+      .catch(undefined),
+  })
+  .catch({});
 
 /** The shape that the rules read; it takes any value. */
 export const looseDraft = z
@@ -59,3 +76,9 @@ export type LooseDraft = z.output<typeof looseDraft>;
 
 /** A provider as the rules see it. */
 export type LooseProvider = z.output<typeof looseProvider>;
+
+/** A route as the rules see it. */
+export type LooseRoute = z.output<typeof looseRoute>;
+
+/** What names targets, as the rules see it. */
+export type LooseTargets = z.output<typeof looseTargets>;

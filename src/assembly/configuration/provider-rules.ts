@@ -28,6 +28,7 @@ export function providerFindings(draft: LooseDraft, context: RuleContext): Findi
         : builtInFindings(path, id, provider, builtIn, context);
     return [
       ...own,
+      ...poolFindings(path, provider),
       ...addressFindings(path, provider, draft.egress.allow),
       ...headerFindings(path, provider, builtIn),
       ...modelFindings(path, provider),
@@ -72,7 +73,7 @@ function strangerFindings(path: Path, provider: LooseProvider): Finding[] {
   });
 }
 
-const OF_A_REMOTE = ["dialect", "base_url", "key", "headers", "ca", "proxy"] as const;
+const OF_A_REMOTE = ["dialect", "base_url", "key", "keys", "headers", "ca", "proxy"] as const;
 
 function builtInFindings(
   path: Path,
@@ -103,7 +104,8 @@ function proofFindings(
   builtIn: Provider,
   context: RuleContext,
 ): Finding[] {
-  const isWritten = provider.key !== undefined || Object.keys(provider.credentials ?? {}).length > 0;
+  const isKeyed = provider.key !== undefined || provider.keys !== undefined;
+  const isWritten = isKeyed || Object.keys(provider.credentials ?? {}).length > 0;
   if (!needsKey(builtIn) || isWritten) return [];
   const values = optionValues(builtIn, writtenOptions(provider), context.environment);
   const own = withOptions(builtIn.baseUrl, values);
@@ -121,12 +123,12 @@ function proofFindings(
 function foreignSecret(
   path: Path,
   id: string,
-  { base_url: baseUrl, key }: LooseProvider,
+  { base_url: baseUrl, key, keys }: LooseProvider,
   { secrets }: RuleContext,
 ): Finding[] {
   const entered = [...(secrets.get(id)?.keys() ?? [])];
   const origin = baseUrl === undefined ? undefined : URL.parse(baseUrl)?.origin;
-  if (key !== undefined || origin === undefined || entered.length === 0 || entered.includes(origin))
+  if ((key ?? keys) !== undefined || origin === undefined || entered.length === 0 || entered.includes(origin))
     return [];
   return [
     {
@@ -205,4 +207,29 @@ function modelFindings(path: Path, provider: LooseProvider): Finding[] {
       mend: "Add it to `models`, or choose one of them.",
     },
   ];
+}
+
+/** Several keys are told apart by their names, and stand in place of a single one. */
+function poolFindings(path: Path, { key, keys }: LooseProvider): Finding[] {
+  if (!Array.isArray(keys)) return [];
+  const names = keys.map(keyName);
+  const twice = names.flatMap((name, index): Finding[] =>
+    names.indexOf(name) === index
+      ? []
+      : [
+          {
+            path: [...path, "keys", index, "name"],
+            message: "names two of the keys",
+            mend: "Give each its own; one that has none is called by its place in the list.",
+          },
+        ],
+  );
+  if (key === undefined) return twice;
+  const both = { message: "stands beside `keys`", mend: "Move it into the list of `keys`." };
+  return [{ path: [...path, "key"], at: "name", ...both }, ...twice];
+}
+
+function keyName(written: unknown, place: number): string {
+  const isNamed = typeof written === "object" && written !== null && "name" in written;
+  return isNamed && typeof written.name === "string" ? written.name : String(place + 1);
 }

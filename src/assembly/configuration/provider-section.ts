@@ -9,6 +9,7 @@ import { timeoutOverrides } from "./bounds-sections.ts";
 import { text, wholeNumber } from "./fields.ts";
 import { headers, isHeaderValue } from "./header-fields.ts";
 import { OPTION_VALUE } from "./provider-options.ts";
+import { regionName } from "./region-field.ts";
 
 const PROVIDER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
@@ -59,6 +60,38 @@ const key = text({
   rules: [["must be one word of plain ASCII", isKey]],
 });
 
+const MOST_IN_FLIGHT = 1_000_000;
+
+const maxInFlight = (whose: string) =>
+  wholeNumber(
+    1,
+    MOST_IN_FLIGHT,
+    `The most calls at once ${whose}; more wait in \`routing.queue\``,
+  ).optional();
+
+const credentialName = text({
+  description: "What the key is called in records and explanations. Left out: its place in the list, from 1",
+  mend: "Use letters, digits, dots, underscores and hyphens.",
+  pattern: { form: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, message: "can't be a key's name" },
+});
+
+const pooledKey = z.union([
+  key,
+  z.strictObject({
+    key,
+    name: credentialName.optional(),
+    weight: z
+      .number()
+      .min(0.000001)
+      .max(1_000_000)
+      .default(1)
+      .describe("Its share of the calls, relative to the other keys"),
+    max_in_flight: maxInFlight("with this key"),
+  }),
+]);
+
+/** One of several keys as it is written. */
+export type WrittenKey = z.output<typeof pooledKey>;
 const partName = text({
   description: "Name of the option or part",
   mend: "Use lower-case letters and underscores, such as region or access_key_id.",
@@ -159,6 +192,14 @@ function providerSettings(dialects: readonly DialectId[]) {
       dialect: z.enum(dialects).optional().describe("The wire format that the provider speaks"),
       base_url: baseUrl.optional(),
       key: key.optional(),
+      keys: z
+        .array(pooledKey)
+        .min(1)
+        .max(64)
+        .optional()
+        .describe("In place of `key`: several keys, among which the calls are balanced"),
+      max_in_flight: maxInFlight("with its key, or with each of its `keys`"),
+      region: regionName.optional(),
       options: z
         .record(partName, optionValue)
         .default({})

@@ -2,6 +2,7 @@ import { didYouMean } from "../../config/closest-name.ts";
 import type { Finding, Path } from "../../config/problem.ts";
 import type { Provider } from "../../model/provider.ts";
 import type { LooseDraft } from "./loose-draft.ts";
+import { routeFindings } from "./route-rules.ts";
 import type { RuleContext } from "./rule-context.ts";
 import { usualAddress } from "./usual-address.ts";
 import { isUsable, usualVariables } from "./usual-key.ts";
@@ -9,22 +10,10 @@ import { isUsable, usualVariables } from "./usual-key.ts";
 /** Rules about what refers to a provider or a route by its name. */
 export function referenceFindings(draft: LooseDraft, context: RuleContext): Finding[] {
   return [
-    ...routeFindings(draft, context),
+    ...routeFindings(draft, (path, target) => targetFindings(path, target, draft, context)),
     ...defaultFindings(draft, context),
     ...priceFindings(draft, context),
   ];
-}
-
-function routeFindings(draft: LooseDraft, context: RuleContext): Finding[] {
-  return Object.entries(draft.routes).flatMap(([alias, { targets }]) =>
-    targets.flatMap((target, index): Finding[] => {
-      const path = ["routes", alias, "targets", index];
-      if (target !== "" && targets.indexOf(target) < index) {
-        return [{ path, message: "is in the list twice", mend: "Keep one; a share is set by `weight`." }];
-      }
-      return targetFindings(path, target, draft, context);
-    }),
-  );
 }
 
 function defaultFindings(draft: LooseDraft, context: RuleContext): Finding[] {

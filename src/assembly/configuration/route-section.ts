@@ -1,8 +1,10 @@
 import { z } from "zod";
-import type { StrategyId, TranslationMode } from "../../model/snapshot.ts";
-import { modelName, text } from "./fields.ts";
-
-const STRATEGIES = ["priority", "weighted"] as const satisfies readonly StrategyId[];
+import { STRATEGIES } from "../../model/route-settings.ts";
+import type { TranslationMode } from "../../model/snapshot.ts";
+import { timeoutOverrides } from "./bounds-sections.ts";
+import { condition } from "./condition-fields.ts";
+import { modelName, text, wholeNumber } from "./fields.ts";
+import { regionName } from "./region-field.ts";
 
 const alias = text({
   description: "The route's alias: what clients name as the model",
@@ -19,30 +21,123 @@ export const translationMode = z
 
 const HEAVIEST = 1_000_000;
 
+const weight = (description: string) =>
+  z.number().min(0.000001).max(HEAVIEST).default(1).describe(description);
+
+const percent = (least: number, description: string) => z.number().min(least).max(100).describe(description);
+
 const target = z.union([
   modelName("A target: `provider/model`"),
   z.strictObject({
     model: modelName("A target: `provider/model`"),
-    weight: z
-      .number()
-      .min(0.000001)
-      .max(HEAVIEST)
-      .default(1)
-      .describe("Its share of the calls, relative to the other targets; for the strategy `weighted`"),
+    weight: weight("Its share of the calls, relative to the other targets"),
+    region: regionName.optional(),
+    when: condition.optional(),
   }),
 ]);
+
+const targets = z.array(target).min(1).max(64).describe("The models that may serve the call");
+
+const strategy = z
+  .enum(STRATEGIES)
+  .default("priority")
+  .describe(
+    "How a target is chosen: in their order (priority), at random by weight (weighted), in turn (round-robin), the one with the fewest calls (least-in-flight), the fastest (lowest-latency), the cheapest for this request (cheapest), the one whose cache knows the conversation (cache-affinity), always the same for what `by` names (sticky)",
+  );
+
+/** Which calls belong together. */
+const together = (usual: string) =>
+  text({
+    description: `Which calls belong together: key, project, end_user, conversation, header:NAME or tag:NAME. Left out: ${usual}`,
+    mend: "Write key, project, end_user, conversation, header:x-session or tag:team.",
+    pattern: {
+      form: /^(?:key|project|end_user|conversation|header:[A-Za-z0-9-]{1,64}|tag:[\w.-]{1,64})$/,
+      message: "names nothing that calls have in common",
+    },
+  }).optional();
+
+const choice = {
+  strategy,
+  by: together("conversation"),
+  cache_ttl: z
+    .enum(["5m", "1h"])
+    .default("5m")
+    .describe("For cache-affinity: how long the providers' caches live after their last use"),
+};
+
+const tier = z
+  .strictObject({ ...choice, when: condition.optional(), targets })
+  .describe("Targets of one rank: those of the next are asked when these can't answer");
+
+const tiers = z.array(tier).min(1).max(16).describe("In place of `targets`: several ranks of them");
+
+const retries = z
+  .strictObject({
+    max_attempts: wholeNumber(1, 64, "Calls upstream for one call, the first included").default(5),
+    backoff_ms: wholeNumber(0, 60_000, "First wait before the same target is asked again").default(100),
+    max_wait_ms: wholeNumber(
+      0,
+      60_000,
+      "Longest wait before another attempt, a provider's Retry-After included, in milliseconds",
+    ).default(1000),
+    refusals: z.boolean().default(false).describe("true: a content filter's refusal is tried elsewhere too"),
+  })
+  .describe("What is done when a target fails before anything has reached the client");
+
+const hedge = z
+  .strictObject({
+    percent: percent(0.1, "At most so many calls of a hundred are made twice").default(5),
+    after_ms: wholeNumber(
+      1,
+      600_000,
+      "Silence after which another target is asked too. Left out: what 95 % of the route's calls stay below",
+    ).optional(),
+  })
+  .describe("A second attempt while the first is silent; the first to answer wins, and both are paid for");
+
+const armName = text({
+  description: "The arm's name",
+  mend: "Use letters, digits, dots, underscores and hyphens.",
+  pattern: { form: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, message: "can't be an arm's name" },
+});
+
+const arm = z.strictObject({
+  weight: weight("Its share of the calls, relative to the other arms"),
+  ...choice,
+  targets: targets.optional(),
+  tiers: tiers.optional(),
+});
+
+const experiment = z
+  .strictObject({
+    name: text({ description: "What it is called: a new name divides anew", mend: "Write a name." }),
+    by: together("the virtual key"),
+    arms: z.record(armName, arm).describe("The ways among which calls are divided, by name"),
+  })
+  .describe("Calls are divided among several ways, and each row says which it went");
 
 /** A route: one alias, several targets. */
 const route = z
   .strictObject({
-    strategy: z
-      .enum(STRATEGIES)
-      .default("priority")
-      .describe("priority: the first target that is well; weighted: at random by weight"),
+    ...choice,
     translation: translationMode.default("warn"),
-    targets: z.array(target).min(1).max(64).describe("The models that may serve the call"),
+    targets: targets.optional(),
+    tiers: tiers.optional(),
+    retries: retries.prefault({}),
+    hedge: hedge.optional(),
+    timeouts: timeoutOverrides.prefault({}),
+    experiment: experiment.optional(),
   })
   .describe("A model alias: which targets may serve it and how one is chosen");
 
 /** The routes by alias. */
 export const routesSection = z.record(alias, route).describe("Model aliases of your own");
+
+/** A route as it is written. */
+export type WrittenRoute = z.output<typeof route>;
+
+/** What says which targets there are and how one is chosen: a route, or an arm of one. */
+export type WrittenTargets = Pick<WrittenRoute, "strategy" | "by" | "cache_ttl" | "targets" | "tiers">;
+
+/** A target as it is written. */
+export type WrittenTarget = z.output<typeof target>;

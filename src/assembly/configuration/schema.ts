@@ -14,6 +14,7 @@ import { text } from "./fields.ts";
 import { pricesSection } from "./price-section.ts";
 import { providersSection } from "./provider-section.ts";
 import { routesSection, translationMode } from "./route-section.ts";
+import { routingSection } from "./routing-section.ts";
 import { serverSection } from "./server-section.ts";
 
 const defaultModel = text({
@@ -39,6 +40,7 @@ export function configurationSchema(dialects: ReadonlyMap<DialectId, Dialect>) {
       default_model: defaultModel.optional(),
       providers: providersSection(upstream.map(({ id }) => id)).default({}),
       routes: routesSection.default({}),
+      routing: routingSection.prefault({}),
       translation: translationMode.default("warn"),
       prices: pricesSection.default({}),
     })

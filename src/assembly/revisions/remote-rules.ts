@@ -111,12 +111,24 @@ function secretFindings(path: Path, provider: ActiveProvider, before: ActiveProv
   const kept: Finding[] = [];
   const message = MOVED;
   const mend = "Enter it again for the new one.";
-  const { key, headers } = provider.settings ?? {};
-  if (key !== undefined && key === before.settings?.key) kept.push({ path: [...path, "key"], message, mend });
+  const { headers } = provider.settings ?? {};
+  const known = new Set(writtenKeys(before).map(([, key]) => key));
+  for (const [at, key] of writtenKeys(provider))
+    if (known.has(key)) kept.push({ path: [...path, ...at], message, mend });
   for (const [name, value] of Object.entries(headers ?? {}))
     if (before.settings?.headers[name] === value)
       kept.push({ path: [...path, "headers", name], message, mend });
   return kept;
+}
+
+/** Every key, and part of a credential, that is written for a provider, with its place. */
+function writtenKeys({ settings }: ActiveProvider): (readonly [at: Path, key: string])[] {
+  const { key, keys = [], credentials = {} } = settings ?? {};
+  return [
+    ...(key === undefined ? [] : [[["key"], key] as const]),
+    ...keys.map((one, index) => [["keys", index], typeof one === "string" ? one : one.key] as const),
+    ...Object.entries(credentials).map(([name, part]) => [["credentials", name], part] as const),
+  ];
 }
 
 function proxyFindings(path: Path, provider: ActiveProvider, before: ActiveProvider | undefined): Finding[] {

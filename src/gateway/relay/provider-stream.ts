@@ -1,7 +1,7 @@
 import type { Answer, AnswerSink } from "../../egress/answer.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import type { StreamAllowance } from "../admission/stream-allowance.ts";
-import type { CallGuard } from "../call-guard.ts";
+import type { AttemptGuard } from "../attempt-guard.ts";
 import { interrupted } from "../read-answer.ts";
 import { emptyStream } from "./passthrough.ts";
 import type { Relay } from "./relay.ts";
@@ -25,7 +25,7 @@ type Phase = "opening" | "begun" | "complete" | "failed";
 export class ProviderStream implements AnswerSink {
   readonly relay: Relay;
   readonly #answer: Answer;
-  readonly #guard: CallGuard;
+  readonly #guard: AttemptGuard;
   readonly #allowance: StreamAllowance | undefined;
   readonly #opening = Promise.withResolvers<ProviderStream>();
   #phase: Phase = "opening";
@@ -39,7 +39,7 @@ export class ProviderStream implements AnswerSink {
   private constructor(
     answer: Answer,
     relay: Relay,
-    guard: CallGuard,
+    guard: AttemptGuard,
     allowance: StreamAllowance | undefined,
   ) {
     this.#allowance = allowance;
@@ -52,7 +52,7 @@ export class ProviderStream implements AnswerSink {
   static open(
     answer: Answer,
     relay: Relay,
-    guard: CallGuard,
+    guard: AttemptGuard,
     allowance?: StreamAllowance,
   ): Promise<ProviderStream> {
     const stream = new ProviderStream(answer, relay, guard, allowance);

@@ -3,7 +3,5 @@ import type { Strategy } from "./strategy.ts";
 /** In the order written: the first target, the next only when the ones before it failed. */
 export const priority: Strategy = {
   id: "priority",
-  *order(targets) {
-    for (const { target } of targets) yield target;
-  },
+  score: (candidates) => candidates.map((_, place) => place),
 };

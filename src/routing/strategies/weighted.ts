@@ -1,24 +1,15 @@
-import type { WeightedTarget } from "../../model/snapshot.ts";
-import type { Strategy } from "./strategy.ts";
+import type { Candidate, Strategy } from "./strategy.ts";
 
 /** By chance in proportion to the weights; after a failure, by chance among those that are left. */
 export const weighted: Strategy = {
   id: "weighted",
-  *order(targets, random) {
-    const left = [...targets];
-    while (left.length > 0) {
-      const [chosen] = left.splice(draw(left, random()), 1);
-      if (chosen !== undefined) yield chosen.target;
-    }
-  },
+  score: (candidates, { random }) => drawWeighted(candidates, random),
 };
 
-function draw(targets: readonly WeightedTarget[], chance: number): number {
-  const total = targets.reduce((sum, { weight }) => sum + weight, 0);
-  let left = chance * total;
-  for (const [index, { weight }] of targets.entries()) {
-    left -= weight;
-    if (left < 0) return index;
-  }
-  return targets.length - 1;
+/**
+ * Draws an order by weights without putting back: the smallest of exponential variables with those rates is first as
+ * often as its rate says, and so it is among the rest (Efraimidis and Spirakis 2006).
+ */
+export function drawWeighted(candidates: readonly Candidate[], random: () => number): number[] {
+  return candidates.map(({ member }) => -Math.log1p(-random()) / member.weight);
 }

@@ -1,0 +1,31 @@
+import type { Route, Snapshot } from "../../model/snapshot.ts";
+
+/** The routes, for people, one line each. */
+export function routeLines(snapshot: Snapshot): string[] {
+  const routes = [...snapshot.routes.values()].map((route) => `${route.alias}  ${routeWords(route)}`);
+  return [...routes, `(no model named)  ${snapshot.defaultModel ?? "refused"}`];
+}
+
+function routeWords(route: Route): string {
+  const { arms, settings } = route;
+  return [
+    arms === undefined ? tierWords(route) : experimentWords(arms),
+    ...(settings.hedge === undefined ? [] : [`hedged, at most ${settings.hedge.percent} %`]),
+  ].join("; ");
+}
+
+function tierWords({ tiers, targets }: Route): string {
+  return tiers
+    .map(({ strategy, when }, tier) => {
+      const share = (weight: number) => (strategy === "weighted" ? ` x${weight}` : "");
+      const members = targets.filter((member) => member.tier === tier);
+      const names = members.map(({ target, weight }) => target.name + share(weight)).join(", ");
+      return `${strategy}${when === undefined ? "" : " (on a condition)"}: ${names}`;
+    })
+    .join("; then ");
+}
+
+function experimentWords({ name, arms }: NonNullable<Route["arms"]>): string {
+  const ways = arms.map(({ weight, route }) => `${route.arm} x${weight} (${tierWords(route)})`);
+  return `experiment ${name}: ${ways.join(", ")}`;
+}

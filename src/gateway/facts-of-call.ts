@@ -1,0 +1,148 @@
+import type { PriceBook } from "../ledger/prices/price-book.ts";
+import type { Need } from "../model/condition.ts";
+import type { Conversation } from "../model/conversation.ts";
+import type { InferenceRequest } from "../model/inference-request.ts";
+import type { NanoDollars } from "../model/money.ts";
+import type { Operation } from "../model/operation.ts";
+import type { Policy } from "../model/policy.ts";
+import type { Target } from "../model/snapshot.ts";
+import { NO_USAGE } from "../model/usage.ts";
+import type { RequestFacts } from "../routing/request-facts.ts";
+import { outlineOf, type RequestOutline } from "../routing/request-outline.ts";
+import { estimateTokens } from "./estimate-tokens.ts";
+import type { LiveCall } from "./live-call.ts";
+
+const BYTES_PER_TOKEN = 4;
+const MEASURED_FROM_BYTES = 65_536;
+
+const NO_TAGS: RequestFacts["tags"] = Object.freeze({});
+const NO_NEEDS: ReadonlySet<Need> = new Set();
+
+/** What routes may go by of one call; what is dear to know is worked out when it is asked for. */
+export class FactsOfCall implements RequestFacts {
+  readonly nowMs: number;
+  readonly policies: readonly Policy[];
+  readonly #call: LiveCall;
+  readonly #request: InferenceRequest;
+  readonly #prices: PriceBook;
+  #outline: RequestOutline | undefined;
+  #isOutlined = false;
+  #inputTokens: number | undefined;
+
+  constructor(call: LiveCall) {
+    this.#call = call;
+    this.#request = call.request;
+    this.#prices = call.parts.prices;
+    this.nowMs = call.parts.routing.clock();
+    this.policies = call.caller.policies.map(({ policy }) => policy);
+  }
+
+  get project(): string {
+    return this.#call.caller.project;
+  }
+
+  get keyId(): string {
+    return this.#call.caller.keyId;
+  }
+
+  get keyName(): string {
+    return this.#call.caller.keyName;
+  }
+
+  get tags(): RequestFacts["tags"] {
+    return this.#call.caller.tags ?? NO_TAGS;
+  }
+
+  get operation(): Operation {
+    return this.#request.operation;
+  }
+
+  get dialect(): string {
+    return this.#request.dialect;
+  }
+
+  get stream(): boolean {
+    return this.#request.stream;
+  }
+
+  get endUser(): string | undefined {
+    return this.#request.endUser;
+  }
+
+  get maxOutputTokens(): number | undefined {
+    return this.#request.maxOutputTokens;
+  }
+
+  get bodyBytes(): number {
+    return this.#request.bodyBytes;
+  }
+
+  get inputTokens(): number {
+    this.#inputTokens ??= this.#estimate();
+    return this.#inputTokens;
+  }
+
+  /** By the size of the body; where that is large it may be of images, and is measured. */
+  get roughInputTokens(): number {
+    const { bodyBytes } = this.#request;
+    if (this.#inputTokens !== undefined || bodyBytes > MEASURED_FROM_BYTES) return this.inputTokens;
+    return Math.ceil(bodyBytes / BYTES_PER_TOKEN);
+  }
+
+  get needs(): ReadonlySet<Need> {
+    return this.#outlined()?.needs ?? NO_NEEDS;
+  }
+
+  get conversation(): string | undefined {
+    return this.#outlined()?.conversation;
+  }
+
+  get cacheMs(): number | undefined {
+    return this.#outlined()?.cacheMs;
+  }
+
+  header(name: string): string | undefined {
+    return this.#call.incoming.headers.get(name) ?? undefined;
+  }
+
+  isPriced({ upstream, model }: Target): boolean {
+    return this.#prices.price(upstream.provider, model, this.nowMs) !== undefined;
+  }
+
+  cost({ upstream, model }: Target, cachedShare: number, outputTokens: number): NanoDollars | undefined {
+    const { inputTokens } = this;
+    const cachedInputTokens = Math.round(inputTokens * cachedShare);
+    const usage = { ...NO_USAGE, inputTokens, cachedInputTokens, outputTokens };
+    return this.#prices.cost(upstream.provider, model, usage, this.nowMs)?.cost;
+  }
+
+  #estimate(): number {
+    const request = this.#request;
+    const rough = Math.ceil(request.bodyBytes / BYTES_PER_TOKEN);
+    return isConversation(request) ? (readable(request, estimateTokens) ?? rough) : rough;
+  }
+
+  #outlined(): RequestOutline | undefined {
+    if (this.#isOutlined) return this.#outline;
+    this.#isOutlined = true;
+    const request = this.#request;
+    if (isConversation(request)) this.#outline = readable(request, outlineOf);
+    return this.#outline;
+  }
+}
+
+function isConversation(request: InferenceRequest): request is InferenceRequest<"chat"> {
+  return request.operation === "chat" || request.operation === "count-tokens";
+}
+
+/** What can't be read canonically is the provider's to judge, where its bytes pass through. */
+function readable<Result>(
+  request: InferenceRequest<"chat">,
+  read: (content: Conversation) => Result,
+): Result | undefined {
+  try {
+    return read(request.content());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,137 @@
+import type { Route, WeightedTarget } from "../model/snapshot.ts";
+import { type Access, type AccessRequest, bestAccess } from "./access.ts";
+import { conditionHolds } from "./conditions/condition-holds.ts";
+import { filters } from "./filters/index.ts";
+import type { RequestFacts } from "./request-facts.ts";
+import type { RouteState } from "./route-state.ts";
+import { seededRandom } from "./seeded-random.ts";
+import { strategies } from "./strategies/index.ts";
+import type { Candidate } from "./strategies/strategy.ts";
+import type { TargetStates } from "./target-states.ts";
+
+/** What a choice is made from. Nothing of it is changed by looking. */
+export interface ChoiceRequest {
+  readonly route: Route;
+  /** Those of its targets that the caller's policies and budgets leave. */
+  readonly permitted: readonly WeightedTarget[];
+  readonly facts: RequestFacts;
+  readonly states: TargetStates;
+  readonly routeState: RouteState;
+  /** Decides what chance decides, the same way at each asking: the request's id. */
+  readonly seed: string;
+}
+
+/** A target that is not tried, and why, as the rest of a sentence about it. */
+export interface PassedOver {
+  readonly member: WeightedTarget;
+  readonly because: string;
+}
+
+/** A route's targets as the request divides them. */
+export interface Sorted {
+  /** By tier: those that may serve it. */
+  readonly fit: readonly (readonly WeightedTarget[])[];
+  /** Those that would do worse, the best of them first. */
+  readonly unfit: readonly PassedOver[];
+  /** Those that must not be used. */
+  readonly forbidden: readonly PassedOver[];
+}
+
+/** One that may serve, how the strategy ranks it, and how it could be called now. */
+export interface Ranked extends Candidate {
+  /** The lowest is tried first. */
+  readonly score: number;
+  readonly access: Access;
+}
+
+/** Divides a route's targets by what they are and what is asked. */
+export function sortTargets({ route, permitted, facts }: ChoiceRequest): Sorted {
+  const fit: WeightedTarget[][] = route.tiers.map(() => []);
+  const unfit: PassedOver[] = [];
+  const forbidden: PassedOver[] = [];
+  const holds = route.tiers.map(({ when }) => when === undefined || conditionHolds(when, facts));
+  for (const member of route.targets) {
+    if (holds[member.tier] === false) {
+      forbidden.push({ member, because: "the condition of its tier does not hold" });
+      continue;
+    }
+    const found = faultOf(member, facts);
+    const isSettled = found?.kind === "forbidden" || permitted.includes(member);
+    const fault = isSettled ? found : NOT_PERMITTED;
+    if (fault === undefined) fit[member.tier]?.push(member);
+    else if (fault.kind === "unfit") unfit.push({ member, because: fault.because });
+    else forbidden.push({ member, because: fault.because });
+  }
+  return { fit, unfit: unfit.sort(byWindow), forbidden };
+}
+
+/** The filters say why, where they know; but it is what the policies say that holds. */
+const NOT_PERMITTED = { kind: "forbidden", because: "the policy does not allow it" } as const;
+
+function faultOf(member: WeightedTarget, facts: RequestFacts) {
+  let unfit: { readonly kind: "unfit"; readonly because: string } | undefined;
+  for (const filter of filters) {
+    if (filter.kind === "unfit" && unfit !== undefined) continue;
+    const because = filter.because(member, facts);
+    if (because === undefined) continue;
+    if (filter.kind === "forbidden") return { kind: filter.kind, because } as const;
+    unfit = { kind: filter.kind, because };
+  }
+  return unfit;
+}
+
+/** Of those that are too small the largest may still do. */
+function byWindow(one: PassedOver, other: PassedOver): number {
+  return windowOf(other) - windowOf(one);
+}
+
+function windowOf({ member }: PassedOver): number {
+  return member.target.known?.contextWindow ?? Number.POSITIVE_INFINITY;
+}
+
+/**
+ * A tier's targets in the order of its strategy, which chooses among those that are well; the others follow in no
+ * particular order. Those of which every way was tried are not among them.
+ */
+export function rankTier(
+  request: ChoiceRequest,
+  tier: number,
+  members: readonly WeightedTarget[],
+  access: AccessRequest,
+): { readonly well: readonly Ranked[]; readonly resting: readonly Ranked[] } {
+  const well: Unranked[] = [];
+  const resting: Ranked[] = [];
+  for (const member of members) {
+    const best = bestAccess(member, access);
+    if (best === undefined) continue;
+    const candidate = { member, learnt: best.state.learnt, access: best };
+    if (best.rest === undefined) well.push(candidate);
+    else resting.push({ ...candidate, score: Number.POSITIVE_INFINITY });
+  }
+  return { well: ranked(request, tier, well), resting };
+}
+
+type Unranked = Candidate & { readonly access: Access };
+
+function ranked(request: ChoiceRequest, tier: number, candidates: readonly Unranked[]): Ranked[] {
+  const settings = request.route.tiers[tier];
+  const [only] = candidates;
+  if (settings === undefined || only === undefined) return [];
+  if (candidates.length === 1) return [{ ...only, score: 0 }];
+  const { facts, routeState, seed } = request;
+  const random = seededRandom(`${seed}/${tier}`);
+  const memory = routeState.memoryOf(tier);
+  const scores = strategies[settings.strategy].score(candidates, { tier: settings, facts, memory, random });
+  return candidates
+    .map((candidate, place) => ({
+      ...candidate,
+      score: scores[place] ?? 0,
+      draw: random(),
+    }))
+    .sort((one, other) => compare(one.score, other.score) || one.draw - other.draw);
+}
+
+/** Infinities differ from each other by NaN. */
+function compare(one: number, other: number): number {
+  return one === other ? 0 : one - other;
+}

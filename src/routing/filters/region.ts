@@ -1,0 +1,15 @@
+import type { Filter } from "./filter.ts";
+
+/** Policies may name the regions that a caller's data may go to. A region that isn't known is none of them. */
+export const region: Filter = {
+  kind: "forbidden",
+  because({ target, region: own }, { policies }) {
+    const where = own ?? target.upstream.region;
+    for (const { regions } of policies) {
+      if (regions === undefined || (where !== undefined && regions.includes(where))) continue;
+      const stands = where === undefined ? "its region is not known" : `it stands in ${where}`;
+      return `${stands}, and the policy allows ${regions.join(", ") || "no region"}`;
+    }
+    return undefined;
+  },
+};

@@ -1,0 +1,269 @@
+import type { GatewayError } from "../model/gateway-error.ts";
+import type { RoutingRecord, TriedTarget } from "../model/routing-record.ts";
+import type { Target, WeightedTarget } from "../model/snapshot.ts";
+import { type Access, type AccessRequest, bestAccess, compareRests } from "./access.ts";
+import { type ChoiceRequest, type Ranked, rankTier, type Sorted, sortTargets } from "./arrange.ts";
+import type { Choice, ChoiceReason, FailedChoice, Plan } from "./plan.ts";
+import { restWords } from "./rest-words.ts";
+import { type RetryScope, retryScope, wasNoCall, wasNotSent } from "./retry/may-retry.ts";
+import { repeatAfterMs } from "./retry/repeat.ts";
+import { strategies } from "./strategies/index.ts";
+
+/*
+ * The room's centre: which target is tried, and which one after that. The order is: the tiers, each by its strategy,
+ * those of its targets that are well; then, since a target that was taken out may still be better than no answer, those
+ * that rest; then those that are unfit, where there were no others; and last, where nothing of the request can have been
+ * carried out, the same again. All of it is decided by what is handed in, so a choice can be told beforehand.
+ */
+
+/** A choice, and what it was made of. */
+interface Considered extends Choice {
+  readonly member: WeightedTarget;
+  readonly score: number | undefined;
+}
+
+/** What chance and time are to a plan. */
+export interface PlanSources {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly random: () => number;
+}
+
+/** The plan of a call with something to choose. */
+export class RoutePlan implements Plan {
+  readonly #request: ChoiceRequest;
+  readonly #sources: PlanSources;
+  readonly #sorted: Sorted;
+  readonly #triedTargets = new Set<Target>();
+  readonly #tried: Considered[] = [];
+  #tier = 0;
+  /** What is left of the tier that is being tried, in its order. */
+  #order: readonly Ranked[] = [];
+  readonly #resting: Ranked[] = [];
+  /** Other credentials of targets that failed for reasons of their own. */
+  readonly #siblings: WeightedTarget[] = [];
+  /** Only targets known to take longer prompts than this. */
+  #longerThan: number | undefined;
+  #allUnsent = true;
+  #hasRepeated = false;
+  #stopped: RoutingRecord["stopped"];
+
+  constructor(request: ChoiceRequest, sources: PlanSources) {
+    this.#request = request;
+    this.#sources = sources;
+    this.#sorted = sortTargets(request);
+  }
+
+  first(): Choice | undefined {
+    this.#request.routeState.retryBudget.called(this.#sources.clock());
+    return this.#take(this.#nextUntried());
+  }
+
+  /** The target that `first` would give, and nothing is changed by it. To be asked of a plan that serves no call. */
+  preview(): Choice | undefined {
+    return this.#nextUntried();
+  }
+
+  after(failures: readonly FailedChoice[]): Choice | undefined {
+    const { retries } = this.#request.route.settings;
+    const scopes = failures.map(({ failure }) => retryScope(failure, retries));
+    const last = failures.at(-1);
+    if (last === undefined || scopes.includes("nowhere")) return undefined;
+    for (const [place, failed] of failures.entries()) this.#learn(failed, scopes[place] ?? "elsewhere");
+    const choice = this.#nextUntried() ?? this.#again(last);
+    return this.#isAllowed(choice, last.failure) ? this.#take(choice) : undefined;
+  }
+
+  beside(): Choice | undefined {
+    const { settings } = this.#request.route;
+    if (this.#tried.length >= settings.retries.maxAttempts) return undefined;
+    const choice = this.#nextUntried();
+    if (choice === undefined || choice.reason === "last-resort") return undefined;
+    return this.#take({ ...choice, reason: "hedge" });
+  }
+
+  record(): RoutingRecord {
+    const { forbidden, unfit } = this.#sorted;
+    const resting = this.#resting
+      .filter(({ member }) => !this.#tried.some((tried) => tried.member === member))
+      .map(({ member, access }) => ({ member, because: restWords(access.rest, this.#sources.clock()) }));
+    const tried = new Set(this.#tried.map(({ member }) => member));
+    return {
+      tried: this.#tried.map(triedTarget),
+      passedOver: [...forbidden, ...unfit, ...resting]
+        .filter(({ member }) => !tried.has(member))
+        .map(({ member, because }) => ({ target: member.target.name, because })),
+      ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
+    };
+  }
+
+  #learn({ choice, failure }: FailedChoice, scope: RetryScope): void {
+    const last = this.#tried.find((each) => each === choice);
+    if (last === undefined) return;
+    if (!wasNotSent(failure)) this.#allUnsent = false;
+    if (scope === "bigger") {
+      const window = last.target.known?.contextWindow ?? this.#request.facts.inputTokens;
+      this.#longerThan = Math.max(window, this.#longerThan ?? 0);
+    }
+    if (last.target.upstream.credentialName === undefined) return;
+    if (scope === "other-credential") this.#order = [...this.#rankAgain(last.member), ...this.#order];
+    else this.#siblings.push(last.member);
+  }
+
+  #rankAgain(member: WeightedTarget): readonly Ranked[] {
+    return rankTier(this.#request, member.tier, [member], this.#accessRequest()).well;
+  }
+
+  #nextUntried(): Considered | undefined {
+    return this.#nextWell() ?? this.#nextSibling() ?? this.#nextResting() ?? this.#nextUnfit();
+  }
+
+  #nextWell(): Considered | undefined {
+    for (;;) {
+      for (const [place, ranked] of this.#order.entries()) {
+        const access = this.#usable(ranked.member);
+        if (access === undefined) continue;
+        // What rests now was well when the tier was ranked.
+        if (access.rest !== undefined) this.#resting.push({ ...ranked, access });
+        else {
+          this.#order = this.#order.slice(place + 1);
+          return this.#considered(ranked.member, access, "fallback", ranked.score);
+        }
+      }
+      this.#order = [];
+      if (this.#tier >= this.#sorted.fit.length) return undefined;
+      this.#openTier(this.#tier++);
+    }
+  }
+
+  #openTier(tier: number): void {
+    const members = this.#sorted.fit[tier] ?? [];
+    if (members.length === 0) return;
+    const { well, resting } = rankTier(this.#request, tier, members, this.#accessRequest());
+    this.#order = well;
+    this.#resting.push(...resting);
+  }
+
+  #nextSibling(): Considered | undefined {
+    for (let member = this.#siblings.shift(); member !== undefined; member = this.#siblings.shift()) {
+      const access = this.#usable(member);
+      if (access !== undefined && access.rest === undefined)
+        return this.#considered(member, access, "fallback");
+    }
+    return undefined;
+  }
+
+  /** Of those that rest the one that is hindered least, and of equals the one that stands first. */
+  #nextResting(): Considered | undefined {
+    let best: { readonly member: WeightedTarget; readonly access: Access } | undefined;
+    for (const { member } of this.#resting) {
+      const access = this.#usable(member);
+      if (access === undefined) continue;
+      if (best === undefined || compareRests(access.rest, best.access.rest) < 0) best = { member, access };
+    }
+    if (best === undefined) return undefined;
+    const choice = this.#considered(best.member, best.access, "last-resort");
+    return { ...choice, waitMs: this.#untilRoomMs(best.access) };
+  }
+
+  /** Where a rate limit leaves room again soon, that is waited for: the call would only be refused before. */
+  #untilRoomMs({ rest }: Access): number {
+    if (rest?.kind !== "rate-limited" || rest.untilMs === undefined) return 0;
+    const waitMs = rest.untilMs - this.#sources.clock();
+    return waitMs <= this.#request.route.settings.retries.maxWaitMs ? Math.max(0, waitMs) : 0;
+  }
+
+  #nextUnfit(): Considered | undefined {
+    const { fit, unfit } = this.#sorted;
+    if (fit.some((members) => members.length > 0)) return undefined;
+    for (const { member } of unfit) {
+      const access = this.#usable(member);
+      if (access !== undefined) return this.#considered(member, access, "last-resort");
+    }
+    return undefined;
+  }
+
+  /** The same target again, once, where it can't have carried the call out. */
+  #again({ choice, failure }: FailedChoice): Considered | undefined {
+    const last = this.#tried.find((each) => each === choice);
+    if (last === undefined || this.#hasRepeated) return undefined;
+    if (wasNotSent(failure) && !this.#allUnsent) return undefined;
+    const waitMs = repeatAfterMs(failure, this.#request.route.settings.retries, this.#sources.random);
+    if (waitMs === undefined) return undefined;
+    this.#hasRepeated = true;
+    return { ...last, reason: "repeat", waitMs };
+  }
+
+  #isAllowed(choice: Considered | undefined, failure: GatewayError): boolean {
+    if (choice === undefined) return false;
+    if (this.#tried.length >= this.#request.route.settings.retries.maxAttempts) {
+      this.#stopped = "attempts";
+      return false;
+    }
+    // What came to no call costs no retry.
+    if (wasNoCall(failure)) return true;
+    if (this.#request.routeState.retryBudget.take(this.#sources.clock())) return true;
+    this.#stopped = "retry-budget";
+    return false;
+  }
+
+  #usable(member: WeightedTarget): Access | undefined {
+    const window = member.target.known?.contextWindow;
+    if (this.#longerThan !== undefined && !(window !== undefined && window > this.#longerThan))
+      return undefined;
+    return bestAccess(member, this.#accessRequest());
+  }
+
+  #considered(
+    member: WeightedTarget,
+    { target, state }: Access,
+    usual: "fallback" | "last-resort",
+    score?: number,
+  ): Considered {
+    const reason: ChoiceReason = usual === "fallback" && this.#tried.length === 0 ? "first" : usual;
+    return { target, state, reason, waitMs: 0, member, score };
+  }
+
+  #take(choice: Considered | undefined): Considered | undefined {
+    if (choice === undefined) return undefined;
+    this.#triedTargets.add(choice.target);
+    this.#tried.push(choice);
+    this.#noteChosen(choice);
+    return choice;
+  }
+
+  #noteChosen({ member, state, reason }: Considered): void {
+    const { route, routeState, facts } = this.#request;
+    const tier = route.tiers[member.tier];
+    if (tier === undefined || reason === "repeat") return;
+    const context = {
+      tier,
+      facts,
+      memory: routeState.memoryOf(member.tier),
+      random: this.#sources.random,
+    };
+    strategies[tier.strategy].chosen?.({ member, learnt: state.learnt }, context);
+  }
+
+  #accessRequest(): AccessRequest {
+    const { states, facts, seed } = this.#request;
+    return {
+      states,
+      nowMs: this.#sources.clock(),
+      tokens: () => facts.roughInputTokens,
+      tried: this.#triedTargets,
+      seed,
+    };
+  }
+}
+
+function triedTarget({ target, member, reason, score }: Considered): TriedTarget {
+  const { credentialName } = target.upstream;
+  return {
+    target: target.name,
+    tier: member.tier,
+    reason,
+    ...(credentialName === undefined ? {} : { credential: credentialName }),
+    ...(score === undefined || !Number.isFinite(score) ? {} : { score: Number(score.toPrecision(6)) }),
+  };
+}
