@@ -129,7 +129,7 @@ async function changed(
 }
 
 function edited(text: string, id: string, members: z.output<typeof settings>): string {
-  if (Object.hasOwn(members, "key"))
+  if (members["key"] !== undefined && members["key"] !== null)
     throw refusedField(
       ["settings", "key"],
       "belongs elsewhere",
