@@ -2,7 +2,15 @@ import type { Change } from "../storage/change.ts";
 import type { Asker } from "./resource.ts";
 
 /** What can be changed, as the audit log calls it. */
-export const AUDITED_RESOURCES = ["project", "key", "admin_key", "price_override", "recorded_body"] as const;
+export const AUDITED_RESOURCES = [
+  "project",
+  "key",
+  "admin_key",
+  "price_override",
+  "configuration",
+  "provider_secret",
+  "recorded_body",
+] as const;
 
 /** What can be done to it. */
 export const AUDITED_ACTIONS = [
@@ -13,6 +21,7 @@ export const AUDITED_ACTIONS = [
   "unblock",
   "revoke",
   "delete",
+  "rollback",
   /** Of what is confidential: a recorded prompt or answer. */
   "read",
 ] as const;

@@ -2,18 +2,22 @@ import type { Kysely } from "kysely";
 import { z } from "zod";
 import type { PriceBook } from "../ledger/prices/price-book.ts";
 import type { LedgerReader } from "../ledger/reader/ledger-reader.ts";
-import type { Actor } from "../model/actor.ts";
 import type { AdminRole } from "../model/admin-role.ts";
 import type { BudgetStates } from "../model/budget-state.ts";
 import type { ErrorCode } from "../model/error-table.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { WebhookResult } from "../model/webhook.ts";
 import type { Tables } from "../storage/schema.ts";
+import type { Asker } from "./asker.ts";
+import type { ConfigurationControl } from "./revisions/configuration-control.ts";
+
+export type { Asker } from "./asker.ts";
 
 /** What administration works with. */
 export interface AdminParts {
   readonly store: Kysely<Tables>;
   readonly budgets: BudgetStates;
+  readonly configuration: ConfigurationControl;
   /** Reads of the ledger that take more than a moment. */
   readonly reader: LedgerReader;
   snapshot(): Snapshot;
@@ -22,14 +26,6 @@ export interface AdminParts {
   testWebhook(): Promise<WebhookResult | undefined>;
   /** Takes in what was just changed, so that the very next call to this process is judged by it. */
   changed(): Promise<void>;
-}
-
-/** Who asks, beside what. */
-export interface Asker {
-  readonly actor: Actor;
-  readonly role: AdminRole;
-  /** The request's id; absent where none came over HTTP. */
-  readonly requestId?: string;
 }
 
 /** A request that has been judged by its resource's schemas. */

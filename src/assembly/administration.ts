@@ -5,9 +5,12 @@ import { adminResources } from "../admin/index.ts";
 import { perform } from "../admin/perform.ts";
 import { priceOverrideResources } from "../admin/price-overrides.ts";
 import type { AdminParts, AdminResource, Asker } from "../admin/resource.ts";
+import type { ConfigurationState } from "../admin/revisions/configuration-control.ts";
+import { RevisionStore } from "../admin/revisions/revision-store.ts";
+import { SecretStore } from "../admin/revisions/secret-store.ts";
 import { unwrapSchema } from "../config/field.ts";
+import type { Sealer } from "../config/sealing.ts";
 import { Egress } from "../egress/egress.ts";
-import type { PriceBook } from "../ledger/prices/price-book.ts";
 import { StoreReader } from "../ledger/reader/store-reader.ts";
 import type { WebhookResult } from "../model/webhook.ts";
 import { openDatabase } from "../storage/open-database.ts";
@@ -16,26 +19,42 @@ import type { Tables } from "../storage/schema.ts";
 import { testWebhook } from "./alerts.ts";
 import { bodySealKey } from "./body-seal-key.ts";
 import { ledgerBudgetStates } from "./budget-states.ts";
-import type { Settings } from "./configuration/load-settings.ts";
+import type { Settings, SettingsResult } from "./configuration/load-settings.ts";
 import { modelPrice } from "./configuration/price-section.ts";
 import { processSettings, processSnapshot } from "./configuration/process-settings.ts";
 import { CurrentPriceBook } from "./current-price-book.ts";
 import { openMasterKey } from "./master-key.ts";
+import { configurationControl } from "./revisions/configuration-control.ts";
+import { openSealer } from "./revisions/open-sealer.ts";
+import type { RevisionParts } from "./revisions/running-configuration.ts";
+import { type StandingConfiguration, settingsInForce } from "./revisions/settings-in-force.ts";
 import { systemUser } from "./system-user.ts";
 
 export { createAdminKey, listAdminKeys, revokeAdminKey } from "../admin/admin-keys.ts";
 export { listAlerts, testAlerts } from "../admin/alerts.ts";
 export { listAuditLog } from "../admin/audit-log.ts";
 export { listBudgets } from "../admin/budgets.ts";
+export {
+  applyConfiguration,
+  checkConfiguration,
+  compareRevisions,
+  getConfiguration,
+  getRevision,
+  listRevisions,
+  rollbackConfiguration,
+} from "../admin/configuration.ts";
 export { blockKey, revokeKey, rotateKey, unblockKey } from "../admin/key-actions.ts";
 export { createKey, getKey, listKeys, updateKey } from "../admin/keys.ts";
 export { createProject, deleteProject, getProject, listProjects, updateProject } from "../admin/projects.ts";
+export { deleteProviderSecret, listProviderSecrets, setProviderSecret } from "../admin/provider-secrets.ts";
 export { getRequestBody } from "../admin/request-bodies.ts";
 export { exportAttempts, exportRequests, getRequest, listRequests } from "../admin/requests.ts";
 export type { AdminResource, Download } from "../admin/resource.ts";
 export { exportUsage, readUsage } from "../admin/usage.ts";
+export type { RevisionShown } from "../admin/views/revision.ts";
 export type { UsageView } from "../admin/views/usage.ts";
 export { isUsageGrouping, USAGE_GROUPINGS, type UsageGrouping } from "../ledger/usage/usage-query.ts";
+export { isDataFolderLocked as isServed } from "../storage/data-lock.ts";
 
 /** What is done with stored prices, whose form is the configuration's. */
 export const priceOverrides = priceOverrideResources(modelPrice);
@@ -116,18 +135,66 @@ async function commandParts(dataFolder: string | undefined): Promise<AdminParts>
       : openDatabase(storePath(dataFolder), { create: false, checkpoint: false }),
     () => (dataFolder === undefined ? undefined : bodySealKey(openMasterKey(dataFolder, process.env))),
   );
-  const result = processSettings();
+  const revisionParts = revisionsIn(store, dataFolder);
+  const standing = await settingsInForce(revisionParts);
+  const { result } = standing;
   const settings = "settings" in result ? result.settings : undefined;
-  const prices = settings === undefined ? undefined : await bookOf(store, settings);
+  const prices = settings === undefined ? undefined : await CurrentPriceBook.open(store, settings, () => {});
   return {
     store,
     reader,
     budgets: ledgerBudgetStates(store),
+    configuration: configurationControl(revisionParts, {
+      settings: () => settings,
+      state: async () => stateOf(standing),
+    }),
     snapshot: () => processSnapshot(needed(settings)),
     prices: () => needed(prices),
     testWebhook: () => testWebhookOnce(needed(settings)),
     changed: async () => {},
   };
+}
+
+/**
+ * The configuration of a data folder as it runs, or would at the next start. Where nothing is stored yet, what is written.
+ * Changes nothing.
+ */
+export async function standingConfiguration(dataFolder: string): Promise<StandingConfiguration> {
+  const isMissing = !existsSync(storePath(dataFolder));
+  const store = await (isMissing ? openSqliteInMemory() : openSqlite(dataFolder));
+  try {
+    return await settingsInForce(revisionsIn(store, dataFolder));
+  } finally {
+    await store.destroy();
+  }
+}
+
+/** Everything wrong with a configuration file, or the settings that it would make with what is stored. */
+export async function judgeFile(dataFolder: string, file: string | undefined): Promise<SettingsResult> {
+  const isMissing = !existsSync(storePath(dataFolder));
+  const store = await (isMissing ? openSqliteInMemory() : openSqlite(dataFolder));
+  try {
+    const { secrets } = revisionsIn(store, dataFolder);
+    const { secrets: stored } = secrets.opened(await secrets.list());
+    return processSettings({ secrets: stored, ...(file === undefined ? {} : { file }) });
+  } finally {
+    await store.destroy();
+  }
+}
+
+/** The stored configurations of a data folder. The master key is looked for when something is sealed or opened. */
+function revisionsIn(store: Kysely<Tables>, dataFolder: string | undefined): RevisionParts {
+  let sealer: Sealer | undefined;
+  const open = (): Sealer => {
+    sealer ??= openSealer(openMasterKey(dataFolder ?? ".", process.env), process.env);
+    return sealer;
+  };
+  return { store, revisions: new RevisionStore(store, open), secrets: new SecretStore(store, open) };
+}
+
+function stateOf({ number, path, result, fileProblems }: StandingConfiguration): ConfigurationState {
+  const own = "problems" in result ? result.problems : [];
+  return { number, file: path, problems: [...fileProblems, ...own], needsRestart: [] };
 }
 
 async function testWebhookOnce(settings: Settings): Promise<WebhookResult | undefined> {
@@ -137,10 +204,6 @@ async function testWebhookOnce(settings: Settings): Promise<WebhookResult | unde
   } finally {
     egress.close();
   }
-}
-
-function bookOf(store: Kysely<Tables>, settings: Settings): Promise<PriceBook> {
-  return CurrentPriceBook.open(store, settings, () => {});
 }
 
 /** Most commands need no configuration, so a broken one is told only where it is looked at. */

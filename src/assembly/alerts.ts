@@ -12,7 +12,8 @@ import type { Settings } from "./configuration/load-settings.ts";
 
 /** What alerts are made of. */
 export interface AlertIngredients {
-  readonly settings: Settings;
+  /** Those in force. */
+  settings(): Settings;
   readonly store: Kysely<Tables>;
   readonly egress: Egress;
   readonly log: Log;
@@ -28,11 +29,14 @@ export interface Alerts {
 
 /** Puts the watch over budgets and the deliveries together. */
 export function openAlerts({ settings, store, egress, log }: AlertIngredients): Alerts {
-  const webhook = webhookOf(settings);
+  const webhook = () => webhookOf(settings());
   const outbox = new AlertOutbox(store);
   const deliveries = new AlertDeliveries({
     outbox,
-    send: (message) => (webhook === undefined ? undefined : sendWebhook(egress, webhook, message)),
+    send: (message) => {
+      const receiver = webhook();
+      return receiver === undefined ? undefined : sendWebhook(egress, receiver, message);
+    },
     onUndelivered: (id, { problem }, willTryAgain) =>
       log[willTryAgain ? "warn" : "error"](
         { alert_id: id, problem },
@@ -43,7 +47,7 @@ export function openAlerts({ settings, store, egress, log }: AlertIngredients): 
   const budgets = new BudgetAlerts({
     outbox,
     nowMs: () => Date.now(),
-    isSent: () => webhook !== undefined,
+    isSent: () => webhook() !== undefined,
     onAlert: (id, body) => {
       log.warn({ alert_id: id, ...body }, "budget alert");
       deliveries.wake();

@@ -9,9 +9,19 @@ import type { PriceOverrideRow, Tables } from "../storage/schema.ts";
 import type { Settings } from "./configuration/load-settings.ts";
 import { openPriceBook } from "./price-book.ts";
 
-/** A stretch of time in which the same stored prices hold, and the book of it, made when it is first asked for. */
+/** Settings, and from when on they hold. */
+interface Epoch {
+  readonly startMs: number;
+  readonly settings: Settings;
+}
+
+/** A call that began before may still run. */
+const LONGEST_CALL_MS = 86_400_000;
+
+/** A stretch of time in which the same prices hold, and the book of it, made when it is first asked for. */
 interface Period {
   readonly startMs: number;
+  readonly settings: Settings;
   readonly overrides: { readonly [model: string]: PriceOverride };
   book: PriceBook | undefined;
 }
@@ -22,14 +32,15 @@ interface Period {
  */
 export class CurrentPriceBook implements PriceBook, Follower {
   readonly #store: Kysely<Tables>;
-  readonly #settings: Settings;
+  #epochs: readonly Epoch[];
   readonly #onUnusable: (id: string) => void;
   #periods: readonly Period[] = [];
   #rows = "";
+  #usable: readonly PriceOverrideRow[] = [];
 
   private constructor(store: Kysely<Tables>, settings: Settings, onUnusable: (id: string) => void) {
     this.#store = store;
-    this.#settings = settings;
+    this.#epochs = [{ startMs: Number.NEGATIVE_INFINITY, settings }];
     this.#onUnusable = onUnusable;
   }
 
@@ -63,8 +74,21 @@ export class CurrentPriceBook implements PriceBook, Follower {
     if (text === this.#rows) return;
     const usable = rows.filter(isUsable);
     for (const { id } of rows) if (!usable.some((row) => row.id === id)) this.#onUnusable(id);
-    this.#periods = periodsOf(usable);
+    this.#usable = usable;
+    this.#periods = periodsOf(usable, this.#epochs);
     this.#rows = text;
+  }
+
+  /** Goes by other settings from now on; a call that has begun is still charged by those of its time. */
+  use(settings: Settings): void {
+    const nowMs = Date.now();
+    const current = this.#epochs.at(-1);
+    if (current !== undefined && pricesOf(current.settings) === pricesOf(settings)) return;
+    const isOver = (_: Epoch, index: number) =>
+      (this.#epochs[index + 1]?.startMs ?? nowMs) < nowMs - LONGEST_CALL_MS;
+    const kept = this.#epochs.filter((epoch, index) => !isOver(epoch, index));
+    this.#epochs = [...kept, { startMs: nowMs, settings }];
+    this.#periods = periodsOf(this.#usable, this.#epochs);
   }
 
   #at(atMs: number): PriceBook {
@@ -74,9 +98,14 @@ export class CurrentPriceBook implements PriceBook, Follower {
     return period.book;
   }
 
-  #bookOf({ overrides }: Period): PriceBook {
-    return openPriceBook(withPrices(this.#settings, overrides));
+  #bookOf({ settings, overrides }: Period): PriceBook {
+    return openPriceBook(withPrices(settings, overrides));
   }
+}
+
+/** What of the settings makes the price book. */
+function pricesOf({ configuration, providers }: Settings): string {
+  return JSON.stringify([configuration.prices, providers.map(({ id, builtIn }) => [id, builtIn?.id])]);
 }
 
 /** The settings with the stored prices of a data folder over their own, as they hold at a moment. */
@@ -112,13 +141,20 @@ function isUsable({ price }: PriceOverrideRow): boolean {
   }
 }
 
-/** Every moment at which a stored price begins or ends starts a period. */
-function periodsOf(rows: readonly PriceOverrideRow[]): Period[] {
+/** Every moment at which a stored price begins or ends, or other settings come into force, starts a period. */
+function periodsOf(rows: readonly PriceOverrideRow[], epochs: readonly Epoch[]): Period[] {
   const bounds = rows.flatMap(({ valid_from_ms: from, valid_until_ms: until }) =>
     [from ?? [], until ?? []].flat(),
   );
-  const starts = [Number.NEGATIVE_INFINITY, ...new Set(bounds.sort((one, other) => one - other))];
-  return starts.map((startMs) => ({ startMs, overrides: overridesAt(rows, startMs), book: undefined }));
+  const moments = [...bounds, ...epochs.map(({ startMs }) => startMs)].sort((one, other) =>
+    one < other ? -1 : 1,
+  );
+  const starts = [...new Set([Number.NEGATIVE_INFINITY, ...moments])];
+  return starts.flatMap((startMs) => {
+    const settings = (epochs.findLast((epoch) => epoch.startMs <= startMs) ?? epochs[0])?.settings;
+    if (settings === undefined) return [];
+    return [{ startMs, settings, overrides: overridesAt(rows, startMs), book: undefined }];
+  });
 }
 
 /** Of several that hold for a model, the one that begins latest counts; of equals the newest. */

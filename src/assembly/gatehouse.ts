@@ -1,5 +1,11 @@
+import { existsSync } from "node:fs";
+import type { Kysely } from "kysely";
 import { identifyAdministrator } from "../admin/identify.ts";
 import type { AdminParts } from "../admin/resource.ts";
+import { RevisionStore } from "../admin/revisions/revision-store.ts";
+import { SecretStore } from "../admin/revisions/secret-store.ts";
+import { FileWatch } from "../config/file-watch.ts";
+import type { Problem } from "../config/problem.ts";
 import { dialects } from "../dialects/index.ts";
 import { Egress } from "../egress/egress.ts";
 import { identify } from "../gateway/identify.ts";
@@ -7,7 +13,6 @@ import type { Interruptible, Parts } from "../gateway/parts.ts";
 import { Ticker } from "../gateway/ticker.ts";
 import { UpstreamCalls } from "../gateway/upstream-calls.ts";
 import { ReaderThread } from "../ledger/reader/reader-thread.ts";
-import type { Snapshot } from "../model/snapshot.ts";
 import { Admissions } from "../policy/admission.ts";
 import { Budgets } from "../policy/budgets/budgets.ts";
 import { OutputForecast } from "../policy/budgets/output-forecast.ts";
@@ -19,15 +24,14 @@ import { KeyDirectory } from "../policy/identity/key-directory.ts";
 import { ConcurrencyLimit } from "../policy/limits/concurrency.ts";
 import { RateLimits } from "../policy/limits/rate-limits.ts";
 import { RoutingState } from "../routing/routing-state.ts";
-import { hostGuard } from "../server/guards/host.ts";
-import { originGuard } from "../server/guards/origin.ts";
 import { listen } from "../server/listener.ts";
 import type { Administration } from "../server/routes/administration.ts";
 import { routeTable } from "../server/routes/index.ts";
 import { AnswerDatabase } from "../storage/answer-database.ts";
 import { ChangeWatch } from "../storage/change-watch.ts";
-import { lockDataFolder } from "../storage/data-lock.ts";
+import { type DataLock, lockDataFolder } from "../storage/data-lock.ts";
 import { openSqlite, storePath } from "../storage/open-sqlite.ts";
+import type { Tables } from "../storage/schema.ts";
 import { type Logs, openLog } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
@@ -36,12 +40,17 @@ import { openAlerts, testWebhook } from "./alerts.ts";
 import { bodySealKey } from "./body-seal-key.ts";
 import { VERSION } from "./compile/version.ts";
 import type { Settings } from "./configuration/load-settings.ts";
-import { processSnapshot } from "./configuration/process-settings.ts";
 import { drain } from "./drain.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type FirstSecrets, firstRun } from "./first-run.ts";
 import { type MasterKey, openMasterKey } from "./master-key.ts";
 import { openBooks } from "./open-books.ts";
+import { configurationControl } from "./revisions/configuration-control.ts";
+import { CurrentGuards } from "./revisions/current-guards.ts";
+import { followRevisions } from "./revisions/follow-revisions.ts";
+import { needsRestart } from "./revisions/needs-restart.ts";
+import { openSealer } from "./revisions/open-sealer.ts";
+import { type RevisionParts, type Running, RunningConfiguration } from "./revisions/running-configuration.ts";
 
 /** How long calls in flight may go on once the gateway is told to stop. */
 const DRAIN_MS = 30_000;
@@ -49,7 +58,10 @@ const DRAIN_MS = 30_000;
 /** A gateway that runs. */
 export interface Gatehouse {
   readonly url: string;
-  readonly snapshot: Snapshot;
+  /** What is in force. */
+  readonly running: Running;
+  /** What keeps something newer from being in force. */
+  readonly problems: readonly Problem[];
   /** The secrets of a first start, to be shown once. */
   readonly firstSecrets: FirstSecrets | undefined;
   /** What is encrypted at rest and signed is so with keys derived from it. */
@@ -58,52 +70,99 @@ export interface Gatehouse {
   stop(): Promise<void>;
 }
 
-/** Puts the parts together and listens. Throws with a mend where the data folder is in use or the port is taken. */
-export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
-  const masterKey = openMasterKey(settings.dataFolder, process.env);
-  const lock = lockDataFolder(settings.dataFolder);
+/** Whether a gateway has been started on a data folder before, so that something may be stored there. */
+export function hasStore(dataFolder: string): boolean {
+  return existsSync(storePath(dataFolder));
+}
+
+/**
+ * Puts the parts together and listens. Throws with a mend where the data folder is in use or the port is taken, and
+ * ConfigurationUnusable where there is no configuration to run.
+ */
+export async function startGatehouse(dataFolder: string): Promise<Gatehouse> {
+  const masterKey = openMasterKey(dataFolder, process.env);
+  const lock = lockDataFolder(dataFolder);
+  const store = await openSqlite(dataFolder);
+  try {
+    const revisionParts = await openRevisions(store, masterKey);
+    const running = await RunningConfiguration.open(revisionParts);
+    return await startParts({ masterKey, lock, store, revisionParts, running });
+  } catch (failure) {
+    await store.destroy();
+    lock.release();
+    throw failure;
+  }
+}
+
+/** What is there before anything is configured. */
+interface Foundation {
+  readonly masterKey: MasterKey;
+  readonly lock: DataLock;
+  readonly store: Kysely<Tables>;
+  readonly revisionParts: RevisionParts;
+  readonly running: RunningConfiguration;
+}
+
+async function openRevisions(store: Kysely<Tables>, masterKey: MasterKey): Promise<RevisionParts> {
+  const sealer = openSealer(masterKey, process.env);
+  const revisions = new RevisionStore(store, () => sealer);
+  const secrets = new SecretStore(store, () => sealer);
+  // Where the master key was changed, all is sealed anew with the one that there is now.
+  await revisions.reseal();
+  await secrets.reseal();
+  return { store, revisions, secrets };
+}
+
+async function startParts(foundation: Foundation): Promise<Gatehouse> {
+  const { masterKey, lock, store, running } = foundation;
+  const { settings } = running.current;
   const logs = openLog(settings.configuration.log.level);
-  const store = await openSqlite(settings.dataFolder);
   const keys = await KeyDirectory.open(store);
   const books = await openBooks(settings, store, bodySealKey(masterKey), (id) =>
     logs.log.error({ price_override: id }, "stored price left out: it can't be read"),
   );
-  const snapshot = processSnapshot(settings);
   const delay = new EventLoopDelay();
   const history = ledgerHistory(store, () => books.ledger.caughtUp());
   const egress = new Egress();
-  const alerts = openAlerts({ settings, store, egress, log: logs.log });
+  const current = () => running.current.settings;
+  const alerts = openAlerts({ settings: current, store, egress, log: logs.log });
   const budgets = new Budgets(history, alerts.budgets.noteSpent);
-  const tokens = browserTokens(settings, keys, masterKey);
+  const concurrency = new ConcurrencyLimit(running.current.snapshot.limits.maxInFlight);
+  const guards = new CurrentGuards(settings, (origin) => keys.listsOrigin(origin));
+  const { configuredOrigins } = guards;
+  const tokens = new BrowserTokens(keys, masterKey.derive("browser tokens"), configuredOrigins);
   const answers = keptAnswers(settings, masterKey);
   const parts = gatewayParts({
-    settings,
-    answers,
-    snapshot,
-    keys,
-    tokens,
-    budgets,
-    egress,
-    logs,
-    delay,
+    ...{ running, concurrency, configuredOrigins, keys, tokens, answers, budgets, egress, logs, delay },
     ...books,
   });
-  const watch = new ChangeWatch(store, [keys, books.prices], (error) =>
+  followRevisions(running, { ...books, concurrency, egress, guards, log: logs.log });
+  const watch = new ChangeWatch(store, [keys, books.prices, running], (error) =>
     logs.log.error({ cause: String(error) }, "changes not taken in"),
+  );
+  const files = new FileWatch(
+    () => running.files,
+    () =>
+      running.takeFile().catch((error: unknown) => {
+        logs.log.error({ cause: String(error) }, "configuration file not taken in");
+        throw error;
+      }),
   );
   const reader = new ReaderThread(storePath(settings.dataFolder), bodySealKey(masterKey));
   const administered: AdminParts = {
     store,
     budgets,
     reader,
-    snapshot: () => snapshot,
+    configuration: controlOf(foundation),
+    snapshot: () => running.current.snapshot,
     prices: () => books.prices,
-    testWebhook: () => testWebhook(settings, egress),
+    testWebhook: () => testWebhook(current(), egress),
     changed: () => watch.refresh(),
   };
   const administration = { resources, version: VERSION, parts: administered };
-  const readiness = new Readiness();
+  const readiness = new Readiness(running);
   const close = async (): Promise<void> => {
+    files.stop();
     parts.ticker.stop();
     await alerts.stop();
     egress.close();
@@ -119,7 +178,7 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   };
   let server: Bun.Server<undefined>;
   try {
-    server = listenOn(settings, parts, keys, administration, readiness);
+    server = listenOn(settings, parts, keys, guards, administration, readiness);
   } catch (failure) {
     await close();
     throw failure;
@@ -132,7 +191,8 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   parts.ticker.start();
   return {
     url: `http://${server.hostname?.includes(":") === true ? `[${server.hostname}]` : server.hostname}:${server.port}`,
-    snapshot,
+    running: running.current,
+    problems: running.problems,
     firstSecrets,
     masterKey,
     async stop() {
@@ -151,31 +211,57 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
  * calls nothing would find out that it has healed.
  */
 class Readiness {
+  readonly #running: RunningConfiguration;
   draining = false;
+
+  constructor(running: RunningConfiguration) {
+    this.#running = running;
+  }
 
   notReadyBecause(): string | undefined {
     return this.draining ? "draining" : undefined;
+  }
+
+  /** What whoever looks after the gateway should know, though it is no reason not to call it. Holds no value of it. */
+  remarks(): object {
+    const { problems } = this.#running;
+    if (problems.length === 0) return {};
+    const told = problems.map(({ line, path, mend }) => ({ line, path, mend }));
+    return { configuration: { revision: this.#running.current.number, not_in_force_because: told } };
   }
 }
 
 /** What the gateway's parts are made of. */
 export interface Ingredients
-  extends Pick<Parts, "keys" | "tokens" | "answers" | "ledger" | "prices" | "budgets" | "egress"> {
-  readonly settings: Settings;
-  readonly snapshot: Snapshot;
+  extends Pick<
+    Parts,
+    "keys" | "tokens" | "answers" | "configuredOrigins" | "ledger" | "prices" | "budgets" | "egress"
+  > {
+  readonly running: Pick<RunningConfiguration, "current" | "problems">;
+  readonly concurrency: ConcurrencyLimit;
   readonly logs: Logs;
   readonly delay: EventLoopDelay;
 }
 
 /** Puts the gateway's parts together. */
 export function gatewayParts(ingredients: Ingredients): Parts {
-  const { settings, snapshot, keys, tokens, answers, ledger, prices, budgets, egress, logs, delay } =
-    ingredients;
-  const concurrency = new ConcurrencyLimit(snapshot.limits.maxInFlight);
+  const {
+    running,
+    concurrency,
+    configuredOrigins,
+    keys,
+    tokens,
+    answers,
+    ledger,
+    prices,
+    budgets,
+    egress,
+    logs,
+    delay,
+  } = ingredients;
   const rates = new RateLimits();
   const upstreamCalls = new UpstreamCalls();
   const openStreams = new Set<Interruptible>();
-  const recorded = new Set(settings.configuration.log.content_of_projects);
   const metrics = new Metrics({
     openStreams: () => openStreams.size,
     inFlight: () => concurrency.inFlight,
@@ -183,19 +269,20 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     journalLag: () => ledger.lag(),
     ledgerHealth: () => ledger.health(),
     eventLoopDelayMs: () => delay.worstMs(),
+    configuration: () => ({ revision: running.current.number, problems: running.problems }),
   });
   return {
-    snapshot: () => snapshot,
+    snapshot: () => running.current.snapshot,
     dialects,
     keys,
     tokens,
     answers,
-    configuredOrigins: new Set(settings.configuration.server.cors.origins),
+    configuredOrigins,
     admissions: new Admissions(concurrency, rates, budgets),
     rates,
     budgets,
     forecast: new OutputForecast(),
-    routing: new RoutingState(() => snapshot.routing),
+    routing: new RoutingState(() => running.current.snapshot.routing),
     egress,
     ledger,
     prices,
@@ -204,7 +291,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     upstreamCalls,
     liveCalls: new Set<Interruptible>(),
     openStreams,
-    recordsContent: (project) => recorded.has(project),
+    recordsContent: (project) => running.current.snapshot.contentProjects.has(project),
   };
 }
 
@@ -214,15 +301,24 @@ function keptAnswers({ dataFolder, configuration }: Settings, masterKey: MasterK
   return new KeptAnswers(new AnswerDatabase(dataFolder, store_bytes), seal, answer_bytes);
 }
 
-function browserTokens(settings: Settings, keys: KeyDirectory, masterKey: MasterKey): BrowserTokens {
-  const configuredOrigins = new Set(settings.configuration.server.cors.origins);
-  return new BrowserTokens(keys, masterKey.derive("browser tokens"), configuredOrigins);
+function controlOf({ revisionParts, running }: Foundation): AdminParts["configuration"] {
+  const started = running.current.settings;
+  return configurationControl(revisionParts, {
+    settings: () => running.current.settings,
+    state: async () => ({
+      number: running.current.number,
+      file: running.file,
+      problems: running.problems,
+      needsRestart: needsRestart(started, running.current.settings),
+    }),
+  });
 }
 
 function listenOn(
   settings: Settings,
   parts: Parts,
   keys: KeyDirectory,
+  guards: CurrentGuards,
   administration: Administration,
   readiness: Readiness,
 ) {
@@ -232,8 +328,8 @@ function listenOn(
     port: server.port,
     routes: routeTable(parts, administration, readiness),
     dialects,
-    hostGuard: hostGuard(server.trusted_hosts),
-    originGuard: originGuard(server.cors, (origin) => keys.listsOrigin(origin)),
+    hostGuard: guards.host,
+    originGuard: guards.origin,
     telemetry: parts.telemetry,
     identifyCaller: (request) => identify(request, parts),
     identifyAdministrator: (headers) => identifyAdministrator(headers, keys),

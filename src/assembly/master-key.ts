@@ -5,6 +5,9 @@ import { join } from "node:path";
 /** Names the variable that holds the master key. */
 export const MASTER_KEY_VARIABLE = "GATEHOUSE_MASTER_KEY";
 
+/** Names the variable that holds the master key before it was changed. */
+export const PREVIOUS_MASTER_KEY_VARIABLE = "GATEHOUSE_PREVIOUS_MASTER_KEY";
+
 const KEY_BYTES = 32;
 const FILE = "master.key";
 
@@ -51,18 +54,26 @@ export function openMasterKey(
   environment: { readonly [name: string]: string | undefined },
 ): MasterKey {
   const given = environment[MASTER_KEY_VARIABLE];
-  if (given !== undefined && given.trim() !== "") return fromVariable(given.trim());
+  if (given !== undefined && given.trim() !== "") return fromVariable(MASTER_KEY_VARIABLE, given.trim());
   const path = join(dataFolder, FILE);
   return new MasterKey(fromFile(path) ?? makeFile(dataFolder, path), path);
 }
 
+/** The master key before it was changed, while the environment still has it. Throws MasterKeyUnusable. */
+export function previousMasterKey(environment: {
+  readonly [name: string]: string | undefined;
+}): MasterKey | undefined {
+  const given = environment[PREVIOUS_MASTER_KEY_VARIABLE]?.trim() ?? "";
+  return given === "" ? undefined : fromVariable(PREVIOUS_MASTER_KEY_VARIABLE, given);
+}
+
 const HOW_TO_MAKE = "Make one with `openssl rand -base64 32`.";
 
-function fromVariable(given: string): MasterKey {
+function fromVariable(variable: string, given: string): MasterKey {
   const bytes = decoded(given);
-  if (bytes !== undefined) return new MasterKey(bytes, MASTER_KEY_VARIABLE);
+  if (bytes !== undefined) return new MasterKey(bytes, variable);
   throw new MasterKeyUnusable(
-    `${MASTER_KEY_VARIABLE} is not a key of ${KEY_BYTES} bytes, in base64 or hexadecimal.`,
+    `${variable} is not a key of ${KEY_BYTES} bytes, in base64 or hexadecimal.`,
     HOW_TO_MAKE,
   );
 }

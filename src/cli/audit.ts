@@ -16,8 +16,14 @@ export const audit: Command = {
       .description(audit.summary)
       .option("--since <moment>", "from 30m, 24h, 7d ago, or from a date on")
       .option("--until <moment>", "up to then")
-      .option("--action <action>", "create, update, rotate, block, unblock, revoke, delete or read only")
-      .option("--resource <kind>", "project, key, admin_key, price_override or recorded_body only")
+      .option(
+        "--action <action>",
+        "create, update, rotate, block, unblock, revoke, delete, rollback or read only",
+      )
+      .option(
+        "--resource <kind>",
+        "project, key, admin_key, price_override, configuration, provider_secret or recorded_body only",
+      )
       .option("--id <id>", "of that project or key only")
       .option("--actor <id>", "by that admin key or user only")
       .option("--limit <n>", "how many at most", "50")

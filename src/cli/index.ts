@@ -9,6 +9,7 @@ import { models } from "./models.ts";
 import { priceOverrides } from "./price-overrides.ts";
 import { prices } from "./prices.ts";
 import { projects } from "./projects.ts";
+import { providers } from "./providers.ts";
 import { requests } from "./requests.ts";
 import { serve } from "./serve.ts";
 import { usage } from "./usage.ts";
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   requests,
   prices,
   priceOverrides,
+  providers,
   alerts,
   audit,
 ];

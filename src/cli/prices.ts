@@ -1,5 +1,6 @@
 import type { Command as Program } from "commander";
-import { printProblems, processSettings } from "../assembly/configuration/process-settings.ts";
+import { standingConfiguration } from "../assembly/administration.ts";
+import { printProblems } from "../assembly/configuration/process-settings.ts";
 import { withStoredPrices } from "../assembly/current-price-book.ts";
 import { readExplanation } from "../assembly/explain-request.ts";
 import { type ListedPrice, listPrices } from "../assembly/list-prices.ts";
@@ -37,7 +38,7 @@ export const prices: Command = {
 };
 
 async function list(model: string | undefined, { provider, json }: PricesOptions): Promise<void> {
-  const result = processSettings();
+  const { result } = await standingConfiguration(dataFolder());
   if ("problems" in result) {
     console.error(printProblems(result.problems));
     console.error("\ngatehouse: the prices of the configuration are left out.\n");

@@ -1,11 +1,12 @@
+import { standingConfiguration } from "../assembly/administration.ts";
 import type { Settings } from "../assembly/configuration/load-settings.ts";
-import { printProblems, processSettings } from "../assembly/configuration/process-settings.ts";
+import { printProblems } from "../assembly/configuration/process-settings.ts";
 import { withStoredPrices } from "../assembly/current-price-book.ts";
 import { dataFolder } from "./data-folder.ts";
 
-/** The settings of this process, with the stored prices; where they are wrong, says all that is, and gives undefined. */
+/** The settings in force, with the stored prices; where they are wrong, says all that is, and gives undefined. */
 export async function settingsOrProblems(): Promise<Settings | undefined> {
-  const result = processSettings();
+  const { result } = await standingConfiguration(dataFolder());
   if ("settings" in result) return withStoredPrices(result.settings, dataFolder(), Date.now());
   console.error(printProblems(result.problems));
   console.error("\ngatehouse: `./gatehouse config check` shows this again.");

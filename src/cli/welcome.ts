@@ -1,9 +1,9 @@
 import type { ActiveProvider } from "../assembly/configuration/active-providers.ts";
-import type { Settings } from "../assembly/configuration/load-settings.ts";
 import type { Gatehouse } from "../assembly/gatehouse.ts";
 
 /** What a start prints: where it listens and whom it serves; at the first start also the keys and a call to paste. */
-export function welcome(gatehouse: Gatehouse, settings: Settings): string {
+export function welcome(gatehouse: Gatehouse): string {
+  const { settings } = gatehouse.running;
   const lines = [
     `Gatehouse listens on ${gatehouse.url}`,
     "",
@@ -26,23 +26,23 @@ export function welcome(gatehouse: Gatehouse, settings: Settings): string {
   ].join("\n");
 }
 
-function providerLine(provider: ActiveProvider, { snapshot }: Gatehouse): string {
+function providerLine(provider: ActiveProvider, { running }: Gatehouse): string {
   const { keySource, id } = provider;
   const from = keySource.from === "environment" ? ` (key from ${keySource.variables.join(", ")})` : "";
   const note =
     provider.builtIn?.local === undefined ? "" : " (built in: answers by itself, no model behind it)";
-  const isOwn = snapshot.upstreams.get(id)?.reach === "own-network";
+  const isOwn = running.snapshot.upstreams.get(id)?.reach === "own-network";
   return `  ${id}${from}${note}${isOwn ? " (may lead into your own network)" : ""}`;
 }
 
 /** An address that stands for all of this machine's is no name to call it by. */
 const EVERY_ADDRESS = /\/\/(?:0\.0\.0\.0|\[::\])/;
 
-function tryIt({ url, snapshot }: Gatehouse, virtualKey: string): string[] {
+function tryIt({ url, running }: Gatehouse, virtualKey: string): string[] {
   return [
     `  curl ${url.replace(EVERY_ADDRESS, "//127.0.0.1")}/v1/chat/completions \\`,
     `    -H "Authorization: Bearer ${virtualKey}" \\`,
     `    -H "Content-Type: application/json" \\`,
-    `    -d '{"model": "${snapshot.defaultModel ?? "demo/demo"}", "messages": [{"role": "user", "content": "Hello!"}]}'`,
+    `    -d '{"model": "${running.snapshot.defaultModel ?? "demo/demo"}", "messages": [{"role": "user", "content": "Hello!"}]}'`,
   ];
 }

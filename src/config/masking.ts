@@ -1,4 +1,6 @@
-import type { ParsedYaml } from "./parse-yaml.ts";
+import type { z } from "zod";
+import { type ParsedYaml, parseYaml } from "./parse-yaml.ts";
+import { readValues } from "./read-values.ts";
 
 const MASK = "*";
 
@@ -16,6 +18,15 @@ export function maskedLine(
     for (let i = Math.max(0, from - start); i < Math.min(shown.length, to - start); i++) shown[i] = MASK;
   }
   return withoutUserInformation(shown.join(""));
+}
+
+/** The lines of a text with every secret in it masked; of one whose YAML is broken, with all that could be one. */
+export function maskedLines(text: string, schema: z.ZodType): string[] {
+  const yaml = parseYaml(text);
+  const lines = text.split("\n").map((_, index) => index + 1);
+  if (yaml.faults.length > 0) return lines.map((line) => guardedLine(text, yaml, line));
+  const { hidden } = readValues(yaml, schema, { environment: {}, readFile: () => "" });
+  return lines.map((line) => maskedLine(text, yaml, line, hidden));
 }
 
 /**

@@ -5,10 +5,15 @@ export function printProblems(problems: readonly Problem[]): string {
   return problems.map(printProblem).join("\n\n");
 }
 
-function printProblem(problem: Problem): string {
+/** A problem in a line: place, path and what is wrong. */
+export function formatProblem(problem: Problem): string {
   const place = problem.line === 0 ? problem.file : `${problem.file}:${problem.line}:${problem.column}`;
   const subject = problem.path === "" ? "" : `${problem.path}: `;
-  const lines = [`${place}  ${subject}${problem.message}`, `    mend: ${problem.mend}`];
+  return `${place}  ${subject}${problem.message}`;
+}
+
+function printProblem(problem: Problem): string {
+  const lines = [formatProblem(problem), `    mend: ${problem.mend}`];
   if (problem.source !== undefined) lines.push(...excerpt(problem.source, problem.line, problem.column));
   return lines.join("\n");
 }

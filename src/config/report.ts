@@ -3,7 +3,7 @@ import { schemaAt, traitsOf } from "./field.ts";
 import { locate } from "./locate.ts";
 import { guardedLine, maskedLine, withoutUserInformation } from "./masking.ts";
 import { originOf } from "./origin.ts";
-import type { ParsedYaml, PlacedFault } from "./parse-yaml.ts";
+import { type ParsedYaml, type PlacedFault, parseYaml } from "./parse-yaml.ts";
 import { type Finding, formatPath, type Path, type Problem, pathKey } from "./problem.ts";
 import type { Reading } from "./read-values.ts";
 import { valueAt } from "./value-at.ts";
@@ -45,6 +45,15 @@ export function findingProblems(draft: Draft, findings: readonly Finding[]): Pro
     if (seen.has(key) || seen.size >= MOST_PROBLEMS) return [];
     seen.add(key);
     return [findingProblem(draft, finding)];
+  });
+}
+
+/** Findings about a text that can be read, as problems with their places; no value is shown. */
+export function placedProblems(file: string, text: string, findings: readonly Finding[]): Problem[] {
+  const yaml = parseYaml(text);
+  return findings.map(({ path, at = "value", message, mend }) => {
+    const { line, column } = place(yaml, locate(yaml.document, path, at));
+    return { file, line, column, path: formatPath(path), message, mend };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Call } from "./answer.ts";
 import type { AddressJudge } from "./dial.ts";
-import { type Endpoint, originKey } from "./endpoint.ts";
+import { type Endpoint, type Origin, originKey } from "./endpoint.ts";
 import { Exchange } from "./exchange.ts";
 import { mayConnect } from "./guard/guard.ts";
 import { Pool, type PoolLimits } from "./pool.ts";
@@ -60,6 +60,15 @@ export class Egress {
     return { open, idle };
   }
 
+  /**
+   * Other origins are in use from now on. Connections to those that are left are closed as soon as nobody uses them: at
+   * once where they are idle, else at the end of their call.
+   */
+  moveOn(left: readonly Origin[], used: readonly Origin[]): void {
+    for (const origin of left) this.#pools.get(originKey(origin))?.retire();
+    for (const origin of used) this.#pools.get(originKey(origin))?.employ();
+  }
+
   /** Closes every connection. */
   close(): void {
     clearInterval(this.#sweeper);
@@ -78,6 +87,9 @@ export class Egress {
   }
 
   #sweep(nowMs: number): void {
-    for (const pool of this.#pools.values()) pool.sweep(nowMs);
+    for (const [key, pool] of this.#pools) {
+      pool.sweep(nowMs);
+      if (pool.isForgotten) this.#pools.delete(key);
+    }
   }
 }

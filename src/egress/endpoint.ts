@@ -38,20 +38,29 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const TARGET = /^\/[\x21-\x7e]*$/;
 
+/** The server behind an address. Throws TypeError on what can't be called. */
+export function originAt({ url, ca, reach = "public" }: Pick<EndpointOrder, "url" | "ca" | "reach">): Origin {
+  return originOf(new URL(url), ca, reach);
+}
+
 /** Prepares an endpoint. Throws TypeError on what can't be sent. */
 export function prepareEndpoint(order: EndpointOrder): Endpoint {
   const url = new URL(order.url);
+  const origin = originOf(url, order.ca, order.reach ?? "public");
+  return { ...order, origin, head: Buffer.from(headOf(order, url), "latin1") };
+}
+
+function originOf(url: URL, ca: string | undefined, reach: Reach): Origin {
   const isSecure = url.protocol === "https:";
   if (!isSecure && url.protocol !== "http:") throw new TypeError(`no http address: ${url.protocol}`);
   if (url.username !== "" || url.password !== "") throw new TypeError("an address may hold no user name");
-  const origin: Origin = {
+  return {
     isSecure,
     hostname: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port === "" ? (isSecure ? 443 : 80) : Number(url.port),
-    ca: order.ca,
-    reach: order.reach ?? "public",
+    ca,
+    reach,
   };
-  return { ...order, origin, head: Buffer.from(headOf(order, url), "latin1") };
 }
 
 function headOf({ method, headers }: EndpointOrder, url: URL): string {

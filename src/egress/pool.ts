@@ -35,12 +35,18 @@ export class Pool implements ConnectionSource {
   /** Who waits for a connection; in order. Those who gave up are taken out. */
   readonly #waiting = new Set<Exchange>();
   #dialing = 0;
+  #isRetired = false;
 
   constructor(origin: Origin, limits: PoolLimits, resolver: Resolver, mayConnect: AddressJudge) {
     this.#origin = origin;
     this.#limits = limits;
     this.#resolver = resolver;
     this.#mayConnect = mayConnect;
+  }
+
+  /** Nothing is left of it, and nothing is wanted. */
+  get isForgotten(): boolean {
+    return this.#isRetired && this.#open.size + this.#dialing + this.#waiting.size === 0;
   }
 
   get idleCount(): number {
@@ -74,7 +80,8 @@ export class Pool implements ConnectionSource {
     const nowMs = performance.now();
     const keptMs = hintMs === undefined ? IDLE_MS : Math.min(hintMs - HINT_MARGIN_MS, MAX_HINTED_MS);
     const isOld = nowMs - connection.readySinceMs > MAX_AGE_MS;
-    if (isOld || keptMs <= 0 || this.#idle.length >= this.#limits.maxIdle) connection.end();
+    if (this.#isRetired || isOld || keptMs <= 0 || this.#idle.length >= this.#limits.maxIdle)
+      connection.end();
     else {
       connection.idleUntilMs = nowMs + keptMs;
       this.#idle.push(connection);
@@ -94,6 +101,19 @@ export class Pool implements ConnectionSource {
     if (old.length === 0) return;
     this.#idle = this.#idle.filter(({ idleUntilMs }) => idleUntilMs > nowMs);
     for (const connection of old) connection.end();
+  }
+
+  /** From now on no connection is kept, though calls that need one still get one. */
+  retire(): void {
+    this.#isRetired = true;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const connection of idle) connection.end();
+  }
+
+  /** Connections are kept again. */
+  employ(): void {
+    this.#isRetired = false;
   }
 
   /** Closes the idle connections and gives up every call. */

@@ -26,6 +26,13 @@ export const ERRORS = Object.freeze({
     "The provider of this model can't do what the request asks.",
     "Leave out the field that the message names, or use a model whose provider has it.",
   ),
+  invalid_configuration: entry(
+    422,
+    "caller",
+    false,
+    "The configuration can't be run.",
+    "Correct what the message names; nothing was changed.",
+  ),
   json_too_complex: entry(
     400,
     "caller",

@@ -207,6 +207,8 @@ export interface Snapshot {
   readonly translation: TranslationMode;
   /** Origins that may be called wherever they lead. */
   readonly allowedOrigins: ReadonlySet<string>;
+  /** Projects whose prompts and answers are logged. */
+  readonly contentProjects: ReadonlySet<string>;
   readonly limits: Limits;
   readonly stream: StreamSettings;
   readonly routing: RoutingSettings;

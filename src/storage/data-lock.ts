@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { isBusy } from "./open-database.ts";
 
@@ -35,4 +35,20 @@ export function lockDataFolder(dataFolder: string): DataLock {
     throw isBusy(error) ? new DataFolderInUse(dataFolder) : error;
   }
   return { release: () => database.close() };
+}
+
+/** Whether a gateway runs on a data folder. */
+export function isDataFolderLocked(dataFolder: string): boolean {
+  const path = join(dataFolder, "lock.db");
+  if (!existsSync(path)) return false;
+  const database = new Database(path, { readonly: true });
+  try {
+    database.query("select count(*) from sqlite_schema").get();
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    database.close();
+  }
 }

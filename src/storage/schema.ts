@@ -10,6 +10,8 @@ export interface Tables {
   admin_keys: AdminKeyRow;
   audit_log: AuditRow;
   price_overrides: PriceOverrideRow;
+  configuration_revisions: ConfigurationRevisionRow;
+  provider_secrets: ProviderSecretRow;
   change_counter: ChangeCounterRow;
   requests: RequestRow;
   attempts: AttemptRow;
@@ -118,6 +120,43 @@ export interface PriceOverrideRow {
   created_at_ms: number;
   created_by: string;
   updated_at_ms: number;
+  /** The change counter's value at the last change. */
+  revision: number;
+}
+
+/** The whole configuration as it was at some time. */
+export interface ConfigurationRevisionRow {
+  /** Counted from 1 without gaps. */
+  number: number;
+  made_at_ms: number;
+  /** `file`, `api` or `command-line`. */
+  source: string;
+  actor_kind: string;
+  actor_id: string;
+  actor_name: string;
+  request_id: string | null;
+  note: string | null;
+  /** The revision whose text this one has again; null for one with a text of its own. */
+  restores: number | null;
+  /** SHA-256 of the text, hex. */
+  digest: string;
+  /** The text, which may hold secrets, encrypted. */
+  sealed_text: string;
+  /** `pending` until a gateway has taken it in, then `applied` or `refused`. */
+  state: string;
+  settled_at_ms: number | null;
+  /** JSON of what a gateway had against it. */
+  problems: string | null;
+}
+
+/** A provider's secret, entered here. It is sent to that origin and to no other. */
+export interface ProviderSecretRow {
+  id: string;
+  provider: string;
+  origin: string;
+  sealed_secret: string;
+  entered_at_ms: number;
+  entered_by: string;
   /** The change counter's value at the last change. */
   revision: number;
 }

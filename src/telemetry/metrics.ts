@@ -21,6 +21,10 @@ export interface Gauges {
     readonly droppedBodies: number;
   };
   eventLoopDelayMs(): number;
+  configuration(): {
+    readonly revision: number;
+    readonly problems: readonly { readonly line: number; readonly path: string }[];
+  };
 }
 
 type Labelled = readonly [labels: Record<string, string>, value: number];
@@ -153,6 +157,7 @@ export class Metrics {
     this.#gauge("gatehouse_event_loop_delay_seconds", "How late the event loop runs.", () => {
       return gauges.eventLoopDelayMs() / 1000;
     });
+    this.#configurationGauges(gauges);
     this.#gauge("gatehouse_resident_memory_bytes", "Resident memory.", () => process.memoryUsage.rss());
     new Gauge({
       name: "gatehouse_upstream_in_flight",
@@ -162,6 +167,20 @@ export class Metrics {
       collect() {
         this.reset();
         for (const [provider, calls] of gauges.upstreamInFlight()) this.set({ provider }, calls);
+      },
+    });
+  }
+
+  #configurationGauges({ configuration }: Gauges): void {
+    this.#gauge("gatehouse_configuration_revision", "The revision in force.", () => configuration().revision);
+    new Gauge({
+      name: "gatehouse_configuration_problem",
+      help: "1 for each problem that keeps a newer configuration from being in force, by its place.",
+      labelNames: ["line", "path"],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const { line, path } of configuration().problems) this.set({ line: String(line), path }, 1);
       },
     });
   }

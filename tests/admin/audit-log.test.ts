@@ -24,6 +24,7 @@ describe("the audit log", () => {
       ["gateway", "create", "admin_key"],
       ["gateway", "create", "key"],
       ["gateway", "create", "project"],
+      ["gateway", "create", "configuration"],
     ]);
   });
 

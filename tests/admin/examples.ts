@@ -97,6 +97,43 @@ export const EXAMPLES: { readonly [operation: string]: ExampleOf } = {
     return { path: `${path}/admin-keys/${body.id}` };
   },
   listProviders: async () => ({ path: `${path}/providers` }),
+  getProvider: async () => ({ path: `${path}/providers/replay` }),
+  createProvider: async () => ({
+    path: `${path}/providers`,
+    body: { id: `made-${made++}`, settings: PROVIDER, secret: "sk-made", note: "tried" },
+  }),
+  updateProvider: async (administer) => ({
+    path: `${path}/providers/${await provider(administer)}`,
+    body: { settings: { models: ["one"], dialect: "openai-chat", timeouts: null }, note: "tried" },
+  }),
+  deleteProvider: async (administer) => ({ path: `${path}/providers/${await provider(administer)}` }),
+  listProviderSecrets: async (administer) => {
+    await provider(administer);
+    return { path: `${path}/provider-secrets` };
+  },
+  setProviderSecret: async (administer) => ({
+    path: `${path}/providers/${await provider(administer)}/secret`,
+    body: { secret: "sk-other", origin: "https://llm.example.com" },
+  }),
+  deleteProviderSecret: async (administer) => ({
+    path: `${path}/providers/${await provider(administer)}/secret`,
+  }),
+  getConfiguration: async () => ({ path: `${path}/config` }),
+  listRevisions: async () => ({ path: `${path}/config/revisions?limit=2` }),
+  getRevision: async () => ({ path: `${path}/config/revisions/1` }),
+  compareRevisions: async () => ({ path: `${path}/config/diff?from=1&to=1` }),
+  checkConfiguration: async (administer) => ({
+    path: `${path}/config/check`,
+    body: { text: `${await text(administer)}# more\n` },
+  }),
+  applyConfiguration: async (administer) => ({
+    path: `${path}/config/apply`,
+    body: { text: `${await text(administer)}# applied ${made++}\n`, note: "tried" },
+  }),
+  rollbackConfiguration: async (administer) => {
+    await provider(administer);
+    return { path: `${path}/config/rollback`, body: { note: "tried" } };
+  },
   listModels: async () => ({ path: `${path}/models?limit=3` }),
   getSession: async () => ({ path: `${path}/session` }),
 };
@@ -121,6 +158,22 @@ export const POLICY = {
   origins: ["https://app.example.com"],
   recording: { max_bytes: 1000, keep_days: 7 },
 };
+
+const PROVIDER = { dialect: "openai-chat", base_url: "https://llm.example.com/v1", models: ["m"] };
+
+async function provider(administer: Administer): Promise<string> {
+  const id = `made-${made++}`;
+  await administer("POST", `${path}/providers`, { id, settings: PROVIDER, secret: "sk-made" });
+  return id;
+}
+
+/** A configuration that may come over the network: none of the first one's secrets is in it. */
+async function text(administer: Administer): Promise<string> {
+  const { body } = await administer("GET", `${path}/config`);
+  return body.text
+    .replace(/key: \*+/, "key: sk-entered-again")
+    .replace(/secret: \*+/, `secret: whsec_${btoa("entered again, twenty-four!!")}`);
+}
 
 const PRICE = { input: 1, output: 2.5, cached_input: 0.1 };
 

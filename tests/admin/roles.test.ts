@@ -101,7 +101,7 @@ describe("every route of the administration, for everyone", () => {
   test("who was refused changed nothing", async () => {
     const entries = await everyEntry(owner, "/admin/v1/audit-log");
     const names = new Set(entries.map(({ actor }) => actor.name));
-    expect([...names].sort()).toEqual(["first start", "operator", "owner"]);
+    expect([...names].sort()).toEqual(["configuration file", "first start", "operator", "owner"]);
   });
 });
 

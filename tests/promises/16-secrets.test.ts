@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { resources } from "../../src/assembly/administration.ts";
 import { type GatewayProcess, startGateway, waitUntil } from "../process/gateway-process.ts";
@@ -13,6 +13,10 @@ setDefaultTimeout(20_000);
 const PROVIDER_KEY = "zq7xUnshapedCredential0042abcdef";
 /** In its own guise and, decoded, in no other. */
 const MASTER_KEY = Buffer.from("zq7x master key of thirty-two by").toString("base64");
+/** Entered by the API, by the command line, and written in the configuration itself. */
+const ENTERED_KEY = "zq7xEnteredByTheApi0043abcdef";
+const COMMANDED_KEY = "zq7xEnteredByCommand0044abcdef";
+const LITERAL_KEY = "zq7xWrittenInTheFile0045abcdef";
 const MESSAGES = [{ role: "user", content: "hello" }];
 
 let upstream: ReplayServer;
@@ -32,11 +36,15 @@ beforeAll(async () => {
       "    dialect: openai-chat",
       `    base_url: ${upstream.url}/v1`,
       '    key: "${PROVIDER_KEY}"',
+      `  literal: { dialect: openai-chat, base_url: "https://llm.example.com/v1", key: ${LITERAL_KEY} }`,
       "",
     ].join("\n"),
     environment: { PROVIDER_KEY, GATEHOUSE_MASTER_KEY: MASTER_KEY },
   });
   secrets.set("provider key", PROVIDER_KEY);
+  secrets.set("key entered by the API", ENTERED_KEY);
+  secrets.set("key entered by the command line", COMMANDED_KEY);
+  secrets.set("key written in the configuration", LITERAL_KEY);
   secrets.set("master key", MASTER_KEY);
   secrets.set("master key's bytes", atob(MASTER_KEY));
   secrets.set("virtual key", gateway.virtualKey);
@@ -153,12 +161,39 @@ async function administration(): Promise<void> {
   const order = JSON.stringify({ name: "n", role: "owner" });
   const admin = await fetch(`${gateway.url}/admin/v1/admin-keys`, { method: "POST", headers, body: order });
   secrets.set("admin key made by the API", ((await admin.json()) as { key: string }).key);
+  await providers(headers);
   for (const { method, path } of resources) {
-    if (method === "GET") await ask("GET", path.replace(":id", id).replace(":name", "p"), { headers });
+    const filled = path.replace(":id", id).replace(":name", "p").replace(":number", "1");
+    if (method === "GET") await ask("GET", filled, { headers });
   }
   for (const path of ["/metrics", "/admin/openapi.json", "/admin/docs"]) await ask("GET", path, { headers });
   await ask("DELETE", `/admin/v1/keys/${id}`, { headers });
   await ask("GET", "/v1/models", { headers: bearer(key) });
+}
+
+/** Providers' keys are entered, moved and refused, and revisions made of the configuration that holds one. */
+async function providers(headers: Record<string, string>): Promise<void> {
+  const post = (path: string, body: object) => ask("POST", path, { headers, body: JSON.stringify(body) });
+  const settings = { dialect: "openai-chat", base_url: "https://other.example.com/v1" };
+  await post("/admin/v1/providers", { id: "entered", settings, secret: ENTERED_KEY });
+  await post("/admin/v1/providers/entered/secret", { secret: ENTERED_KEY });
+  await post("/admin/v1/providers/replay/secret", { secret: ENTERED_KEY });
+  await post("/admin/v1/providers/entered/secret", { secret: `${ENTERED_KEY} ${ENTERED_KEY}` });
+  const moved = JSON.stringify({ settings: { base_url: "https://evil.example.com/v1" } });
+  await ask("PATCH", "/admin/v1/providers/literal", { headers, body: moved });
+  for (const text of [
+    `key: ${LITERAL_KEY}`,
+    `providers: { x: { key: [${LITERAL_KEY}] } }`,
+    `"${LITERAL_KEY}`,
+  ])
+    for (const path of ["check", "apply"]) await post(`/admin/v1/config/${path}`, { text });
+  await post("/admin/v1/config/rollback", {});
+  const file = join(gateway.dataFolder, "commanded.txt");
+  writeFileSync(file, COMMANDED_KEY);
+  const set = ["providers", "secret", "set", "groq", "--file", file] as const;
+  const { exitCode, stdout, stderr } = await gateway.command(...set);
+  expect(exitCode).toBe(0);
+  answers.push({ call: "secret set: 200", text: stdout + stderr });
 }
 
 describe("16: no secret shows", () => {
@@ -218,6 +253,10 @@ describe("16: no secret shows", () => {
       ["projects", "show", "p", "--json"],
       ["audit", "--json", "--limit", "1000"],
       ["usage"],
+      ["providers", "secret", "list", "--json"],
+      ["config", "show"],
+      ["config", "revisions", "--json"],
+      ["config", "diff", "--from", "1"],
     ];
     await Promise.all(
       commands.map(async (words) => {

@@ -12,7 +12,7 @@ import { routeTable } from "../../src/server/routes/index.ts";
 export const routeEntries: readonly RouteEntry[] = routeTable(
   { dialects, telemetry: {} } as unknown as Parts,
   { resources, parts: {} as unknown as AdminParts, version: "0" },
-  { notReadyBecause: () => undefined },
+  { notReadyBecause: () => undefined, remarks: () => ({}) },
 );
 
 /** The methods that the table has for a path. */

@@ -19,6 +19,7 @@ function metrics(): Metrics {
       droppedRecords: 0,
       droppedBodies: 0,
     }),
+    configuration: () => ({ revision: 3, problems: [{ line: 7, path: "routes.fast" }] }),
     eventLoopDelayMs: () => 7,
   });
 }

@@ -18,6 +18,7 @@ import type { Snapshot, Upstream } from "../../model/snapshot.ts";
 import { Budgets } from "../../policy/budgets/budgets.ts";
 import type { SpendHistory } from "../../policy/budgets/spend-history.ts";
 import type { KnownCaller } from "../../policy/identity/key-directory.ts";
+import { ConcurrencyLimit } from "../../policy/limits/concurrency.ts";
 import { openLog } from "../../telemetry/log.ts";
 import type { Settings } from "../configuration/load-settings.ts";
 import { EventLoopDelay } from "../event-loop-delay.ts";
@@ -54,8 +55,9 @@ export class CheckClient {
   constructor(settings: Settings, snapshot: Snapshot) {
     this.#snapshot = snapshot;
     this.#parts = gatewayParts({
-      settings,
-      snapshot,
+      running: { current: { number: 0, settings, snapshot }, problems: [] },
+      configuredOrigins: new Set(),
+      concurrency: new ConcurrencyLimit(snapshot.limits.maxInFlight),
       keys: NO_KEYS,
       tokens: NO_TOKENS,
       answers: undefined,

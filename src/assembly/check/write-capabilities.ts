@@ -23,7 +23,7 @@ export function writeCapabilities({ file = USUAL_FILE }: Settings, lacking: Lack
   const draft = `${path}.checked`;
   // The file may hold keys: whoever couldn't read it can't read the draft.
   writeFileSync(draft, changed(file, textOf(path), lacking), { mode: modeOf(path) });
-  const result = processSettings(draft);
+  const result = processSettings({ file: draft });
   if ("problems" in result) {
     throw new UncheckableError(
       `${file} can't be written: it would not load.\n${printProblems(result.problems)}`,

@@ -36,6 +36,7 @@ export function compileSnapshot({ settings, dialects, modelsOf }: CompileRequest
     defaultModels,
     translation: configuration.translation,
     allowedOrigins,
+    contentProjects: new Set(configuration.log.content_of_projects),
     limits: compileLimits(configuration.limits),
     stream: Object.freeze({ keepAliveMs: configuration.stream.keep_alive_ms }),
     routing: compileRouting(configuration.routing),

@@ -10,6 +10,7 @@ import {
   writtenCredentials,
 } from "./provider-credentials.ts";
 import { endpointWithOptions, type OptionValues, optionValues, withOptions } from "./provider-options.ts";
+import { secretFor } from "./provider-secrets.ts";
 import type { ProviderSettings, WrittenKey } from "./provider-section.ts";
 import type { Configuration } from "./schema.ts";
 import { usualAddress } from "./usual-address.ts";
@@ -32,8 +33,8 @@ export interface ActiveProvider {
   readonly credentials?: { readonly [name: string]: string };
   readonly keySource: KeySource;
   readonly options: OptionValues;
-  /** Why it is there: written in the file, its usual variable is set, or always. */
-  readonly because: "file" | "environment" | "built-in";
+  /** Why it is there: written in the file, its usual variable is set, its secret was entered, or always. */
+  readonly because: "file" | "environment" | "secret" | "built-in";
   readonly builtIn?: Provider;
   readonly settings?: ProviderSettings;
 }
@@ -79,7 +80,10 @@ function writtenProvider(id: string, settings: ProviderSettings, sources: Source
     id,
     endpoints: endpoints.map((endpoint) => endpointWithOptions(endpoint, options)),
     baseUrl: withOptions(baseUrl, options),
-    ...proofOf(id, settings, builtIn, sources),
+    ...(writtenProof(id, settings, builtIn, sources) ??
+      enteredProof(id, withOptions(baseUrl, options), keyPlace(builtIn, settings.dialect), sources) ??
+      (builtIn && usualProof(builtIn, sources)) ??
+      NO_PROOF),
     options,
     because: "file",
     ...(builtIn === undefined ? {} : { builtIn }),
@@ -91,15 +95,16 @@ function foundProvider(builtIn: Provider, sources: Sources): ActiveProvider | un
   if (!isUsable(builtIn, sources)) return undefined;
   const { id, endpoints, addressVariables } = builtIn;
   const baseUrl = usualAddress(builtIn, sources.environment)?.baseUrl ?? builtIn.baseUrl;
-  const proof = usualProof(builtIn, sources);
   const options = optionValues(builtIn, {}, sources.environment);
+  const entered = enteredProof(id, withOptions(baseUrl, options), keyPlace(builtIn), sources);
+  const proof = entered ?? usualProof(builtIn, sources);
   return {
     id,
     endpoints: endpoints.map((endpoint) => endpointWithOptions(endpoint, options)),
     baseUrl: withOptions(baseUrl, options),
     ...(proof ?? NO_PROOF),
     options,
-    because: proof === undefined && addressVariables === undefined ? "built-in" : "environment",
+    because: becauseOf(addressVariables !== undefined, proof),
     builtIn,
   };
 }
@@ -110,13 +115,30 @@ const TOKEN: Authentication = { scheme: "bearer" };
 
 const NO_PROOF: Proof = { authentication: { scheme: "none" }, keySource: { from: "nowhere" } };
 
-/** What is written goes before what is usual, and a key before credentials of several parts. */
-function proofOf(
+function becauseOf(isOwnServer: boolean, proof: Proof | undefined): ActiveProvider["because"] {
+  if (isOwnServer) return "environment";
+  if (proof?.keySource.from === "store") return "secret";
+  return proof === undefined ? "built-in" : "environment";
+}
+
+/** A secret that was entered goes to the origin that it was entered for, and to no other. */
+function enteredProof(
+  id: string,
+  baseUrl: string,
+  authentication: Authentication,
+  { secrets }: Sources,
+): Proof | undefined {
+  const key = secretFor(secrets, id, baseUrl);
+  return key === undefined ? undefined : { key, keySource: { from: "store" }, authentication };
+}
+
+/** What is written goes before what was entered and what is usual, and a key before credentials of several parts. */
+function writtenProof(
   id: string,
   settings: ProviderSettings,
   builtIn: Provider | undefined,
   sources: Sources,
-): Proof {
+): Proof | undefined {
   const { key, keys, credentials } = settings;
   const pooled = keys && pooledKeys(id, keys, sources);
   if (pooled !== undefined) return { ...pooled, authentication: keyPlace(builtIn, settings.dialect) };
@@ -129,7 +151,7 @@ function proofOf(
     const { values, source } = writtenCredentials(id, credentials, signing, sources);
     return { credentials: values, keySource: source, authentication: builtIn.authentication };
   }
-  return (builtIn && usualProof(builtIn, sources)) ?? NO_PROOF;
+  return undefined;
 }
 
 function pooledKeys(

@@ -13,7 +13,12 @@ interface TextRequest {
 
 /** The configuration's text, empty and without file where there is none. */
 export type ConfigurationText =
-  | { readonly text: string; readonly file?: string }
+  | {
+      readonly text: string;
+      readonly file?: string;
+      /** What it is called in messages, in place of its file. */
+      readonly label?: string;
+    }
   | { readonly problem: Problem };
 
 /** Reads the configuration file: the one asked for, else the environment's, else the usual one if it exists. */

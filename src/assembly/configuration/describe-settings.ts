@@ -30,11 +30,11 @@ function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? "" : [`${title}:`, ...lines.map((line) => `  ${line}`)].join("\n");
 }
 
-function listenLines({ configuration, file, dataFolder, overrides }: Settings): string[] {
+function listenLines({ configuration, file, label, dataFolder, overrides }: Settings): string[] {
   const { server, limits, ledger, log } = configuration;
   const host = server.host.includes(":") ? `[${server.host}]` : server.host;
   return [
-    `configuration  ${file ?? "none: built-in defaults"}`,
+    `configuration  ${label ?? file ?? "none: built-in defaults"}`,
     `address        http://${host}:${server.port}${overrideWords(overrides)}`,
     `data folder    ${dataFolder}`,
     `trusted hosts  ${["loopback names", ...server.trusted_hosts].join(", ")}`,
@@ -49,6 +49,7 @@ function listenLines({ configuration, file, dataFolder, overrides }: Settings): 
 const REASONS: Readonly<Record<ActiveProvider["because"], string>> = {
   file: "written in the file",
   environment: "found by its variable",
+  secret: "its key was entered",
   "built-in": "built in",
 };
 
@@ -84,6 +85,8 @@ function keyWords(source: KeySource): string {
       return `key from the file ${source.path}`;
     case "configuration":
       return "key written in the file";
+    case "store":
+      return "key entered and stored encrypted";
     case "nowhere":
       return "no key";
   }

@@ -2,12 +2,14 @@ import type { Environment } from "../../config/expand-references.ts";
 import { type Origins, originOf } from "../../config/origin.ts";
 import { type Signing, signingOf } from "../../egress/signing/index.ts";
 import type { Provider } from "../../model/provider.ts";
+import type { ProviderSecrets } from "./provider-secrets.ts";
 
 /** Where a provider's key or credentials come from; never what they are. */
 export type KeySource =
   | { readonly from: "environment"; readonly variables: readonly string[] }
   | { readonly from: "file"; readonly path: string }
   | { readonly from: "configuration" }
+  | { readonly from: "store" }
   | { readonly from: "nowhere" };
 
 /** What credentials are looked for in. */
@@ -15,6 +17,8 @@ export interface CredentialSources {
   readonly environment: Environment;
   /** Reads a file that a variable names. Throws where it can't. */
   readonly readFile: (path: string) => string;
+  /** What was entered for providers and is not written. */
+  readonly secrets: ProviderSecrets;
 }
 
 /** The parts of a credential, by name, and where they come from. */

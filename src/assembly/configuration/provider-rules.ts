@@ -11,6 +11,7 @@ import {
   placeholderFindings,
   writtenOptions,
 } from "./provider-parts-rules.ts";
+import { secretFor } from "./provider-secrets.ts";
 import { isProviderId } from "./provider-section.ts";
 import type { RuleContext } from "./rule-context.ts";
 import { needsKey, usualKey, usualVariables } from "./usual-key.ts";
@@ -24,7 +25,7 @@ export function providerFindings(draft: LooseDraft, context: RuleContext): Findi
     const own =
       builtIn === undefined
         ? customFindings(path, id, provider, context)
-        : builtInFindings(path, provider, builtIn, context);
+        : builtInFindings(path, id, provider, builtIn, context);
     return [
       ...own,
       ...poolFindings(path, provider),
@@ -50,6 +51,7 @@ function customFindings(path: Path, id: string, provider: LooseProvider, context
     findings.push(missing("base_url", "Add its address: `base_url: http://10.0.0.5:8000/v1`."));
   return [
     ...findings,
+    ...foreignSecret(path, id, provider, context),
     ...strangerFindings(path, provider),
     ...placeholderFindings(path, provider.base_url, {}),
   ];
@@ -75,6 +77,7 @@ const OF_A_REMOTE = ["dialect", "base_url", "key", "keys", "headers", "ca", "pro
 
 function builtInFindings(
   path: Path,
+  id: string,
   provider: LooseProvider,
   builtIn: Provider,
   context: RuleContext,
@@ -90,12 +93,13 @@ function builtInFindings(
   return [
     ...optionFindings(path, provider, builtIn, context),
     ...credentialFindings(path, provider, builtIn, context),
-    ...proofFindings(path, provider, builtIn, context),
+    ...proofFindings(path, id, provider, builtIn, context),
   ];
 }
 
 function proofFindings(
   path: Path,
+  id: string,
   provider: LooseProvider,
   builtIn: Provider,
   context: RuleContext,
@@ -103,14 +107,36 @@ function proofFindings(
   const isKeyed = provider.key !== undefined || provider.keys !== undefined;
   const isWritten = isKeyed || Object.keys(provider.credentials ?? {}).length > 0;
   if (!needsKey(builtIn) || isWritten) return [];
-  const isUsual =
-    usualKey(builtIn, context.environment) !== undefined || usualCredentials(builtIn, context) !== undefined;
-  if (!isUsual) return [missingKey(path, builtIn)];
   const values = optionValues(builtIn, writtenOptions(provider), context.environment);
   const own = withOptions(builtIn.baseUrl, values);
+  if (secretFor(context.secrets, id, withOptions(provider.base_url ?? own, values)) !== undefined) return [];
+  const isUsual =
+    usualKey(builtIn, context.environment) !== undefined || usualCredentials(builtIn, context) !== undefined;
+  const [foreign] = foreignSecret(path, id, provider, context);
+  if (!isUsual) return [foreign ?? missingKey(path, builtIn)];
   return isElsewhere(withOptions(provider.base_url ?? own, values), own)
     ? [foreignKey(path, builtIn, own)]
     : [];
+}
+
+/** A secret that was entered for one origin is of no use at another: it has to be entered again. */
+function foreignSecret(
+  path: Path,
+  id: string,
+  { base_url: baseUrl, key, keys }: LooseProvider,
+  { secrets }: RuleContext,
+): Finding[] {
+  const entered = [...(secrets.get(id)?.keys() ?? [])];
+  const origin = baseUrl === undefined ? undefined : URL.parse(baseUrl)?.origin;
+  if ((key ?? keys) !== undefined || origin === undefined || entered.length === 0 || entered.includes(origin))
+    return [];
+  return [
+    {
+      path: [...path, "base_url"],
+      message: `is another origin than the one that its secret was entered for, ${entered.join(" or ")}`,
+      mend: `Enter it again: \`gatehouse providers secret set ${id} --origin ${origin}\`.`,
+    },
+  ];
 }
 
 function missingKey(path: Path, builtIn: Provider): Finding {

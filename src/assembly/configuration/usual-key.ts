@@ -2,7 +2,8 @@ import type { Environment } from "../../config/expand-references.ts";
 import { signingOf } from "../../egress/signing/index.ts";
 import type { Provider } from "../../model/provider.ts";
 import { type CredentialSources, usualCredentials } from "./provider-credentials.ts";
-import { missingOptions, optionValues } from "./provider-options.ts";
+import { missingOptions, optionValues, withOptions } from "./provider-options.ts";
+import { secretFor } from "./provider-secrets.ts";
 import { usualAddress } from "./usual-address.ts";
 
 /** The key of a built-in provider as its usual environment variable holds it. */
@@ -28,13 +29,19 @@ export function needsKey(provider: Provider): boolean {
   return provider.authentication.scheme !== "none" && provider.addressVariables === undefined;
 }
 
-/** True for a built-in provider that can be called by what the environment holds alone. */
+/** The secret that was entered for a built-in provider at its own address. */
+function enteredKey(provider: Provider, { environment, secrets }: CredentialSources): string | undefined {
+  const baseUrl = withOptions(provider.baseUrl, optionValues(provider, {}, environment));
+  return secretFor(secrets, provider.id, baseUrl);
+}
+
+/** True for a built-in provider that can be called by what the environment holds, or was entered for it, alone. */
 export function isUsable(provider: Provider, sources: CredentialSources): boolean {
   const { environment } = sources;
   if (provider.addressVariables !== undefined) {
     return usualAddress(provider, environment)?.baseUrl !== undefined;
   }
-  const key = usualKey(provider, environment);
+  const key = usualKey(provider, environment)?.key ?? enteredKey(provider, sources);
   const credentials = key === undefined ? usualCredentials(provider, sources) : undefined;
   if (needsKey(provider) && key === undefined && credentials === undefined) return false;
   const needed = credentials === undefined ? [] : (signingOf(provider.authentication)?.options ?? []);

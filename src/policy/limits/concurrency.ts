@@ -11,10 +11,15 @@ const NOBODY: readonly string[] = [];
  */
 export class ConcurrencyLimit {
   readonly #held = new Map<string, number>();
-  readonly #maxTotal: number;
+  #maxTotal: number;
   #total = 0;
 
   constructor(maxTotal: number) {
+    this.#maxTotal = maxTotal;
+  }
+
+  /** Another bound on all of them together; those in flight keep their places. */
+  set maxTotal(maxTotal: number) {
     this.#maxTotal = maxTotal;
   }
 

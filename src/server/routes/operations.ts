@@ -6,6 +6,8 @@ import type { RouteEntry } from "../route-table.ts";
 export interface Readiness {
   /** Why no new calls should be sent here; undefined while they should. */
   notReadyBecause(): string | undefined;
+  /** Members of the answer beside that, for whoever looks after it. */
+  remarks(): object;
 }
 
 /** Health and metrics. */
@@ -26,8 +28,8 @@ export function operationRoutes(readiness: Readiness, metrics: Metrics): RouteEn
       handle: async () => {
         const reason = readiness.notReadyBecause();
         return reason === undefined
-          ? json(200, { status: "ready" })
-          : json(503, { status: "not ready", reason });
+          ? json(200, { status: "ready", ...readiness.remarks() })
+          : json(503, { status: "not ready", reason, ...readiness.remarks() });
       },
     },
     {

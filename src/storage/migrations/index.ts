@@ -7,6 +7,7 @@ import { tokenIds } from "./0005-token-ids.ts";
 import { rollups } from "./0006-rollups.ts";
 import { requestLog } from "./0007-request-log.ts";
 import { takenRoutes } from "./0008-taken-routes.ts";
+import { configurationRevisions } from "./0009-configuration-revisions.ts";
 import { alerts } from "./0010-alerts.ts";
 import { tokenSpending } from "./0010-token-spending.ts";
 
@@ -20,6 +21,7 @@ export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze(
   "0006-rollups": rollups,
   "0007-request-log": requestLog,
   "0008-taken-routes": takenRoutes,
+  "0009-configuration-revisions": configurationRevisions,
   "0010-alerts": alerts,
   "0010-token-spending": tokenSpending,
 });
