@@ -10,6 +10,7 @@ import { createProject, deleteProject, getProject, listProjects, updateProject }
 import { listProviders } from "./providers.ts";
 import { getRequest, listRequests } from "./requests.ts";
 import type { AdminResource } from "./resource.ts";
+import { explainRoute } from "./routes.ts";
 import { session } from "./session.ts";
 import { readUsage } from "./usage.ts";
 
@@ -42,6 +43,7 @@ export function adminResources(priceOverrides: PriceOverrideResources): readonly
     revokeAdminKey,
     listProviders,
     listModels,
+    explainRoute,
     session,
   ];
 }

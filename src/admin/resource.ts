@@ -6,6 +6,7 @@ import type { AdminRole } from "../model/admin-role.ts";
 import type { BudgetStates } from "../model/budget-state.ts";
 import type { ErrorCode } from "../model/error-table.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import type { RoutingState } from "../routing/routing-state.ts";
 import type { Tables } from "../storage/schema.ts";
 
 /** What administration works with. */
@@ -14,6 +15,8 @@ export interface AdminParts {
   readonly budgets: BudgetStates;
   snapshot(): Snapshot;
   prices(): PriceBook;
+  /** What routing remembers. */
+  routing(): RoutingState;
   /** Takes in what was just changed, so that the very next call to this process is judged by it. */
   changed(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { priceOverrideResources } from "../admin/price-overrides.ts";
 import type { AdminParts, AdminResource, Asker } from "../admin/resource.ts";
 import { unwrapSchema } from "../config/field.ts";
 import type { PriceBook } from "../ledger/prices/price-book.ts";
+import { RoutingState } from "../routing/routing-state.ts";
 import { openSqlite, openSqliteInMemory, storePath } from "../storage/open-sqlite.ts";
 import type { Tables } from "../storage/schema.ts";
 import { ledgerBudgetStates } from "./budget-states.ts";
@@ -102,6 +103,7 @@ async function commandParts(dataFolder: string | undefined): Promise<AdminParts>
     budgets: ledgerBudgetStates(store),
     snapshot: () => processSnapshot(needed(settings)),
     prices: () => needed(prices),
+    routing: () => new RoutingState(() => processSnapshot(needed(settings)).routing),
     changed: async () => {},
   };
 }

@@ -73,7 +73,7 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const watch = new ChangeWatch(store, [keys, books.prices], (error) =>
     logs.log.error({ cause: String(error) }, "changes not taken in"),
   );
-  const administration = administrationOf(snapshot, store, books, budgets, watch);
+  const administration = administrationOf(snapshot, store, books, parts, watch);
   const readiness = new Readiness();
   const close = async (): Promise<void> => {
     parts.ticker.stop();
@@ -182,7 +182,7 @@ function administrationOf(
   snapshot: Snapshot,
   store: Kysely<Tables>,
   { prices }: Books,
-  budgets: Budgets,
+  { budgets, routing }: Parts,
   watch: ChangeWatch,
 ): Administration {
   const parts: AdminParts = {
@@ -190,6 +190,7 @@ function administrationOf(
     budgets,
     snapshot: () => snapshot,
     prices: () => prices,
+    routing: () => routing,
     changed: () => watch.refresh(),
   };
   return { resources, version: VERSION, parts };

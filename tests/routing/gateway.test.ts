@@ -198,6 +198,26 @@ describe("what became of it", () => {
     expect((await ask("safe")).headers.get("x-gatehouse-explanation")).toBeNull();
   });
 
+  test("POST /admin/v1/routes/explain tells what the next call does, by the id that it will have", async () => {
+    const headers = { authorization: `Bearer ${gateway.adminKey}` };
+    const keys = (await (await fetch(`${gateway.url}/admin/v1/keys`, { headers })).json()) as {
+      data: { id: string }[];
+    };
+    const explained = async (model: string) => {
+      const answer = await fetch(`${gateway.url}/admin/v1/routes/explain`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ model, key_id: keys.data[0]?.id }),
+      });
+      return (await answer.json()) as { first?: { target: string }; targets: { because?: string }[] };
+    };
+    const { first } = await explained("arms");
+    expect((await ask("arms")).headers.get("x-gatehouse-target")).toBe(first?.target ?? "");
+    const european = await explained("european");
+    expect(european.first).toBeUndefined();
+    expect(european.targets[0]?.because).toBe("its condition does not hold");
+  });
+
   test("where no target may be used, the refusal says of each why", async () => {
     const response = await ask("european");
     expect(response.status).toBe(403);
