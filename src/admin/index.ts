@@ -1,4 +1,5 @@
 import { createAdminKey, listAdminKeys, revokeAdminKey } from "./admin-keys.ts";
+import { listAlerts, testAlerts } from "./alerts.ts";
 import { listAuditLog } from "./audit-log.ts";
 import { listBudgets } from "./budgets.ts";
 import { blockKey, revokeKey, rotateKey, unblockKey } from "./key-actions.ts";
@@ -8,11 +9,11 @@ import { getKeyPolicy, getProjectPolicy } from "./policies.ts";
 import type { PriceOverrideResources } from "./price-overrides.ts";
 import { createProject, deleteProject, getProject, listProjects, updateProject } from "./projects.ts";
 import { listProviders } from "./providers.ts";
-import { getRequest, listRequests } from "./requests.ts";
+import { exportAttempts, exportRequests, getRequest, listRequests } from "./requests.ts";
 import type { AdminResource } from "./resource.ts";
 import { explainRoute } from "./routes.ts";
 import { session } from "./session.ts";
-import { readUsage } from "./usage.ts";
+import { exportUsage, readUsage } from "./usage.ts";
 
 /** Every operation of the administration API, in the order of the documentation. */
 export function adminResources(priceOverrides: PriceOverrideResources): readonly AdminResource[] {
@@ -33,10 +34,15 @@ export function adminResources(priceOverrides: PriceOverrideResources): readonly
     getProjectPolicy,
     getKeyPolicy,
     listBudgets,
+    listAlerts,
+    testAlerts,
     ...Object.values(priceOverrides),
     readUsage,
+    exportUsage,
     listRequests,
     getRequest,
+    exportRequests,
+    exportAttempts,
     listAuditLog,
     listAdminKeys,
     createAdminKey,

@@ -10,7 +10,7 @@ export const pageQuery = {
   cursor: z
     .string()
     .min(1)
-    .max(1000)
+    .max(4000)
     .optional()
     .describe("`next_cursor` of the page before; what is added meanwhile shifts nothing"),
 } as const;
@@ -43,7 +43,8 @@ export function page<Row, Shown>(
   return { data: taken.map(show), next_cursor: isLast ? null : cursorTo(list, place(last)) };
 }
 
-function cursorTo(list: string, place: string): string {
+/** The cursor to what is behind a place of a list. */
+export function cursorTo(list: string, place: string): string {
   return Buffer.from(JSON.stringify([list, place])).toString("base64url");
 }
 

@@ -1,14 +1,57 @@
-import type { Kysely } from "kysely";
 import { z } from "zod";
+import type { RequestFilters } from "../ledger/requests/request-filters.ts";
 import { GatewayError } from "../model/gateway-error.ts";
-import { formatDollars } from "../model/money.ts";
-import type { AttemptRow, RequestRow, Tables } from "../storage/schema.ts";
-import { page, pageOf, pageQuery, placeOf } from "./page.ts";
+import { parseDollars } from "../model/money.ts";
+import { download, downloadTypes, formatQuery, tableDownload } from "./download.ts";
+import { refusedField } from "./judge.ts";
+import { cursorTo, pageOf, pageQuery, placeOf } from "./page.ts";
 import { adminResource } from "./resource.ts";
+import { tagAsked, tagOf } from "./views/asked-tag.ts";
 import { momentAsked } from "./views/moment.ts";
 import { attemptView, requestView, shownAttempt, shownRequest } from "./views/request.ts";
 
 const section = "Requests";
+
+const dollars = z
+  .string()
+  .regex(/^\d{1,7}(\.\d{1,9})?$/, { error: "must be a plain decimal with at most nine decimals" })
+  .meta({ description: "Dollars, an exact decimal", mend: "Write dollars as a decimal: 0.25." });
+const milliseconds = z
+  .int()
+  .min(0)
+  .max(2 ** 31);
+
+/** What is known of a call, whether it is a request or an attempt. */
+const callFilters = {
+  since: momentAsked.optional().describe("Begun then or later"),
+  until: momentAsked.optional().describe("Begun before then"),
+  project: z.string().optional(),
+  key_id: z.string().optional(),
+  end_user: z.string().optional(),
+  tag: tagAsked.optional(),
+  provider: z.string().optional().describe("Of a request, its last attempt's"),
+  provider_model: z.string().optional().describe("The provider's own name of the model"),
+  operation: z.string().optional(),
+  outcome: z.enum(["ok", "failed", "interrupted", "cancelled", "blocked"]).optional(),
+  error_code: z.string().optional(),
+  error_class: z.string().optional(),
+} as const;
+
+const requestFilters = {
+  ...callFilters,
+  id: z.string().optional().describe("As `x-request-id` gave it"),
+  model: z.string().optional().describe("As the client named it"),
+  dialect: z.string().optional(),
+  status: z.int().min(100).max(599).optional(),
+  min_cost_usd: dollars.optional(),
+  max_cost_usd: dollars.optional(),
+  min_ms: milliseconds.optional().describe("Took so long or longer"),
+  max_ms: milliseconds.optional(),
+  min_attempts: z.int().min(0).max(100).optional().describe("2 for those that went to a second target"),
+} as const;
+
+const callFiltersSchema = z.strictObject(callFilters).partial();
+const requestFiltersSchema = z.strictObject(requestFilters).partial();
 
 /** Requests as they are in the ledger, newest first. */
 export const listRequests = adminResource({
@@ -17,36 +60,16 @@ export const listRequests = adminResource({
   path: "/admin/v1/requests",
   section,
   summary: "List requests",
-  description: "A request is here a moment after it began, and once more complete when it has ended.",
+  description:
+    "A request is here a moment after it began, and once more complete when it has ended. Where what is asked for is rare, a page may be short, or empty, and yet not the last: `next_cursor` says so.",
   role: "viewer",
-  query: z.strictObject({
-    ...pageQuery,
-    since: momentAsked.optional().describe("Received then or later"),
-    until: momentAsked.optional().describe("Received before then"),
-    project: z.string().optional(),
-    key_id: z.string().optional(),
-    model: z.string().optional().describe("As the client named it"),
-    outcome: z.enum(["ok", "failed", "interrupted", "cancelled", "blocked"]).optional(),
-    status: z.int().min(100).max(599).optional(),
-    end_user: z.string().optional(),
-  }),
+  query: requestFiltersSchema.extend(pageQuery),
   answer: pageOf(requestView),
-  handle: async ({ query }, { store }) => {
-    const before = placeOf("requests", query.cursor);
-    let rows = store.selectFrom("requests").selectAll();
-    if (before !== undefined) rows = rows.where("id", "<", before);
-    if (query.since !== undefined) rows = rows.where("received_at_ms", ">=", Date.parse(query.since));
-    if (query.until !== undefined) rows = rows.where("received_at_ms", "<", Date.parse(query.until));
-    if (query.model !== undefined) rows = rows.where("requested_model", "=", query.model);
-    for (const column of ["project", "key_id", "outcome", "status", "end_user"] as const) {
-      const wanted = query[column];
-      if (wanted !== undefined) rows = rows.where(column, "=", wanted);
-    }
-    const found = await rows
-      .orderBy("id", "desc")
-      .limit(query.limit + 1)
-      .execute();
-    return page("requests", found, { limit: query.limit, place: ({ id }) => id, show: shownRequest });
+  handle: async ({ query: { limit, cursor, ...filters } }, { reader }) => {
+    const after = placeOf(LIST, cursor);
+    const asked = { filters: filtersOf(filters), limit, ...(after === undefined ? {} : { after }) };
+    const { rows, next } = await reader.requests(asked);
+    return { data: rows.map(shownRequest), next_cursor: next === undefined ? null : cursorTo(LIST, next) };
   },
 });
 
@@ -59,45 +82,104 @@ export const getRequest = adminResource({
   summary: "Get a request and its attempts",
   role: "viewer",
   parameters: z.strictObject({ id: z.string().describe("As `x-request-id` gave it") }),
-  answer: requestView
-    .extend({
-      cost_usd: z.string().describe("Of all attempts together: dollars, an exact decimal"),
-      billed_usd: z.string().describe("Of all attempts together, with the project's markup"),
-      attempts: z.array(attemptView),
-    })
-    .meta({ id: "RequestWithAttempts" }),
+  answer: requestView.extend({ attempts: z.array(attemptView) }).meta({ id: "RequestWithAttempts" }),
   errors: ["not_found"],
-  handle: async ({ parameters: { id } }, { store }) => {
-    const row = await store.selectFrom("requests").selectAll().where("id", "=", id).executeTakeFirst();
-    if (row === undefined) {
+  handle: async ({ parameters: { id } }, { reader }) => {
+    const found = await reader.request(id);
+    if (found === undefined) {
       throw new GatewayError("not_found", {
         message: `The ledger has no request "${id}".`,
-        mend: "It is there a moment after the call. Refused calls that reached no provider have no row.",
+        mend: "It is there a moment after the call, until its project's retention deletes it.",
       });
     }
-    const attempts = await attemptsOf(store, row);
-    return {
-      ...shownRequest(row),
-      cost_usd: sumOf(attempts.map(({ cost_nanodollars: cost }) => cost)),
-      billed_usd: sumOf(attempts.map(({ billed_nanodollars: billed }) => billed)),
-      attempts: attempts.map(shownAttempt),
-    };
+    return { ...shownRequest(found.request), attempts: found.attempts.map(shownAttempt) };
   },
 });
 
-function sumOf(amounts: readonly (number | null)[]): string {
-  return formatDollars(amounts.reduce<bigint>((sum, amount) => sum + BigInt(amount ?? 0), 0n));
+/** Requests as a table. */
+export const exportRequests = adminResource({
+  operation: "exportRequests",
+  method: "GET",
+  path: "/admin/v1/requests/export",
+  section,
+  summary: "Export requests, as a table",
+  description: "Sent as it is made, oldest first; those that begin meanwhile are left out.",
+  role: "viewer",
+  query: requestFiltersSchema.extend(formatQuery),
+  answer: download,
+  downloadTypes,
+  handle: ({ query: { format, ...filters } }, { reader }) => {
+    const asked = untilNow(filtersOf(filters));
+    return tableDownload<string>("requests", format, (after) =>
+      reader.rowExport({
+        table: "requests",
+        filters: asked,
+        format,
+        ...(after === undefined ? {} : { after }),
+      }),
+    );
+  },
+});
+
+/** Calls to providers as a table. */
+export const exportAttempts = adminResource({
+  operation: "exportAttempts",
+  method: "GET",
+  path: "/admin/v1/attempts/export",
+  section,
+  summary: "Export attempts, as a table",
+  description:
+    "Every call to a provider with all that is charged of it. Sent as it is made, oldest first; those that begin meanwhile are left out.",
+  role: "viewer",
+  query: callFiltersSchema.extend(formatQuery),
+  answer: download,
+  downloadTypes,
+  handle: ({ query: { format, ...filters } }, { reader }) => {
+    const asked = untilNow(filtersOf(filters));
+    return tableDownload<string>("attempts", format, (after) =>
+      reader.rowExport({
+        table: "attempts",
+        filters: asked,
+        format,
+        ...(after === undefined ? {} : { after }),
+      }),
+    );
+  },
+});
+
+const LIST = "requests";
+
+function untilNow(filters: RequestFilters): RequestFilters {
+  return { ...filters, untilMs: Math.min(filters.untilMs ?? Number.POSITIVE_INFINITY, Date.now()) };
 }
 
-/** Attempts are found by their time, which is indexed; what else ran meanwhile is passed over. */
-function attemptsOf(store: Kysely<Tables>, request: RequestRow): Promise<AttemptRow[]> {
-  const { id, received_at_ms: fromMs, total_ms: totalMs } = request;
-  return store
-    .selectFrom("attempts")
-    .selectAll()
-    .where("started_at_ms", ">=", fromMs)
-    .where("started_at_ms", "<=", totalMs === null ? Date.now() : fromMs + totalMs + 1000)
-    .where("request_id", "=", id)
-    .orderBy("ordinal")
-    .execute();
+type Asked = z.output<typeof requestFiltersSchema>;
+
+function filtersOf(asked: Asked): RequestFilters {
+  if (asked.min_ms !== undefined && asked.max_ms !== undefined && asked.min_ms > asked.max_ms)
+    throw refusedField(["min_ms"], "is more than max_ms", "Write the smaller one first.");
+  const filters = {
+    sinceMs: asked.since === undefined ? undefined : Date.parse(asked.since),
+    untilMs: asked.until === undefined ? undefined : Date.parse(asked.until),
+    id: asked.id,
+    project: asked.project,
+    key: asked.key_id,
+    endUser: asked.end_user,
+    tag: asked.tag === undefined ? undefined : tagOf(asked.tag),
+    requestedModel: asked.model,
+    provider: asked.provider,
+    model: asked.provider_model,
+    operation: asked.operation,
+    dialect: asked.dialect,
+    outcome: asked.outcome,
+    status: asked.status,
+    errorCode: asked.error_code,
+    errorClass: asked.error_class,
+    leastCost: asked.min_cost_usd === undefined ? undefined : parseDollars(asked.min_cost_usd),
+    mostCost: asked.max_cost_usd === undefined ? undefined : parseDollars(asked.max_cost_usd),
+    leastMs: asked.min_ms,
+    mostMs: asked.max_ms,
+    leastAttempts: asked.min_attempts,
+  };
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
 }

@@ -1,11 +1,13 @@
 import type { Kysely } from "kysely";
 import { z } from "zod";
 import type { PriceBook } from "../ledger/prices/price-book.ts";
+import type { LedgerReader } from "../ledger/reader/ledger-reader.ts";
 import type { Actor } from "../model/actor.ts";
 import type { AdminRole } from "../model/admin-role.ts";
 import type { BudgetStates } from "../model/budget-state.ts";
 import type { ErrorCode } from "../model/error-table.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import type { WebhookResult } from "../model/webhook.ts";
 import type { RoutingState } from "../routing/routing-state.ts";
 import type { Tables } from "../storage/schema.ts";
 
@@ -13,10 +15,14 @@ import type { Tables } from "../storage/schema.ts";
 export interface AdminParts {
   readonly store: Kysely<Tables>;
   readonly budgets: BudgetStates;
+  /** Reads of the ledger that take more than a moment. */
+  readonly reader: LedgerReader;
   snapshot(): Snapshot;
   prices(): PriceBook;
   /** What routing remembers. */
   routing(): RoutingState;
+  /** Sends a test message to the alerts' webhook; undefined where none is configured. */
+  testWebhook(): Promise<WebhookResult | undefined>;
   /** Takes in what was just changed, so that the very next call to this process is judged by it. */
   changed(): Promise<void>;
 }
@@ -37,6 +43,13 @@ export interface AdminCall<Parameters = unknown, Query = unknown, Body = unknown
   readonly asker: Asker;
   /** The revisions that the change may be made on, from If-Match; absent for any. */
   readonly ifMatch?: readonly number[];
+}
+
+/** An answer that is sent as it is made. */
+export interface Download {
+  readonly contentType: string;
+  readonly fileName: string;
+  readonly parts: AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 /**
@@ -70,6 +83,8 @@ export interface AdminResource<
   readonly takesIfMatch?: boolean;
   readonly status: 200 | 201;
   readonly answer: z.ZodType<Answer>;
+  /** The types in which it is sent, where the answer is a download. */
+  readonly downloadTypes?: readonly string[];
   /** What may go wrong beyond what may anywhere. */
   readonly errors: readonly ErrorCode[];
   /** Throws GatewayError. */

@@ -6,10 +6,15 @@ import { perform } from "../admin/perform.ts";
 import { priceOverrideResources } from "../admin/price-overrides.ts";
 import type { AdminParts, AdminResource, Asker } from "../admin/resource.ts";
 import { unwrapSchema } from "../config/field.ts";
+import { Egress } from "../egress/egress.ts";
 import type { PriceBook } from "../ledger/prices/price-book.ts";
+import { StoreReader } from "../ledger/reader/store-reader.ts";
+import type { WebhookResult } from "../model/webhook.ts";
 import { RoutingState } from "../routing/routing-state.ts";
-import { openSqlite, openSqliteInMemory, storePath } from "../storage/open-sqlite.ts";
+import { openDatabase } from "../storage/open-database.ts";
+import { openDatabaseInMemory, openSqlite, openSqliteInMemory, storePath } from "../storage/open-sqlite.ts";
 import type { Tables } from "../storage/schema.ts";
+import { testWebhook } from "./alerts.ts";
 import { ledgerBudgetStates } from "./budget-states.ts";
 import type { Settings } from "./configuration/load-settings.ts";
 import { modelPrice } from "./configuration/price-section.ts";
@@ -18,12 +23,17 @@ import { CurrentPriceBook } from "./current-price-book.ts";
 import { systemUser } from "./system-user.ts";
 
 export { createAdminKey, listAdminKeys, revokeAdminKey } from "../admin/admin-keys.ts";
+export { listAlerts, testAlerts } from "../admin/alerts.ts";
 export { listAuditLog } from "../admin/audit-log.ts";
 export { listBudgets } from "../admin/budgets.ts";
 export { blockKey, revokeKey, rotateKey, unblockKey } from "../admin/key-actions.ts";
 export { createKey, getKey, listKeys, updateKey } from "../admin/keys.ts";
 export { createProject, deleteProject, getProject, listProjects, updateProject } from "../admin/projects.ts";
-export type { AdminResource } from "../admin/resource.ts";
+export { exportAttempts, exportRequests, getRequest, listRequests } from "../admin/requests.ts";
+export type { AdminResource, Download } from "../admin/resource.ts";
+export { exportUsage, readUsage } from "../admin/usage.ts";
+export type { UsageView } from "../admin/views/usage.ts";
+export { isUsageGrouping, USAGE_GROUPINGS, type UsageGrouping } from "../ledger/usage/usage-query.ts";
 
 /** What is done with stored prices, whose form is the configuration's. */
 export const priceOverrides = priceOverrideResources(modelPrice);
@@ -89,23 +99,42 @@ export async function administer<Result>(
       return perform(resource, input, commandLine(), await partsFor(resource));
     });
   } finally {
-    for (const { store } of opened.values()) await store.destroy();
+    for (const { store, reader } of opened.values()) {
+      reader.close();
+      await store.destroy();
+    }
   }
 }
 
 async function commandParts(dataFolder: string | undefined): Promise<AdminParts> {
   const store = await (dataFolder === undefined ? openSqliteInMemory() : openSqlite(dataFolder));
+  const reader = new StoreReader(
+    dataFolder === undefined
+      ? await openDatabaseInMemory()
+      : openDatabase(storePath(dataFolder), { create: false, checkpoint: false }),
+  );
   const result = processSettings();
   const settings = "settings" in result ? result.settings : undefined;
   const prices = settings === undefined ? undefined : await bookOf(store, settings);
   return {
     store,
+    reader,
     budgets: ledgerBudgetStates(store),
     snapshot: () => processSnapshot(needed(settings)),
     prices: () => needed(prices),
     routing: () => new RoutingState(() => processSnapshot(needed(settings)).routing),
+    testWebhook: () => testWebhookOnce(needed(settings)),
     changed: async () => {},
   };
+}
+
+async function testWebhookOnce(settings: Settings): Promise<WebhookResult | undefined> {
+  const egress = new Egress();
+  try {
+    return await testWebhook(settings, egress);
+  } finally {
+    egress.close();
+  }
 }
 
 function bookOf(store: Kysely<Tables>, settings: Settings): Promise<PriceBook> {

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { type SpendingQuery, spentSince } from "../ledger/spending.ts";
+import { spentSince } from "../ledger/spending.ts";
 import type { BudgetState, BudgetStates } from "../model/budget-state.ts";
 import type { Budget, ScopedPolicy } from "../model/policy.ts";
 import { calendarSpan, type TimeSpan } from "../policy/budgets/budget-window.ts";
@@ -32,7 +32,7 @@ async function stateOf(
     budget,
     ...(budget.window.kind === "total" ? {} : { windowStartMs: startMs }),
     ...(endMs === undefined ? {} : { resetsAtMs: endMs }),
-    spent: await spentSince(store, { ...ownerOf(scope, id), sinceMs: startMs }),
+    spent: await spentSince(store, { scope, id, sinceMs: startMs }),
     reserved: 0n,
   };
 }
@@ -48,16 +48,5 @@ function windowAt(
       return { startMs: atMs - window.lengthMs };
     case "total":
       return { startMs: 0 };
-  }
-}
-
-function ownerOf(scope: ScopedPolicy["scope"], id: string): Omit<SpendingQuery, "sinceMs"> {
-  switch (scope) {
-    case "project":
-      return { project: id };
-    case "key":
-      return { keyId: id };
-    case "token":
-      return { tokenId: id };
   }
 }

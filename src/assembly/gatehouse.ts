@@ -1,4 +1,3 @@
-import type { Kysely } from "kysely";
 import { identifyAdministrator } from "../admin/identify.ts";
 import type { AdminParts } from "../admin/resource.ts";
 import { dialects } from "../dialects/index.ts";
@@ -7,6 +6,7 @@ import { identify } from "../gateway/identify.ts";
 import type { Interruptible, Parts } from "../gateway/parts.ts";
 import { Ticker } from "../gateway/ticker.ts";
 import { UpstreamCalls } from "../gateway/upstream-calls.ts";
+import { ReaderThread } from "../ledger/reader/reader-thread.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { Admissions } from "../policy/admission.ts";
 import { Budgets } from "../policy/budgets/budgets.ts";
@@ -24,12 +24,12 @@ import type { Administration } from "../server/routes/administration.ts";
 import { routeTable } from "../server/routes/index.ts";
 import { ChangeWatch } from "../storage/change-watch.ts";
 import { lockDataFolder } from "../storage/data-lock.ts";
-import { openSqlite } from "../storage/open-sqlite.ts";
-import type { Tables } from "../storage/schema.ts";
+import { openSqlite, storePath } from "../storage/open-sqlite.ts";
 import { type Logs, openLog } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import { resources } from "./administration.ts";
+import { openAlerts, testWebhook } from "./alerts.ts";
 import { VERSION } from "./compile/version.ts";
 import type { Settings } from "./configuration/load-settings.ts";
 import { processSnapshot } from "./configuration/process-settings.ts";
@@ -37,7 +37,7 @@ import { drain } from "./drain.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type FirstSecrets, firstRun } from "./first-run.ts";
 import { type MasterKey, openMasterKey } from "./master-key.ts";
-import { type Books, openBooks } from "./open-books.ts";
+import { openBooks } from "./open-books.ts";
 
 /** How long calls in flight may go on once the gateway is told to stop. */
 const DRAIN_MS = 30_000;
@@ -67,19 +67,34 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const snapshot = processSnapshot(settings);
   const delay = new EventLoopDelay();
   const history = ledgerHistory(store, () => books.ledger.caughtUp());
-  const budgets = new Budgets(history, () => {});
+  const egress = new Egress();
+  const alerts = openAlerts({ settings, store, egress, log: logs.log });
+  const budgets = new Budgets(history, alerts.budgets.noteSpent);
   const tokens = browserTokens(settings, keys, masterKey);
-  const parts = gatewayParts({ settings, snapshot, keys, tokens, budgets, logs, delay, ...books });
+  const parts = gatewayParts({ settings, snapshot, keys, tokens, budgets, egress, logs, delay, ...books });
   const watch = new ChangeWatch(store, [keys, books.prices], (error) =>
     logs.log.error({ cause: String(error) }, "changes not taken in"),
   );
-  const administration = administrationOf(snapshot, store, books, parts, watch);
+  const reader = new ReaderThread(storePath(settings.dataFolder));
+  const administered: AdminParts = {
+    store,
+    budgets,
+    reader,
+    snapshot: () => snapshot,
+    prices: () => books.prices,
+    routing: () => parts.routing,
+    testWebhook: () => testWebhook(settings, egress),
+    changed: () => watch.refresh(),
+  };
+  const administration = { resources, version: VERSION, parts: administered };
   const readiness = new Readiness();
   const close = async (): Promise<void> => {
     parts.ticker.stop();
-    parts.egress.close();
+    await alerts.stop();
+    egress.close();
     delay.stop();
     watch.stop();
+    reader.close();
     await books.ledger.drain();
     await store.destroy();
     lock.release();
@@ -97,6 +112,7 @@ export async function startGatehouse(settings: Settings): Promise<Gatehouse> {
   const firstSecrets = await firstRun(administration.parts);
   await watch.refresh();
   watch.start();
+  alerts.start();
   parts.ticker.start();
   return {
     url: `http://${server.hostname?.includes(":") === true ? `[${server.hostname}]` : server.hostname}:${server.port}`,
@@ -127,7 +143,8 @@ class Readiness {
 }
 
 /** What the gateway's parts are made of. */
-export interface Ingredients extends Pick<Parts, "keys" | "tokens" | "ledger" | "prices" | "budgets"> {
+export interface Ingredients
+  extends Pick<Parts, "keys" | "tokens" | "ledger" | "prices" | "budgets" | "egress"> {
   readonly settings: Settings;
   readonly snapshot: Snapshot;
   readonly logs: Logs;
@@ -136,7 +153,7 @@ export interface Ingredients extends Pick<Parts, "keys" | "tokens" | "ledger" | 
 
 /** Puts the gateway's parts together. */
 export function gatewayParts(ingredients: Ingredients): Parts {
-  const { settings, snapshot, keys, tokens, ledger, prices, budgets, logs, delay } = ingredients;
+  const { settings, snapshot, keys, tokens, ledger, prices, budgets, egress, logs, delay } = ingredients;
   const concurrency = new ConcurrencyLimit(snapshot.limits.maxInFlight);
   const rates = new RateLimits();
   const upstreamCalls = new UpstreamCalls();
@@ -161,7 +178,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     budgets,
     forecast: new OutputForecast(),
     routing: new RoutingState(() => snapshot.routing),
-    egress: new Egress(),
+    egress,
     ledger,
     prices,
     telemetry: new Telemetry(metrics, logs),
@@ -176,24 +193,6 @@ export function gatewayParts(ingredients: Ingredients): Parts {
 function browserTokens(settings: Settings, keys: KeyDirectory, masterKey: MasterKey): BrowserTokens {
   const configuredOrigins = new Set(settings.configuration.server.cors.origins);
   return new BrowserTokens(keys, masterKey.derive("browser tokens"), configuredOrigins);
-}
-
-function administrationOf(
-  snapshot: Snapshot,
-  store: Kysely<Tables>,
-  { prices }: Books,
-  { budgets, routing }: Parts,
-  watch: ChangeWatch,
-): Administration {
-  const parts: AdminParts = {
-    store,
-    budgets,
-    snapshot: () => snapshot,
-    prices: () => prices,
-    routing: () => routing,
-    changed: () => watch.refresh(),
-  };
-  return { resources, version: VERSION, parts };
 }
 
 function listenOn(

@@ -1,4 +1,5 @@
 import { adminKeys } from "./admin-keys.ts";
+import { alerts } from "./alerts.ts";
 import { audit } from "./audit.ts";
 import { check } from "./check.ts";
 import type { Command } from "./command.ts";
@@ -8,6 +9,7 @@ import { models } from "./models.ts";
 import { priceOverrides } from "./price-overrides.ts";
 import { prices } from "./prices.ts";
 import { projects } from "./projects.ts";
+import { requests } from "./requests.ts";
 import { serve } from "./serve.ts";
 import { usage } from "./usage.ts";
 
@@ -21,7 +23,9 @@ export const commands: readonly Command[] = [
   check,
   models,
   usage,
+  requests,
   prices,
   priceOverrides,
+  alerts,
   audit,
 ];

@@ -1,81 +1,138 @@
-import { InvalidArgumentError } from "commander";
+import type { Command as Program } from "commander";
 import {
+  administer,
+  exportUsage,
+  isUsageGrouping,
   readUsage,
   USAGE_GROUPINGS,
-  type UsageGrouping,
-  type UsageLine,
-  type UsageReport,
-} from "../assembly/usage.ts";
-import { formatDollars } from "../model/money.ts";
+  type UsageView,
+} from "../assembly/administration.ts";
+import { type Column, textTable } from "./columns.ts";
 import type { Command } from "./command.ts";
-
-interface UsageOptions {
-  readonly since?: number;
-  readonly until?: number;
-  readonly by: readonly UsageGrouping[];
-  readonly project?: string;
-  readonly provider?: string;
-  readonly json?: boolean;
-  readonly csv?: boolean;
-}
+import { dataFolder } from "./data-folder.ts";
+import { exportTable } from "./export-table.ts";
+import { momentPast, positive } from "./typed-values.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** `gatehouse usage`: what was called, what it cost, how long it took. */
 export const usage: Command = {
   name: "usage",
   summary: "what was called, what it cost and how long it took",
-  register(program) {
+  register(program: Program): void {
     program
       .command(usage.name)
       .description(usage.summary)
-      .option("--since <moment>", "from 30m, 24h, 7d ago, or from a date on", parseMoment)
-      .option("--until <moment>", "up to then", parseMoment)
-      .option("--by <columns>", `any of ${USAGE_GROUPINGS.join(", ")}`, parseGroupings, DEFAULT_GROUPINGS)
+      .option("--by <columns>", `any of ${USAGE_GROUPINGS.join(", ")}, tag:NAME`, "provider,model,key,day")
+      .option("--since <moment>", "from 30m, 24h, 7d ago, or from a date on; whole hours are counted")
+      .option("--until <moment>", "up to then")
       .option("--project <name>", "of one project only")
+      .option("--key <id>", "of one key only")
+      .option("--end-user <name>", "of one end user only; whole days are counted")
       .option("--provider <name>", "of one provider only")
-      .option("--json", "print JSON; cost is exact, in dollars, as a text")
+      .option("--model <name>", "of one model only, by the provider's own name of it")
+      .option("--operation <name>", "chat, embedding and so on")
+      .option("--outcome <outcome>", "ok, failed, interrupted, cancelled or blocked only")
+      .option("--error <class>", "of one class of failures, or one code, only")
+      .option("--tag <name=value>", "of keys with that tag only")
+      .option("--order <order>", "cost (dearest first) or group", "cost")
+      .option("--limit <n>", "so many lines at most")
       .option("--csv", "print comma-separated values")
-      .action((options: UsageOptions) => run(options));
+      .option("--json", "print JSON; amounts are exact, in dollars, as texts")
+      .action(run);
   },
 };
 
-const DEFAULT_GROUPINGS: readonly UsageGrouping[] = ["provider", "model", "key", "day"];
-
-async function run(options: UsageOptions): Promise<void> {
-  const dataFolder = process.env["GATEHOUSE_DATA"] || "data";
-  process.stdout.write(print(await report(dataFolder, options), options));
+interface UsageOptions {
+  readonly by: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly project?: string;
+  readonly key?: string;
+  readonly endUser?: string;
+  readonly provider?: string;
+  readonly model?: string;
+  readonly operation?: string;
+  readonly outcome?: string;
+  readonly error?: string;
+  readonly tag?: string;
+  readonly order: string;
+  readonly limit?: string;
+  readonly csv?: boolean;
+  readonly json?: boolean;
 }
 
-function report(dataFolder: string, options: UsageOptions): Promise<UsageReport> {
-  return readUsage(dataFolder, {
-    by: options.by,
-    ...(options.since === undefined ? {} : { sinceMs: options.since }),
-    ...(options.until === undefined ? {} : { untilMs: options.until }),
-    ...(options.project === undefined ? {} : { project: options.project }),
-    ...(options.provider === undefined ? {} : { provider: options.provider }),
+async function run(options: UsageOptions): Promise<void> {
+  const by = groupingsOf(options.by);
+  if (options.csv === true) return exportTable(exportUsage, { ...queryOf(options, by), format: "csv" });
+  const { lines, total } = await readLines(queryOf(options, by), options.limit);
+  if (options.json === true) return console.log(JSON.stringify({ data: lines, total }, null, 2));
+  if (total === null) return console.log(isFiltered(options) ? "No calls match that." : "No calls yet.");
+  const rows = lines.map((line) => [...by.map((name) => groupCell(line, name)), ...sumCells(line)]);
+  const label = by.map((_, index) => (index === 0 ? "total" : ""));
+  process.stdout.write(textTable(columns(by), [...rows, [...label, ...sumCells(total)]]));
+}
+
+interface Lines {
+  readonly lines: readonly UsageView[];
+  readonly total: UsageView | null;
+}
+
+const PAGE = 200;
+
+function readLines(query: Query, limit: string | undefined): Promise<Lines> {
+  const most = limit === undefined ? Number.POSITIVE_INFINITY : positive(limit);
+  return administer(dataFolder(), async (run) => {
+    const lines: UsageView[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const pageLimit = Math.min(PAGE, most - lines.length);
+      const page = await run(readUsage, { query: { ...query, limit: pageLimit, cursor } });
+      lines.push(...page.data);
+      if (page.next_cursor === null || lines.length >= most) return { lines, total: page.total };
+      cursor = page.next_cursor;
+    }
   });
 }
 
-function print({ lines, total }: UsageReport, options: UsageOptions): string {
-  if (options.json) {
-    return `${JSON.stringify({ lines: lines.map(jsonLine), total: total === undefined ? null : jsonLine(total) }, null, 2)}\n`;
-  }
-  if (options.csv)
-    return csvTable(
-      columns(options.by),
-      lines.map((line) => cells(line, options.by, formatDollars)),
+type Query = Readonly<Record<string, string | undefined>>;
+
+function queryOf(options: UsageOptions, by: readonly string[]): Query {
+  const nowMs = Date.now();
+  return {
+    by: by.join(",") || undefined,
+    order: options.order,
+    since: options.since === undefined ? undefined : momentPast(options.since, nowMs),
+    until: options.until === undefined ? undefined : momentPast(options.until, nowMs),
+    project: options.project,
+    key_id: options.key,
+    end_user: options.endUser,
+    provider: options.provider,
+    model: options.model,
+    operation: options.operation,
+    outcome: options.outcome,
+    error: options.error,
+    tag: options.tag?.replace("=", ":"),
+  };
+}
+
+function isFiltered({
+  by: _by,
+  order: _order,
+  limit: _limit,
+  json: _json,
+  ...filters
+}: UsageOptions): boolean {
+  return Object.keys(filters).length > 0;
+}
+
+function groupingsOf(text: string): readonly string[] {
+  return text.split(",").map((written) => {
+    const name = written.trim();
+    if (isUsageGrouping(name)) return name;
+    throw new UsageError(
+      `"${name}" is nothing to group by.`,
+      `Write any of ${USAGE_GROUPINGS.join(", ")} and tag:NAME, with commas between.`,
     );
-  if (total === undefined) return isFiltered(options) ? "No calls match that.\n" : "No calls yet.\n";
-  const rows = lines.map((line) => cells(line, options.by, roundedDollars));
-  const sum = cells({ ...total, group: totalLabel(options.by) }, options.by, roundedDollars);
-  return textTable(columns(options.by), [...rows, sum]);
-}
-
-function isFiltered({ since, until, project, provider }: UsageOptions): boolean {
-  return [since, until, project, provider].some((filter) => filter !== undefined);
-}
-
-function totalLabel([first]: readonly UsageGrouping[]): UsageLine["group"] {
-  return first === undefined ? {} : { [first]: "total" };
+  });
 }
 
 const NUMBERS = [
@@ -86,94 +143,55 @@ const NUMBERS = [
   "out",
   "cost $",
   "unpriced",
+  "refused",
+  "tokens/s",
   "p50 ms",
   "p95 ms",
   "first p50",
   "first p95",
 ];
 
-function columns(by: readonly UsageGrouping[]): Column[] {
+function columns(by: readonly string[]): Column[] {
   return [
     ...by.map((heading) => ({ heading, isNumber: false })),
     ...NUMBERS.map((heading) => ({ heading, isNumber: true })),
   ];
 }
 
-function cells(line: UsageLine, by: readonly UsageGrouping[], dollars: (cost: bigint) => string): string[] {
-  const { totalMs, firstTokenMs } = line;
-  const durations = [totalMs.p50, totalMs.p95, firstTokenMs.p50, firstTokenMs.p95];
+/** People know keys by their names. */
+function groupCell(line: UsageView, name: string): string {
+  if (name.startsWith("tag:")) return line.tags?.[name.slice("tag:".length)] ?? "";
+  if (name === "key") return line.key_name ?? line.key ?? "";
+  const value = Object.entries(line).find(([field]) => field === name)?.[1];
+  return typeof value === "string" ? value : "";
+}
+
+function sumCells(line: UsageView): string[] {
+  const { total_ms, first_token_ms } = line;
+  const counts = [line.calls, line.errors, line.input_tokens, line.cached_input_tokens];
+  const times = [
+    line.output_tokens_per_second,
+    total_ms.p50,
+    total_ms.p95,
+    first_token_ms.p50,
+    first_token_ms.p95,
+  ];
   return [
-    ...by.map((grouping) => line.group[grouping] ?? ""),
-    ...[line.calls, line.errors, line.inputTokens, line.cachedInputTokens, line.outputTokens].map(String),
-    dollars(line.cost),
+    ...[...counts, line.output_tokens].map(String),
+    roundedDollars(line.cost_usd),
     String(line.unpriced),
-    ...durations.map((duration) => (duration === undefined ? "" : String(duration))),
+    String(line.refused),
+    ...times.map((time) => (time === null ? "" : String(time))),
   ];
 }
 
 /** Millionths of a dollar, so that the points of a column stand below each other. */
-function roundedDollars(cost: bigint): string {
-  const [whole, fraction = ""] = formatDollars(((cost + 500n) / 1000n) * 1000n).split(".");
-  return `${whole}.${fraction.padEnd(6, "0")}`;
+function roundedDollars(dollars: string): string {
+  const [whole = "", fraction = ""] = dollars.split(".");
+  const millionths = (BigInt(whole + fraction.padEnd(NANO_DIGITS, "0")) + 500n) / 1000n;
+  const digits = String(millionths).padStart(MICRO_DIGITS + 1, "0");
+  return `${digits.slice(0, -MICRO_DIGITS)}.${digits.slice(-MICRO_DIGITS)}`;
 }
 
-function jsonLine({ group, cost, ...rest }: UsageLine): object {
-  return { ...group, ...rest, costUsd: formatDollars(cost) };
-}
-
-function parseGroupings(text: string): UsageGrouping[] {
-  return text.split(",").map((name) => {
-    const grouping = USAGE_GROUPINGS.find((known) => known === name.trim());
-    if (grouping === undefined) throw new InvalidArgumentError(`Choose among ${USAGE_GROUPINGS.join(", ")}.`);
-    return grouping;
-  });
-}
-
-const UNITS_MS: { readonly [unit: string]: number } = {
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
-
-/** `30m`, `24h`, `7d` and `2w` count back from now; a date is its midnight in UTC; a time may follow it. */
-function parseMoment(text: string): number {
-  const [, amount, unit = ""] = /^(\d+)([mhdw])$/.exec(text) ?? [];
-  const unitMs = UNITS_MS[unit];
-  if (amount !== undefined && unitMs !== undefined) return Date.now() - Number(amount) * unitMs;
-  const atMs = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(atMs)) throw new InvalidArgumentError("Write 30m, 24h, 7d, or a date like 2026-11-01.");
-  return atMs;
-}
-
-interface Column {
-  readonly heading: string;
-  readonly isNumber: boolean;
-}
-
-/** Aligned text, numbers to the right. */
-function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const lines = [columns.map(({ heading }) => heading), ...rows];
-  const widths = columns.map((_, index) =>
-    Math.max(...lines.map((cells) => Bun.stringWidth(cells[index] ?? ""))),
-  );
-  const pad = ({ isNumber }: Column, cell: string, width: number) => {
-    const space = " ".repeat(Math.max(0, width - Bun.stringWidth(cell)));
-    return isNumber ? space + cell : cell + space;
-  };
-  const line = (cells: readonly string[]) =>
-    columns.map((column, index) => pad(column, cells[index] ?? "", widths[index] ?? 0)).join("  ");
-  return lines.map((cells) => `${line(cells).trimEnd()}\n`).join("");
-}
-
-/** Comma-separated values as of RFC 4180. */
-function csvTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const lines = [columns.map(({ heading }) => heading), ...rows];
-  return lines.map((cells) => `${cells.map(csvCell).join(",")}\r\n`).join("");
-}
-
-/** A name that a spreadsheet would take for a formula is kept from being one. */
-function csvCell(cell: string): string {
-  const text = /^[=+@\t\r-]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+const NANO_DIGITS = 9;
+const MICRO_DIGITS = 6;

@@ -114,7 +114,7 @@ export class AttemptRecord {
     else if (end.wasCutShort === true) closing.errorCode = "budget_exhausted";
     if (facts?.finishReason !== undefined) closing.finishReason = facts.finishReason;
     if (serviceTier !== undefined) closing.serviceTier = serviceTier;
-    if (price !== undefined) Object.assign(closing, costFacts(price, opening.markup));
+    if (price !== undefined) Object.assign(closing, costFacts(price, usage, opening.markup));
     if (!this.#generates) Object.assign(closing, NO_COST);
     if (this.firstTokenMs !== undefined) closing.firstTokenMs = this.firstTokenMs;
     this.#closing = closing;

@@ -1,5 +1,5 @@
 import type { Receipt } from "../model/dialect.ts";
-import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
+import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
 import type { RouteSettings } from "../model/route-settings.ts";
 import type { Target } from "../model/snapshot.ts";
@@ -46,7 +46,9 @@ function hasNoCounting({ source, status, message }: GatewayError): boolean {
 }
 
 function estimated(call: LiveCall, request: InferenceRequest<"count-tokens">, target: Target): WholeAnswer {
-  const inputTokens = estimateTokens(request.content());
+  const content = request.content();
+  if (content.untranslatable !== undefined) throw uncountable(content.untranslatable.field);
+  const inputTokens = estimateTokens(content);
   const encoder = call.incoming.inbound.operations["count-tokens"];
   if (encoder === undefined) throw new Error(`${call.incoming.dialect} has no counting of tokens`);
   return {
@@ -58,6 +60,15 @@ function estimated(call: LiveCall, request: InferenceRequest<"count-tokens">, ta
     isEstimated: true,
     body: (receipt) => encoder.encodeResponse({ inputTokens, source: "estimated" }, request, receipt),
   };
+}
+
+/** What a provider keeps is nothing that could be estimated here. */
+function uncountable(field: string): GatewayError {
+  return new GatewayError("cannot_translate", {
+    message: `The provider of this model counts no tokens, and what \`${field}\` refers to can't be estimated here.`,
+    mend: "Send the whole conversation to be counted.",
+    field,
+  });
 }
 
 /** What is known of a call that needed no attempt. */

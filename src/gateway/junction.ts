@@ -54,7 +54,8 @@ export function findJunction<O extends Operation>(
     const isSameDialect = endpoint === same;
     // What has an action of its own in the client's dialect needs one on the other side too.
     const isServedAsAsked = isSingle !== true || endpoint.singleUrl !== undefined;
-    const isPassthrough = isSameDialect && original !== undefined && isServedAsAsked;
+    const isPassthrough =
+      isSameDialect && original !== undefined && original.isForeign !== true && isServedAsAsked;
     if (face === undefined || upstream === undefined) continue;
     if (isPassthrough || upstream.encodeRequest !== undefined)
       return { endpoint, isSameDialect, isPassthrough, inbound, upstream, face };

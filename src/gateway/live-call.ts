@@ -290,6 +290,7 @@ export class LiveCall {
       stream: request?.stream ?? false,
       ...(endUser === undefined ? {} : { endUser: endUser.slice(0, MAX_NAME_CHARACTERS) }),
       ...(token === undefined ? {} : { tokenId: token.id }),
+      ...(this.caller.tags === undefined ? {} : { tags: this.caller.tags }),
     };
   }
 }

@@ -4,6 +4,8 @@ import { type Endpoint, prepareEndpoint } from "../egress/endpoint.ts";
 import { EgressFailure } from "../egress/failure.ts";
 import { startLocalCall } from "../egress/local-call.ts";
 import { wholeBody } from "../egress/request-writer.ts";
+import { TOKEN_BOUNDS } from "../egress/signing/token-request.ts";
+import { wholeAnswer } from "../egress/whole-answer.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { RequestSigner, Upstream } from "../model/snapshot.ts";
 import type { AttemptGuard } from "./attempt-guard.ts";
@@ -22,7 +24,7 @@ export async function send(
 ): Promise<Answer> {
   const { signer } = upstream;
   const headers =
-    signer === undefined ? outgoing.headers : await guard.until(signed(signer, upstream, outgoing));
+    signer === undefined ? outgoing.headers : await guard.until(signed(signer, upstream, outgoing, egress));
   const answer = await guard
     .sending(() => dispatch(upstream, outgoing, headers, egress))
     .answer.catch((thrown: unknown) => {
@@ -42,10 +44,13 @@ async function signed(
   signer: RequestSigner,
   upstream: Upstream,
   outgoing: Outgoing,
+  egress: Egress,
 ): Promise<Outgoing["headers"]> {
   const { url, body, method = "POST" } = outgoing;
   const headers = { ...upstream.headers, ...outgoing.headers };
-  const proof = await signer.sign({ method, url, headers, body: wholeBody(body) });
+  const proof = await signer.sign({ method, url, headers, body: wholeBody(body) }, (call) =>
+    wholeAnswer(egress, call, TOKEN_BOUNDS),
+  );
   return { ...outgoing.headers, ...proof };
 }
 

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { idBefore, idFrom } from "../storage/row-ids.ts";
 import type { AttemptRow, RequestRow, Tables } from "../storage/schema.ts";
 import { type AttemptExplanation, explainAttempt } from "./attempt-explanation.ts";
 
@@ -48,7 +49,7 @@ export async function explainRequest(
 const DAY_MS = 86_400_000;
 const CLOCK_STEP_MS = 60_000;
 
-/** Attempts are found by time, for which there is an index; by id alone only where a clock was set in between. */
+/** Attempts are found by time, in whose order they stand; by their request alone only where a clock was set in between. */
 async function attemptsOf(store: Kysely<Tables>, request: RequestRow): Promise<AttemptRow[]> {
   const ofRequest = store
     .selectFrom("attempts")
@@ -56,8 +57,8 @@ async function attemptsOf(store: Kysely<Tables>, request: RequestRow): Promise<A
     .where("request_id", "=", request.id)
     .orderBy("ordinal");
   const near = await ofRequest
-    .where("started_at_ms", ">=", request.received_at_ms - CLOCK_STEP_MS)
-    .where("started_at_ms", "<=", request.received_at_ms + (request.total_ms ?? DAY_MS) + CLOCK_STEP_MS)
+    .where("id", ">=", idFrom("att_", request.received_at_ms - CLOCK_STEP_MS))
+    .where("id", "<", idBefore("att_", request.received_at_ms + (request.total_ms ?? DAY_MS) + CLOCK_STEP_MS))
     .execute();
   return near.length >= request.attempts ? near : await ofRequest.execute();
 }

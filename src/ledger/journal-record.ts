@@ -41,6 +41,7 @@ export function closeLine(closing: AttemptClosing): string {
   line += `,"usage":${usageMembers(closing.usage)}`;
   if (cost !== undefined) line += `,"cost":${cost}`;
   if (closing.billed !== undefined) line += `,"billed":${closing.billed}`;
+  if (closing.cacheSavings !== undefined) line += `,"cacheSavings":${closing.cacheSavings}`;
   if (closing.priceSheet !== undefined) line += `,"priceSheet":${quoted(closing.priceSheet)}`;
   line += `,"priceBookVersion":${quoted(closing.priceBookVersion)}`;
   if (firstTokenMs !== undefined) line += `,"firstTokenMs":${whole(firstTokenMs)}`;
@@ -64,13 +65,14 @@ export function finishLine(request: RequestOpening, closing: RequestClosing): st
 }
 
 function requestMembers(request: RequestOpening): string {
-  const { receivedAtMs, stream, endUser, tokenId } = request;
+  const { receivedAtMs, stream, endUser, tokenId, tags } = request;
   let members = `{"requestId":${quoted(request.requestId)},"receivedAtMs":${receivedAtMs}`;
   members += `,"project":${quoted(request.project)},"keyId":${quoted(request.keyId)}`;
   members += `,"dialect":${quoted(request.dialect)},"operation":${quoted(request.operation)}`;
   members += `,"requestedModel":${quoted(request.requestedModel)},"stream":${stream}`;
   if (endUser !== undefined) members += `,"endUser":${quoted(endUser)}`;
-  return tokenId === undefined ? `${members}}` : `${members},"tokenId":${quoted(tokenId)}}`;
+  if (tokenId !== undefined) members += `,"tokenId":${quoted(tokenId)}`;
+  return tags === undefined ? `${members}}` : `${members},"tags":${JSON.stringify(tags)}}`;
 }
 
 const COUNTS = [

@@ -1,10 +1,12 @@
 import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import { NO_SUMS } from "../storage/request-sums.ts";
 import type { AttemptClosingRow, AttemptRow, RequestClosingRow, RequestRow } from "../storage/schema.ts";
 
 /** The row of a request, with its end where it has one. */
 export function requestRow(request: RequestOpening, closing: RequestClosing | undefined): RequestRow {
   return {
     ...(closing === undefined ? OPEN_REQUEST : requestClosingRow(closing)),
+    ...NO_SUMS,
     id: request.requestId,
     received_at_ms: whole(request.receivedAtMs),
     project: request.project,
@@ -15,6 +17,7 @@ export function requestRow(request: RequestOpening, closing: RequestClosing | un
     stream: request.stream ? 1 : 0,
     end_user: request.endUser ?? null,
     token_id: request.tokenId ?? null,
+    tags: tagsText(request),
   };
 }
 
@@ -65,6 +68,9 @@ export function attemptRow(
     project: request.project,
     key_id: request.keyId,
     token_id: request.tokenId ?? null,
+    operation: request.operation,
+    end_user: request.endUser ?? null,
+    tags: tagsText(request),
     body_bytes: whole(attempt.bodyBytes),
     markup: attempt.markup ?? null,
   };
@@ -101,6 +107,7 @@ export function attemptClosingRow(closing: AttemptClosing): AttemptClosingRow {
     raw_usage: usage.raw === undefined ? null : JSON.stringify(usage.raw),
     cost_nanodollars: wholeOrNull(closing.cost),
     billed_nanodollars: wholeOrNull(closing.billed ?? closing.cost),
+    cache_savings_nanodollars: wholeOrNull(closing.cacheSavings),
     price_book_version: closing.priceBookVersion ?? null,
     price_sheet: closing.priceSheet ?? null,
     first_token_ms: wholeOrNull(closing.firstTokenMs),
@@ -136,12 +143,20 @@ const OPEN: Omit<AttemptClosingRow, "id"> = {
   raw_usage: null,
   cost_nanodollars: null,
   billed_nanodollars: null,
+  cache_savings_nanodollars: null,
   price_book_version: null,
   price_sheet: null,
   first_token_ms: null,
   total_ms: null,
   answer_bytes: null,
 };
+
+/** The same tags are always the same text. */
+function tagsText({ tags }: RequestOpening): string | null {
+  if (tags === undefined) return null;
+  const sorted = Object.entries(tags).sort(([one], [other]) => (one < other ? -1 : 1));
+  return JSON.stringify(Object.fromEntries(sorted));
+}
 
 /** The tables take whole numbers only, and a bad measurement must not cost the row: a duration may be fractional, and JSON makes null of NaN. */
 function whole(value: number): number {

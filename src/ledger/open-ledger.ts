@@ -83,7 +83,7 @@ function inspect(path: string, folder: string, { priceBook }: LedgerOptions): In
 function lastWriteMs(store: Database, folder: string, lastSegment: number | undefined): number {
   if (lastSegment !== undefined) return Math.round(statSync(segmentPath(folder, lastSegment)).mtimeMs);
   const row = store
-    .query<{ last: number | null }, []>("select max(started_at_ms) as last from attempts")
+    .query<{ last: number }, []>("select started_at_ms as last from attempts order by id desc limit 1")
     .get();
   return row?.last ?? 0;
 }

@@ -120,7 +120,7 @@ function interruptedAttempt(attempt: AttemptOpening, options: RecoveryOptions): 
     attemptId: attempt.attemptId,
     outcome: "interrupted",
     usage,
-    ...(priced === undefined ? {} : costFacts(priced, attempt.markup)),
+    ...(priced === undefined ? {} : costFacts(priced, usage, attempt.markup)),
     priceBookVersion: options.priceBook.version,
     totalMs: Math.max(0, options.lastAliveMs - attempt.startedAtMs),
     answerBytes: 0,

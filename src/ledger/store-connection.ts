@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { statSync } from "node:fs";
 import { BatchWriter, type JournalPosition, type RowBatch, readJournalPosition } from "../storage/batch.ts";
 import { openDatabase } from "../storage/open-database.ts";
+import { Retention } from "./retention.ts";
 
 const BUSY_TIMEOUT_MS = 1000;
 
@@ -11,6 +12,7 @@ export class StoreConnection {
   readonly #file: string;
   readonly #database: Database;
   readonly #batches: BatchWriter;
+  readonly #retention: Retention;
   /** Where the journal has been moved to, as the tables say. */
   readonly position: JournalPosition | undefined;
 
@@ -21,6 +23,7 @@ export class StoreConnection {
     this.#database = openDatabase(path, { create: false, checkpoint: true, busyTimeoutMs: BUSY_TIMEOUT_MS });
     try {
       this.#batches = new BatchWriter(this.#database);
+      this.#retention = new Retention(this.#database);
       this.position = readJournalPosition(this.#database);
     } catch (error) {
       this.#database.close();
@@ -31,6 +34,11 @@ export class StoreConnection {
   /** Writes a batch; see BatchWriter. Throws, writing nothing, where the file at the path is not this one any more. */
   write(batch: RowBatch, reached: JournalPosition): string[] {
     return this.#batches.write(batch, reached, () => this.check());
+  }
+
+  /** Deletes a stretch of what is not kept any longer. Whether there may be more. Throws SQLiteError. */
+  deleteOld(nowMs: number): boolean {
+    return this.#retention.step(nowMs);
   }
 
   /** Puts everything committed on the disk, without waiting for readers. Whether it is all there. */

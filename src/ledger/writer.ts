@@ -12,6 +12,8 @@ export interface StoreWriterOptions {
   readonly storePath: string;
   readonly journalFolder: string;
   readonly progress: JournalProgress;
+  /** Milliseconds since 1970; absent means the system's clock. */
+  readonly now?: () => number;
   /** Most bytes of journal in one transaction; absent means half a megabyte, about a thousand records. */
   readonly chunkBytes?: number;
 }
@@ -21,6 +23,8 @@ export type StepResult =
   | { readonly kind: "moved"; readonly lines: number }
   | { readonly kind: "idle" }
   | { readonly kind: "down"; readonly reason: string };
+
+const LOOK_FOR_OLD_ROWS_MS = 60_000;
 
 /**
  * Moves the journal into the tables, a chunk a step, each chunk and the position it reaches in one transaction: killed
@@ -32,6 +36,7 @@ export class StoreWriter {
   #position: JournalPosition = { segment: 0, offset: 0 };
   #cleanedUpTo = 0;
   #rejectedLines = 0;
+  #nothingOldAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: StoreWriterOptions) {
     this.#options = options;
@@ -52,6 +57,7 @@ export class StoreWriter {
       if (chunk !== undefined) this.#move(connection, chunk);
       else if (this.#position.segment < end.segment) this.#passTo(end);
       this.#deleteMovedSegments(connection);
+      if (this.#isCaughtUp(end)) this.#deleteOldRows(connection);
       return chunk === undefined ? { kind: "idle" } : { kind: "moved", lines: chunk.lines.length };
     } catch (error) {
       this.close();
@@ -107,6 +113,17 @@ export class StoreWriter {
   #reached(position: JournalPosition): void {
     this.#position = position;
     this.#options.progress.moved = position;
+  }
+
+  #isCaughtUp({ segment, offset }: JournalPosition): boolean {
+    return this.#position.segment === segment && this.#position.offset === offset;
+  }
+
+  /** When all is moved, a stretch at a time; once all is deleted, a look now and then is enough. */
+  #deleteOldRows(connection: StoreConnection): void {
+    const nowMs = (this.#options.now ?? Date.now)();
+    if (nowMs - this.#nothingOldAtMs < LOOK_FOR_OLD_ROWS_MS) return;
+    if (!connection.deleteOld(nowMs)) this.#nothingOldAtMs = nowMs;
   }
 
   /** A commit waits for no disk, so a segment may go only once a checkpoint has put its rows there. */

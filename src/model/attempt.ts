@@ -35,6 +35,8 @@ export interface AttemptClosing {
   readonly cost?: NanoDollars;
   /** The cost with the project's markup. Absent where there is no cost. */
   readonly billed?: NanoDollars;
+  /** What the cached input would have cost more, had it not been cached. Absent for none, or where nobody knows. */
+  readonly cacheSavings?: NanoDollars;
   readonly priceBookVersion: string;
   /** The id of the price sheet that the cost was worked out with. */
   readonly priceSheet?: string;
@@ -59,6 +61,8 @@ export interface RequestOpening {
   readonly endUser?: string;
   /** The browser token that was used, if one was. */
   readonly tokenId?: string;
+  /** What the key is marked with; absent where it has no tags. */
+  readonly tags?: { readonly [name: string]: string };
 }
 
 /** How a request ended, all its attempts together. */

@@ -15,6 +15,11 @@ export interface OriginalRequest {
   spanOf(name: string): ByteSpan | undefined;
   /** Where the model's name stands (quotes included), so that another can be spliced in. Absent: it is in the path. */
   readonly modelSpan?: ByteSpan;
+  /**
+   * True where the dialect's own vendor would refuse the bytes, another's proof standing in them: the request is said
+   * again, and they are kept for what the answers repeat.
+   */
+  readonly isForeign?: boolean;
   /** The parsed body, where the dialect's answers repeat what was asked. */
   readonly body?: JsonObject;
   /** For a body that names the model in other places, or in another form than the path: the body for another model. */

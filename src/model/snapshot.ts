@@ -39,9 +39,31 @@ export interface UpstreamEndpoint {
 
 /** Proves who calls, where the proof depends on the request or on time. Gives the headers to add. */
 export interface RequestSigner {
-  /** Throws `upstream_authentication` where no proof can be had. */
-  sign(request: SignableRequest): Promise<{ readonly [name: string]: string }>;
+  /**
+   * Throws `upstream_authentication` where no proof can be had. `send` is the way out for what must be asked for first,
+   * such as an access token.
+   */
+  sign(request: SignableRequest, send: SignersWay): Promise<{ readonly [name: string]: string }>;
 }
+
+/** A call that a signer makes on its own account; its address is the operator's or the vendor's, never a request's. */
+export interface SignersCall {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string;
+  readonly reach: Reach;
+  readonly proxy?: string;
+}
+
+/** The whole answer to it, whatever its status. */
+export interface SignersAnswer {
+  readonly status: number;
+  readonly body: Uint8Array;
+}
+
+/** Makes the call. Rejects where there is no whole answer. */
+export type SignersWay = (call: SignersCall) => Promise<SignersAnswer>;
 
 /** What a signature is made over. */
 export interface SignableRequest {

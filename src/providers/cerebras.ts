@@ -5,7 +5,7 @@ import { IMAGES, OPENAI_OWN } from "./openai-own-features.ts";
 export const cerebras: Provider = Object.freeze({
   id: "cerebras",
   title: "Cerebras",
-  endpoints: [{ dialect: "openai-chat" }],
+  endpoints: [{ dialect: "openai-chat" }, { dialect: "openai-completions" }],
   baseUrl: "https://api.cerebras.ai/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["CEREBRAS_API_KEY"],

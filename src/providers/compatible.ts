@@ -36,5 +36,21 @@ export function usualAuthentication(dialect: DialectId | undefined): Authenticat
 
 /** The endpoints of a server of which only the dialect is known. */
 export function compatibleEndpoints(dialect: DialectId): readonly Endpoint[] {
-  return [dialect, ...(ALSO[dialect] ?? [])].map((spoken) => ({ dialect: spoken }));
+  return inDialects(dialect, ...(ALSO[dialect] ?? []));
+}
+
+/** Endpoints at each dialect's own paths. */
+export function inDialects(...dialects: readonly DialectId[]): readonly Endpoint[] {
+  return dialects.map((dialect) => ({ dialect }));
+}
+
+/** OpenAI's Responses as others serve them: tokens aren't counted there, so they are estimated here. */
+export const RESPONSES: Endpoint = Object.freeze({
+  dialect: "openai-responses",
+  paths: { "count-tokens": false },
+} satisfies Endpoint);
+
+/** Anthropic's Messages as many serve it beside their own API: tokens aren't counted there, so they are estimated here. */
+export function messagesAt(path: string): Endpoint {
+  return { dialect: "anthropic-messages", paths: { chat: { whole: path }, "count-tokens": false } };
 }

@@ -1,15 +1,17 @@
 import type { Provider } from "../model/provider.ts";
+import { messagesAt } from "./compatible.ts";
 import { IMAGES, OPENAI_OWN, PENALTIES } from "./openai-own-features.ts";
 
 /**
- * DeepSeek: https://api-docs.deepseek.com/api/create-chat-completion, errors: /quick_start/error_codes. A turn that
- * called tools must come back with its `reasoning_content` (/guides/thinking_mode), or it is refused with 400. Strict
- * tools and prefixes are its beta address's alone. The server itself maps the efforts that it hasn't.
+ * DeepSeek: https://api-docs.deepseek.com/api/create-chat-completion, Messages: /guides/anthropic_api, errors:
+ * /quick_start/error_codes. A turn that called tools must come back with its `reasoning_content` (/guides/thinking_mode),
+ * or it is refused with 400. Strict tools and prefixes are its beta address's alone. The server itself maps the efforts
+ * that it hasn't.
  */
 export const deepseek: Provider = Object.freeze({
   id: "deepseek",
   title: "DeepSeek",
-  endpoints: [{ dialect: "openai-chat" }],
+  endpoints: [{ dialect: "openai-chat" }, messagesAt("/anthropic/v1/messages")],
   baseUrl: "https://api.deepseek.com",
   authentication: { scheme: "bearer" },
   keyVariables: ["DEEPSEEK_API_KEY"],

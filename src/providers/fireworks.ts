@@ -1,15 +1,16 @@
 import type { Provider } from "../model/provider.ts";
-import { compatibleEndpoints } from "./compatible.ts";
+import { compatibleEndpoints, messagesAt, RESPONSES } from "./compatible.ts";
 import { IMAGES, OPENAI_OWN } from "./openai-own-features.ts";
 
 /**
- * Fireworks AI: https://docs.fireworks.ai/api-reference/post-chatcompletions, errors: /guides/inference-error-codes (412
- * is an account that is suspended or has reached its spending limit).
+ * Fireworks AI: https://docs.fireworks.ai/api-reference/post-chatcompletions, Responses: /guides/response-api, Messages:
+ * /tools-sdks/anthropic-compatibility, errors: /guides/inference-error-codes (412 is an account that is suspended or has
+ * reached its spending limit).
  */
 export const fireworks: Provider = Object.freeze({
   id: "fireworks",
   title: "Fireworks AI",
-  endpoints: compatibleEndpoints("openai-chat"),
+  endpoints: [...compatibleEndpoints("openai-chat"), RESPONSES, messagesAt("/messages")],
   baseUrl: "https://api.fireworks.ai/inference/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["FIREWORKS_API_KEY"],

@@ -9,7 +9,7 @@ import { NAMES, OPENAI_OWN } from "./openai-own-features.ts";
 export const llamacpp: Provider = Object.freeze({
   id: "llamacpp",
   title: "llama.cpp",
-  endpoints: compatibleEndpoints("openai-chat"),
+  endpoints: [...compatibleEndpoints("openai-chat"), { dialect: "anthropic-messages" }],
   baseUrl: "http://127.0.0.1:8080/v1",
   authentication: { scheme: "bearer" },
   keyVariables: [],

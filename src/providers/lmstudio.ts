@@ -1,15 +1,18 @@
 import type { Provider } from "../model/provider.ts";
-import { compatibleEndpoints } from "./compatible.ts";
+import { inDialects, messagesAt } from "./compatible.ts";
 import { NAMES, OPENAI_OWN } from "./openai-own-features.ts";
 
 /**
- * LM Studio: https://lmstudio.ai/docs/developer/openai-compat. Of formats it has `json_schema` alone
+ * LM Studio: https://lmstudio.ai/docs/developer/openai-compat and /anthropic-compat. Of formats it has `json_schema` alone
  * (/docs/developer/openai-compat/structured-output), of images those that come as bytes.
  */
 export const lmstudio: Provider = Object.freeze({
   id: "lmstudio",
   title: "LM Studio",
-  endpoints: compatibleEndpoints("openai-chat"),
+  endpoints: [
+    ...inDialects("openai-chat", "openai-embeddings", "openai-completions"),
+    messagesAt("/messages"),
+  ],
   baseUrl: "http://127.0.0.1:1234/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["LM_API_TOKEN"],

@@ -2,11 +2,11 @@ import type { Provider } from "../model/provider.ts";
 import { compatibleEndpoints } from "./compatible.ts";
 import { OPENAI_OWN } from "./openai-own-features.ts";
 
-/** vLLM: https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html. `VLLM_API_KEY` is its own variable. */
+/** vLLM: https://docs.vllm.ai/en/latest/serving/online_serving/. `VLLM_API_KEY` is its own variable. */
 export const vllm: Provider = Object.freeze({
   id: "vllm",
   title: "vLLM",
-  endpoints: compatibleEndpoints("openai-chat"),
+  endpoints: [...compatibleEndpoints("openai-chat"), { dialect: "anthropic-messages" }],
   baseUrl: "http://127.0.0.1:8000/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["VLLM_API_KEY"],

@@ -1,4 +1,5 @@
 import type { Provider } from "../model/provider.ts";
+import { RESPONSES } from "./compatible.ts";
 import { OPENAI_OWN, PENALTIES } from "./openai-own-features.ts";
 
 /** They refuse penalties and stop sequences (https://docs.x.ai/docs/guides/reasoning). */
@@ -13,7 +14,7 @@ const WITHOUT_EFFORT = "grok-2* grok-3 grok-3-fast* grok-4 grok-4-* grok-4.20* g
 export const xai: Provider = Object.freeze({
   id: "xai",
   title: "xAI",
-  endpoints: [{ dialect: "openai-chat" }],
+  endpoints: [{ dialect: "openai-chat" }, RESPONSES],
   baseUrl: "https://api.x.ai/v1",
   authentication: { scheme: "bearer" },
   keyVariables: ["XAI_API_KEY"],

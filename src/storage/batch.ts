@@ -4,7 +4,11 @@ import {
   ATTEMPT_COLUMNS,
   REQUEST_CLOSING_COLUMNS,
   REQUEST_COLUMNS,
+  REQUEST_SUMS_COLUMNS,
 } from "./columns.ts";
+import { RequestSums } from "./request-sums.ts";
+import { UsageDeltas } from "./rollups/usage-deltas.ts";
+import { UsageWriter } from "./rollups/usage-writer.ts";
 import type {
   AttemptClosingRow,
   AttemptRow,
@@ -35,14 +39,22 @@ export interface RowBatch {
   readonly requestClosings: readonly RequestClosingRow[];
 }
 
-/** Writes batches of ledger rows with statements compiled once. Not for two batches at the same time. */
+/** What a request's end sets, what its attempts come to included. */
+const REQUEST_END_COLUMNS = [...REQUEST_CLOSING_COLUMNS, ...REQUEST_SUMS_COLUMNS] as const;
+
+/**
+ * Writes batches of ledger rows, and the rollups that count them, with statements compiled once. Not for two batches at
+ * the same time.
+ */
 export class BatchWriter {
   readonly #database: Database;
+  readonly #usage: UsageWriter;
+  readonly #sums: RequestSums;
   readonly #insertRequest: RowStatement;
   readonly #finishRequest: RowStatement;
   readonly #insertAttempt: RowStatement;
   readonly #insertClosedAttempt: RowStatement;
-  readonly #closeAttempt: RowStatement;
+  readonly #closeAttempt: ReturnType<typeof prepareClosing>;
   readonly #attemptExists: RowStatement;
   readonly #insertPriceSheet: RowStatement;
   readonly #closeRequest: RowStatement;
@@ -51,22 +63,24 @@ export class BatchWriter {
 
   constructor(database: Database) {
     this.#database = database;
+    this.#usage = new UsageWriter(database);
+    this.#sums = new RequestSums(database);
     const insertRequest = insertion("requests", REQUEST_COLUMNS);
     const insertAttempt = insertion("attempts", ATTEMPT_COLUMNS);
     this.#insertRequest = prepare(database, `${insertRequest} do nothing`);
-    this.#finishRequest = prepare(database, insertRequest + endIfOpen("requests", REQUEST_CLOSING_COLUMNS));
+    this.#finishRequest = prepare(database, insertRequest + endIfOpen("requests", REQUEST_END_COLUMNS));
     this.#insertAttempt = prepare(database, `${insertAttempt} do nothing`);
     this.#insertClosedAttempt = prepare(
       database,
       insertAttempt + endIfOpen("attempts", ATTEMPT_CLOSING_COLUMNS),
     );
-    this.#closeAttempt = prepare(database, closing("attempts", ATTEMPT_CLOSING_COLUMNS));
+    this.#closeAttempt = prepareClosing(database);
     this.#attemptExists = prepare(database, "select 1 from attempts where id = ?");
     this.#insertPriceSheet = prepare(
       database,
       "insert into price_sheets (id, content) values (?, ?) on conflict (id) do nothing",
     );
-    this.#closeRequest = prepare(database, closing("requests", REQUEST_CLOSING_COLUMNS));
+    this.#closeRequest = prepare(database, closing("requests", REQUEST_END_COLUMNS));
     this.#requestExists = prepare(database, "select 1 from requests where id = ?");
     this.#setPosition = prepare(
       database,
@@ -88,6 +102,8 @@ export class BatchWriter {
       this.#database.run("commit");
       return orphans;
     } catch (error) {
+      this.#usage.forget();
+      this.#sums.forget();
       // A full disk may have rolled back already.
       if (this.#database.inTransaction) this.#database.run("rollback");
       throw error;
@@ -96,6 +112,8 @@ export class BatchWriter {
 
   /** Frees the statements; the database can then be closed at once. */
   close(): void {
+    this.#usage.close();
+    this.#sums.close();
     this.#insertRequest.finalize();
     this.#finishRequest.finalize();
     this.#insertAttempt.finalize();
@@ -108,22 +126,48 @@ export class BatchWriter {
     this.#setPosition.finalize();
   }
 
+  /** Attempts go first: what they come to is part of their request's row. */
   #writeRows(batch: RowBatch): string[] {
-    for (const row of batch.openedRequests) this.#insertRequest.run(...values(row, REQUEST_COLUMNS));
-    for (const row of batch.finishedRequests) this.#finishRequest.run(...values(row, REQUEST_COLUMNS));
-    for (const row of batch.openedAttempts) this.#insertAttempt.run(...values(row, ATTEMPT_COLUMNS));
-    for (const row of batch.closedAttempts) this.#insertClosedAttempt.run(...values(row, ATTEMPT_COLUMNS));
+    const usage = new UsageDeltas();
+    const orphans = this.#writeAttempts(batch, usage);
+    this.#writeRequests(batch, usage, orphans);
     for (const { id, content } of batch.priceSheets) this.#insertPriceSheet.run(id, content);
+    this.#usage.write(usage);
+    return orphans;
+  }
+
+  #writeAttempts(batch: RowBatch, usage: UsageDeltas): string[] {
     const orphans: string[] = [];
-    for (const row of batch.attemptClosings) {
-      const { changes } = this.#closeAttempt.run(...values(row, ATTEMPT_CLOSING_COLUMNS), row.id);
-      if (changes === 0 && this.#attemptExists.get(row.id) === null) orphans.push(row.id);
+    for (const row of batch.openedAttempts) this.#insertAttempt.run(...values(row, ATTEMPT_COLUMNS));
+    for (const row of batch.closedAttempts) {
+      const { changes } = this.#insertClosedAttempt.run(...values(row, ATTEMPT_COLUMNS));
+      if (changes > 0) this.#count(row, usage);
     }
-    for (const row of batch.requestClosings) {
-      const { changes } = this.#closeRequest.run(...values(row, REQUEST_CLOSING_COLUMNS), row.id);
-      if (changes === 0 && this.#requestExists.get(row.id) === null) orphans.push(row.id);
+    for (const row of batch.attemptClosings) {
+      const closed = this.#closeAttempt.get(...values(row, ATTEMPT_CLOSING_COLUMNS), row.id);
+      if (closed !== null) this.#count({ ...closed, ...row }, usage);
+      else if (this.#attemptExists.get(row.id) === null) orphans.push(row.id);
     }
     return orphans;
+  }
+
+  #count(row: AttemptRow, usage: UsageDeltas): void {
+    usage.addAttempt(row);
+    this.#sums.add(row);
+  }
+
+  #writeRequests(batch: RowBatch, usage: UsageDeltas, orphans: string[]): void {
+    for (const row of batch.openedRequests) this.#insertRequest.run(...values(row, REQUEST_COLUMNS));
+    for (const row of batch.finishedRequests) {
+      const whole = { ...row, ...this.#sums.take(row.id, row.attempts) };
+      const { changes } = this.#finishRequest.run(...values(whole, REQUEST_COLUMNS));
+      if (changes > 0 && row.attempts === 0) usage.addRequestAlone(row);
+    }
+    for (const row of batch.requestClosings) {
+      const whole = { ...row, ...this.#sums.take(row.id, row.attempts) };
+      const { changes } = this.#closeRequest.run(...values(whole, REQUEST_END_COLUMNS), row.id);
+      if (changes === 0 && this.#requestExists.get(row.id) === null) orphans.push(row.id);
+    }
   }
 }
 
@@ -153,6 +197,19 @@ function endIfOpen(table: string, columns: readonly string[]): string {
 
 function closing(table: string, columns: readonly string[]): string {
   return `update ${table} set ${columns.map((column) => `${column} = ?`).join(", ")} where id = ? and outcome is null`;
+}
+
+/** What an attempt's row holds beside its end: what it is counted by. */
+type AttemptOpeningRow = Omit<AttemptRow, keyof AttemptClosingRow>;
+
+const ATTEMPT_OPENING_COLUMNS = ATTEMPT_COLUMNS.filter(
+  (column) => column !== "id" && !ATTEMPT_CLOSING_COLUMNS.some((closing) => closing === column),
+);
+
+function prepareClosing(database: Database) {
+  return database.prepare<AttemptOpeningRow, SQLQueryBindings[]>(
+    `${closing("attempts", ATTEMPT_CLOSING_COLUMNS)} returning ${ATTEMPT_OPENING_COLUMNS.join(", ")}`,
+  );
 }
 
 function values<Column extends string>(

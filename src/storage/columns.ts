@@ -1,4 +1,10 @@
-import type { AttemptClosingRow, AttemptRow, RequestClosingRow, RequestRow } from "./schema.ts";
+import type {
+  AttemptClosingRow,
+  AttemptRow,
+  RequestClosingRow,
+  RequestRow,
+  RequestSumsRow,
+} from "./schema.ts";
 
 /** Fails to compile where a list of columns misses one: the error names it. */
 function all<Row>() {
@@ -22,6 +28,17 @@ export const REQUEST_CLOSING_COLUMNS = all<Omit<RequestClosingRow, "id">>()([
   "routing",
 ]);
 
+/** What a request's attempts come to. */
+export const REQUEST_SUMS_COLUMNS = all<RequestSumsRow>()([
+  "provider",
+  "model",
+  "error_class",
+  "input_tokens",
+  "output_tokens",
+  "cost_nanodollars",
+  "billed_nanodollars",
+]);
+
 /** All columns of `requests`. */
 export const REQUEST_COLUMNS = all<RequestRow>()([
   "id",
@@ -34,7 +51,9 @@ export const REQUEST_COLUMNS = all<RequestRow>()([
   "stream",
   "end_user",
   "token_id",
+  "tags",
   ...REQUEST_CLOSING_COLUMNS,
+  ...REQUEST_SUMS_COLUMNS,
 ]);
 
 /** What an attempt's end sets. */
@@ -65,6 +84,7 @@ export const ATTEMPT_CLOSING_COLUMNS = all<Omit<AttemptClosingRow, "id">>()([
   "raw_usage",
   "cost_nanodollars",
   "billed_nanodollars",
+  "cache_savings_nanodollars",
   "price_book_version",
   "price_sheet",
   "first_token_ms",
@@ -83,6 +103,9 @@ export const ATTEMPT_COLUMNS = all<AttemptRow>()([
   "project",
   "key_id",
   "token_id",
+  "operation",
+  "end_user",
+  "tags",
   "body_bytes",
   "markup",
   ...ATTEMPT_CLOSING_COLUMNS,

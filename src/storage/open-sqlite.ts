@@ -30,6 +30,13 @@ export function openSqliteInMemory(): Promise<Kysely<Tables>> {
   return migrated(openDatabase(":memory:", { create: false, checkpoint: false }));
 }
 
+/** The same as a connection, for reads that don't go by Kysely. */
+export async function openDatabaseInMemory(): Promise<Database> {
+  const database = openDatabase(":memory:", { create: false, checkpoint: false });
+  await migrated(database);
+  return database;
+}
+
 async function migrated(database: Database): Promise<Kysely<Tables>> {
   const store = new Kysely<Tables>({ dialect: new SqliteDialect({ database: kyselyDatabase(database) }) });
   await migrate(database, store);

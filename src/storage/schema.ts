@@ -15,6 +15,13 @@ export interface Tables {
   attempts: AttemptRow;
   price_sheets: PriceSheetRow;
   journal_position: JournalPositionRow;
+  usage_series: UsageSeriesRow;
+  usage_hours: UsageHourRow;
+  usage_days: UsageDayRow;
+  usage_end_users: UsageEndUserRow;
+  recorded_bodies: RecordedBodyRow;
+  retention_marks: RetentionMarkRow;
+  alerts: AlertRow;
 }
 
 export interface ProjectRow {
@@ -124,7 +131,7 @@ export interface ChangeCounterRow {
   value: number;
 }
 
-export interface RequestRow extends RequestClosingRow {
+export interface RequestRow extends RequestClosingRow, RequestSumsRow {
   received_at_ms: number;
   project: string;
   key_id: string;
@@ -135,6 +142,22 @@ export interface RequestRow extends RequestClosingRow {
   end_user: string | null;
   /** The browser token that was used, if one was. */
   token_id: string | null;
+  /** JSON object: the key's tags when the call was made. */
+  tags: string | null;
+}
+
+/** What a request's attempts come to. Set by the store writer from their rows when the request ends. */
+export interface RequestSumsRow {
+  /** Of the last attempt; null where there was none. */
+  provider: string | null;
+  model: string | null;
+  error_class: string | null;
+  /** Of all attempts together. */
+  input_tokens: number | null;
+  output_tokens: number | null;
+  /** Null where none of them has a price. */
+  cost_nanodollars: number | null;
+  billed_nanodollars: number | null;
 }
 
 /** The part of a request's row that its end sets. */
@@ -166,6 +189,10 @@ export interface AttemptRow extends AttemptClosingRow {
   project: string;
   key_id: string;
   token_id: string | null;
+  /** The request's; null for rows older than these columns whose request is gone. */
+  operation: string | null;
+  end_user: string | null;
+  tags: string | null;
   body_bytes: number;
   /** What the project was billed for a dollar of cost when the call began: an exact decimal, or null for the dollar. */
   markup: string | null;
@@ -205,6 +232,8 @@ export interface AttemptClosingRow {
   cost_nanodollars: number | null;
   /** The cost with the markup. */
   billed_nanodollars: number | null;
+  /** What the cached input would have cost more, had it not been cached; null for none, or where nobody knows. */
+  cache_savings_nanodollars: number | null;
   price_book_version: string | null;
   /** The row of `price_sheets` whose rates the cost was worked out with; null for rows older than that table. */
   price_sheet: string | null;
@@ -220,9 +249,96 @@ export interface PriceSheetRow {
   content: string;
 }
 
+/** One alert: a message to a webhook, told once for its occasion. */
+export interface AlertRow {
+  /** Ordered by time; the message's own id. */
+  id: string;
+  /** What it is told once for, unique; null once the same may be told again. */
+  occasion: string | null;
+  /** From when on the same may be told again; null for never. */
+  occasion_ends_at_ms: number | null;
+  created_at_ms: number;
+  /** JSON of the message, as it is sent. */
+  body: string;
+  attempts: number;
+  /** Null where it is sent no more: delivered, given up, or nowhere to send it to. */
+  next_attempt_at_ms: number | null;
+  delivered_at_ms: number | null;
+  /** Why the last attempt failed, for people. */
+  last_problem: string | null;
+}
+
 /** How far the journal has been moved into the tables: one row, changed in the same transaction as they are. */
 export interface JournalPositionRow {
   id: Generated<number>;
   segment: number;
   offset: number;
+}
+
+/** What calls are told apart by in the rollups. Texts are empty where there is nothing to say. */
+export interface UsageSeriesRow {
+  id: Generated<number>;
+  project: string;
+  key_id: string;
+  /** JSON object of the key's tags when the calls were made. */
+  tags: string;
+  provider: string;
+  model: string;
+  operation: string;
+  outcome: string;
+  /** The class of the failure, or its code where it has no class. */
+  error_class: string;
+}
+
+/** What the ended calls of one series come to. */
+interface UsageRow {
+  series: number;
+  calls: number;
+  cost_nanodollars: number;
+  /** The other counts and the spread of durations, packed (rollups/usage-measures.ts). */
+  measures: Uint8Array;
+}
+
+export interface UsageHourRow extends UsageRow {
+  /** Hours since 1970. */
+  hour: number;
+}
+
+export interface UsageDayRow extends UsageRow {
+  /** Days of UTC since 1970. */
+  day: number;
+}
+
+/** The same for the calls that named an end user. */
+export interface UsageEndUserRow extends UsageRow {
+  project: string;
+  day: number;
+  end_user: string;
+}
+
+/** A prompt or an answer as the client sent or received it. */
+export interface RecordedBodyRow {
+  request_id: string;
+  /** `request` or `answer`. */
+  part: string;
+  project: string;
+  recorded_at_ms: number;
+  expires_at_ms: number;
+  content_type: string;
+  /** Bytes of the whole body, of which only the beginning may be here. */
+  body_bytes: number;
+  /** 1 where it is only the beginning. */
+  is_cut: number;
+  /** Which master key it is sealed under. */
+  key_id: string;
+  sealed: Uint8Array;
+}
+
+/** How far a project's old rows have been deleted. */
+export interface RetentionMarkRow {
+  project: string;
+  /** `requests` or `attempts`. */
+  table_name: string;
+  /** Rows of this id and before were looked at. */
+  through_id: string;
 }

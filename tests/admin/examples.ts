@@ -54,6 +54,8 @@ export const EXAMPLES: { readonly [operation: string]: ExampleOf } = {
     path: `${path}/projects/${await project(administer)}/effective`,
   }),
   getKeyPolicy: async (administer) => ({ path: `${path}/keys/${await key(administer)}/effective` }),
+  listAlerts: async () => ({ path: `${path}/alerts?limit=3` }),
+  testAlerts: async () => ({ path: `${path}/alerts/test` }),
   listBudgets: async (administer) => {
     await key(administer);
     return { path: `${path}/budgets` };
@@ -75,11 +77,14 @@ export const EXAMPLES: { readonly [operation: string]: ExampleOf } = {
     path: `${path}/price-overrides/${await price(administer)}`,
   }),
   readUsage: async () => ({ path: `${path}/usage?by=project,key,day&since=2026-01-01` }),
+  exportUsage: async () => ({ path: `${path}/usage/export?by=project,day&format=json` }),
   listRequests: async () => ({ path: `${path}/requests?limit=3&outcome=ok` }),
   getRequest: async (administer) => {
     const { body } = await administer("GET", `${path}/requests?limit=1`);
     return { path: `${path}/requests/${body.data[0].id}` };
   },
+  exportRequests: async () => ({ path: `${path}/requests/export?format=json&outcome=ok` }),
+  exportAttempts: async () => ({ path: `${path}/attempts/export?format=json&provider=replay` }),
   listAuditLog: async () => ({ path: `${path}/audit-log?since=2026-01-01` }),
   listAdminKeys: async () => ({ path: `${path}/admin-keys` }),
   createAdminKey: async () => ({ path: `${path}/admin-keys`, body: { name: "n", role: "viewer" } }),

@@ -17,7 +17,8 @@ let document: any;
 let ajv: Ajv2020;
 
 beforeAll(async () => {
-  pair = await startPair();
+  const secret = `whsec_${Buffer.alloc(32).toString("base64")}`;
+  pair = await startPair(`alerts: { webhook: { url: "http://127.0.0.1:9/", secret: "${secret}" } }\n`);
   administer = administration(pair.gateway);
   document = (await administer("GET", "/admin/openapi.json")).body;
   ajv = new Ajv2020({ strict: false, allErrors: true });

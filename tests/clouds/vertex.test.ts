@@ -221,8 +221,14 @@ describe("Gemini", () => {
     expect(call?.bodyText).toBe(body);
     expect(headerOf(call, "authorization")).toBe("Bearer token-1");
     expect(headerOf(call, "x-goog-api-key")).toBeUndefined();
-    const { attempts } = await waitForLedger(cloud.gateway, (rows) => rows.attempts.at(-1)?.outcome === "ok");
-    expect(attempts.at(-1)).toMatchObject({ provider: "vertex", usage_source: "reported" });
+    const id = said.headers.get("x-request-id");
+    const { attempts } = await waitForLedger(cloud.gateway, (rows) =>
+      rows.attempts.some(({ request_id, outcome }) => request_id === id && outcome === "ok"),
+    );
+    expect(attempts.find(({ request_id }) => request_id === id)).toMatchObject({
+      provider: "vertex",
+      usage_source: "reported",
+    });
   });
 });
 

@@ -317,6 +317,18 @@ describe("encoding a stream", () => {
     expect(JSON.parse(payloads[0] ?? "").choices[0].delta).toEqual({ role: "assistant", content: "a" });
   });
 
+  test("the tier that served the call follows the one that was asked for", () => {
+    const tiered = (service_tier: string, content: string) => ({ ...chunk({ content }), service_tier });
+    const asked = decodeStream([tiered("auto", "a"), tiered("default", "b"), stop]);
+    expect(fold(asked).serviceTier).toBe("default");
+    const payloads = encodeStream(asked).slice(0, -1);
+    expect(payloads.map((payload) => JSON.parse(payload).service_tier)).toEqual([
+      "auto",
+      ...payloads.slice(1).map(() => "default"),
+    ]);
+    expect(new Set(payloads.map((payload) => JSON.parse(payload).id)).size).toBe(1);
+  });
+
   test("a tool call without arguments gets an empty object", () => {
     const calling = decodeStream([
       chunk(call({ index: 0, id: "a", function: { name: "f", arguments: "" } })),

@@ -223,6 +223,17 @@ describe("input", () => {
     expect(sent({ input }).input).toEqual([call]);
   });
 
+  test("another vendor's proof keeps the bytes from going to OpenAI as they are", () => {
+    const wrapped = `gatehouse:anthropic:${Buffer.from('{"value":"v"}').toString("base64url")}`;
+    const item = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: wrapped };
+    const request = responsesRequest({ input: [item, said("user", "x")] });
+    expect(request.original?.isForeign).toBe(true);
+    expect(responsesRequest({ input: [said("user", "x")] }).original?.isForeign).toBeUndefined();
+    const { body, losses } = encodeRequest(request, { model: "m", quirks: {} });
+    expect(body).not.toContain("gatehouse:");
+    expect(losses.map(({ feature }) => feature)).toEqual(["reasoning-history"]);
+  });
+
   test("raw reasoning goes to servers that take it", () => {
     const content = [{ type: "reasoning_text", text: "hm" }];
     const input = [{ type: "reasoning", id: "rs_0", summary: [], content }];
@@ -363,7 +374,6 @@ describe("what lives in another provider's memory", () => {
     [{ conversation: "conv_1" }, "conversation"],
     [{ conversation: { id: "conv_1" } }, "conversation"],
     [{ prompt: { id: "pmpt_1" } }, "prompt"],
-    [{ background: true }, "background"],
     [{ input: [said("user", "x"), { type: "item_reference", id: "rs_1" }] }, "input[1]"],
     [{ input: [{ id: "rs_1" }] }, "input[0]"],
     [{ input: [{ type: "compaction", encrypted_content: "e" }] }, "input[0]"],
@@ -372,7 +382,7 @@ describe("what lives in another provider's memory", () => {
     test(`${JSON.stringify(body)} is refused elsewhere, with the way to do without`, () => {
       const error = thrown(() => encodeChat(responsesRequest(body), target));
       expect(error).toMatchObject({ code: "cannot_translate", status: 400, field });
-      expect(error.mend).toMatch(/`(input|background)`/);
+      expect(error.mend).toMatch(/`input`/);
       expect(sent(body)).toMatchObject("input" in body ? { input: body["input"] } : body);
     });
   }

@@ -89,6 +89,26 @@ describe("an answer", () => {
       { usage: { inputTokens: 1837 } },
     ],
     [
+      "OpenRouter",
+      {
+        id: "gen-rerank-1",
+        model: "cohere/rerank-v3.5",
+        results: [{ index: 1, relevance_score: 0.9, document: { text: "b" } }],
+        usage: { cost: 0.001, search_units: 1, total_tokens: 150 },
+      },
+      { usage: { inputTokens: 150, billedToolCalls: 1 } },
+    ],
+    [
+      "Fireworks",
+      {
+        object: "list",
+        model: "m",
+        data: [{ index: 1, relevance_score: 0.9, document: "b" }],
+        usage: { prompt_tokens: 9, total_tokens: 9, completion_tokens: 0 },
+      },
+      { usage: { inputTokens: 9 } },
+    ],
+    [
       "Voyage",
       {
         object: "list",

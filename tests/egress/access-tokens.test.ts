@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
 import { jwtVerify } from "jose";
+import { Egress } from "../../src/egress/egress.ts";
 import { AccessTokenSigner } from "../../src/egress/signing/access-tokens.ts";
 import { fetchToken } from "../../src/egress/signing/google.ts";
 import { readGoogleCredential } from "../../src/egress/signing/google-credential.ts";
 import { signingOf } from "../../src/egress/signing/index.ts";
-import type { AccessToken } from "../../src/egress/signing/token-request.ts";
+import { type AccessToken, TOKEN_BOUNDS } from "../../src/egress/signing/token-request.ts";
+import { wholeAnswer } from "../../src/egress/whole-answer.ts";
 import { GatewayError } from "../../src/model/gateway-error.ts";
+import type { SignersCall, SignersWay } from "../../src/model/snapshot.ts";
 import { startTokenEndpoint, type TokenEndpoint } from "./token-endpoint.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -32,8 +35,13 @@ const serviceAccount = (change: object = {}): string =>
     token_uri: `${endpoint.url}/token`,
     ...change,
   });
-const ask = (service_account: string): Promise<AccessToken> =>
-  fetchToken({ provider: "vertex", credentials: { service_account } }, () => Date.now());
+const egress = new Egress();
+afterAll(() => egress.close());
+const send: SignersWay = (call) => wholeAnswer(egress, call, TOKEN_BOUNDS);
+const ask = (service_account: string, way = send): Promise<AccessToken> => {
+  const context = { provider: "vertex", credentials: { service_account }, allowedOrigins: new Set<string>() };
+  return fetchToken(context, () => Date.now(), way);
+};
 
 async function failureOf(promise: Promise<unknown>): Promise<GatewayError> {
   const thrown = await promise.then(
@@ -103,6 +111,36 @@ describe("a Google service account", () => {
     expect(broken.message).toContain("its private key is none that can sign");
   });
 
+  test("is not waited for forever, be it the answer or its end", async () => {
+    const impatient: SignersWay = (call) => wholeAnswer(egress, call, { ...TOKEN_BOUNDS, timeoutMs: 30 });
+    endpoint.answer = () => new Promise(() => {});
+    expect((await failureOf(ask(serviceAccount(), impatient))).message).toContain("its answer took too long");
+    endpoint.answer = () => new Response(new ReadableStream({ start: (body) => body.enqueue("{") }));
+    expect((await failureOf(ask(serviceAccount(), impatient))).message).toContain("its answer took too long");
+  });
+
+  test("is asked for where its address may lead, and the machine's own nowhere but in Google's cloud", async () => {
+    const seen: SignersCall[] = [];
+    const watched: SignersWay = async (call) => {
+      seen.push(call);
+      return { status: 200, body: Buffer.from('{"access_token":"t"}') };
+    };
+    await ask(serviceAccount({ token_uri: "https://oauth2.googleapis.com/token" }), watched);
+    await ask(serviceAccount(), watched);
+    expect(await ask("metadata", watched)).toEqual({ token: "t", expiresInMs: 10_000 });
+    expect(seen.map(({ method, reach, body }) => [method, reach, body === ""])).toEqual([
+      ["POST", "public", false],
+      ["POST", "own-network", false],
+      ["GET", "anywhere", true],
+    ]);
+    expect(seen[2]).toMatchObject({
+      url: "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token",
+      headers: { "metadata-flavor": "Google" },
+    });
+    const link = await failureOf(ask(serviceAccount({ token_uri: "https://169.254.169.254/token" })));
+    expect(link.message).toContain("it could not be reached (ADDRESS_NOT_ALLOWED)");
+  });
+
   test("is judged when the configuration is read", () => {
     const faults: readonly [string, string][] = [
       ["nonsense", "must be the JSON of a service account, or `metadata`"],
@@ -124,9 +162,8 @@ test("an application of Microsoft Entra", async () => {
   endpoint.answer = () => Response.json({ access_token: "entra", expires_in: 3599 });
   const signing = signingOf({ scheme: "entra", scope: "https://x.test/.default", key: { scheme: "bearer" } });
   const credentials = { tenant_id: "t-1", client_id: "c", client_secret: "s", authority: `${endpoint.url}/` };
-  const signer = signing?.open({ provider: "azure", credentials, options: {} });
-  const request = { method: "POST", url: "https://x.test/", headers: {}, body: "" } as const;
-  expect(await signer?.sign(request)).toEqual({ authorization: "Bearer entra" });
+  const signer = signing?.open({ provider: "azure", credentials, options: {}, allowedOrigins: new Set() });
+  expect(await signer?.sign(REQUEST, send)).toEqual({ authorization: "Bearer entra" });
   expect(endpoint.calls[0]?.path).toBe("/t-1/oauth2/v2.0/token");
   expect(Object.fromEntries(endpoint.calls[0]?.form ?? [])).toEqual({
     grant_type: "client_credentials",
@@ -139,6 +176,8 @@ test("an application of Microsoft Entra", async () => {
   expect(faultOf("authority", "http://evil.test")).toBeString();
   expect(faultOf("authority", "https://login.microsoftonline.us")).toBeUndefined();
 });
+
+const REQUEST = { method: "POST", url: "https://x.test/", headers: {}, body: "" } as const;
 
 describe("a token", () => {
   /** A signer whose clock and tokens the test sets. */
@@ -153,7 +192,7 @@ describe("a token", () => {
       },
       () => state.nowMs,
     );
-    return { state, token: async () => (await signer.sign())["authorization"] };
+    return { state, token: async () => (await signer.sign(REQUEST, send))["authorization"] };
   }
 
   test("is fetched once for all who wait, and kept", async () => {

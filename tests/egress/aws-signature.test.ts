@@ -16,6 +16,7 @@ function signer(credentials: { readonly [name: string]: string } = {}, service =
       authentication: { scheme: "aws", service, key: { scheme: "bearer" } },
       credentials: { access_key_id: "AKIDEXAMPLE", secret_access_key: SECRET, ...credentials },
       options: { region: "us-east-1" },
+      allowedOrigins: new Set(),
     },
     () => AT,
   );

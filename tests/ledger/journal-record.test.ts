@@ -79,6 +79,7 @@ describe("a line that is put together by hand reads as what was written", () => 
       usage,
       cost: nanoDollars(7),
       billed: nanoDollars(8),
+      cacheSavings: nanoDollars(6),
       priceBookVersion: "v",
       priceSheet: "s",
       serviceTier: "flex",
@@ -86,7 +87,12 @@ describe("a line that is put together by hand reads as what was written", () => 
       totalMs: 2,
       answerBytes: 3,
     };
-    const opened: Required<RequestOpening> = { ...request(1), endUser: "u", tokenId: "t" };
+    const opened: Required<RequestOpening> = {
+      ...request(1),
+      endUser: "u",
+      tokenId: "t",
+      tags: { team: "search" },
+    };
     const begun: Required<AttemptOpening> = { ...attempt(1), markup: "1.2" };
     const finished: Required<RequestClosing> = {
       ...finish(1, { attempts: 1 }),

@@ -39,7 +39,13 @@ describe("the store", () => {
       "price_overrides",
       "price_sheets",
       "projects",
+      "recorded_bodies",
       "requests",
+      "retention_marks",
+      "usage_days",
+      "usage_end_users",
+      "usage_hours",
+      "usage_series",
       "virtual_keys",
     ]);
     expect([mode(folder), mode(storePath(folder)), mode(`${storePath(folder)}-wal`)]).toEqual([

@@ -109,6 +109,9 @@ describe("what a record comes to", () => {
         project: "shop",
         key_id: "key-1",
         token_id: null,
+        operation: "chat",
+        end_user: null,
+        tags: null,
         body_bytes: 401,
         markup: null,
         outcome: "ok",
@@ -137,6 +140,7 @@ describe("what a record comes to", () => {
         raw_usage: '{"prompt_tokens":100}',
         cost_nanodollars: 280_000,
         billed_nanodollars: 280_000,
+        cache_savings_nanodollars: null,
         price_book_version: "test",
         price_sheet: null,
         first_token_ms: 20,
@@ -164,6 +168,43 @@ describe("what a record comes to", () => {
       ledger.rows("select a.outcome, r.status from attempts a join requests r on r.id = a.request_id"),
     ).toEqual([{ outcome: "ok", status: 200 }]);
   });
+
+  test.each(["at once", "line by line", "line by line, the writer started anew each time"])(
+    "a request's row says what its attempts came to (moved %s)",
+    async (how) => {
+      const ledger = await fixture();
+      const second = { attemptId: "attempt-2", outcome: "failed", errorClass: "server" } as const;
+      const lines = [
+        openLine(request(1), attempt(1)),
+        closeLine(closing(1)),
+        openLine(request(1), attempt(2, { requestId: "request-1", ordinal: 2, provider: "other" })),
+        closeLine({ ...closing(2), ...second }),
+        finishLine(request(1), finish(1, { attempts: 2 })),
+      ];
+      for (const line of how === "at once" ? [lines.join("")] : lines) {
+        ledger.append(1, line);
+        ledger.moveAll();
+        if (how.endsWith("anew each time")) ledger.startWriter();
+      }
+      expect(
+        ledger.rows(
+          "select provider, model, error_class, input_tokens, output_tokens, cost_nanodollars from requests",
+        ),
+      ).toEqual([
+        {
+          provider: "other",
+          model: "large",
+          error_class: "server",
+          input_tokens: 200,
+          output_tokens: 20,
+          cost_nanodollars: 560_000,
+        },
+      ]);
+      expect(
+        ledger.rows("select sum(calls) as calls, sum(cost_nanodollars) as cost from usage_hours"),
+      ).toEqual([{ calls: 2, cost: 560_000 }]);
+    },
+  );
 
   test.each([true, false])("of two ends the first is charged (in one batch: %p)", async (inOneBatch) => {
     const ledger = await fixture();

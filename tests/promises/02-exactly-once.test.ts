@@ -307,7 +307,7 @@ async function expectSumOf(attempts: readonly AttemptRow[], gateway: GatewayProc
   const { stdout } = await gateway.command("usage", "--json", "--by", "model");
   const { total } = JSON.parse(stdout);
   const nanos = attempts.reduce((sum, row) => sum + (row.cost_nanodollars ?? 0), 0);
-  expect({ calls: total.calls, nanos: Math.round(Number(total.costUsd) * 1e9) }).toEqual({
+  expect({ calls: total.calls, nanos: Math.round(Number(total.cost_usd) * 1e9) }).toEqual({
     calls: attempts.length,
     nanos,
   });

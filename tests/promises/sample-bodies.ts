@@ -37,6 +37,9 @@ const ranking = answered({
   usage: { total_tokens: 3 },
 });
 
+/** Estimated here where the provider doesn't count: nobody is called. */
+const counting = { calls: 0, isFree: true } as const;
+
 /** Google's clients write a model's name into the path, slashes and all. */
 const GEMINI_NAMES = [
   ["/:a", "alias"],
@@ -51,6 +54,8 @@ export const SAMPLE_BODIES: { readonly [path: string]: SampleBody } = {
   "/openai/v1/chat/completions": { body: chat },
   "/v1/responses": { body: responses },
   "/openai/v1/responses": { body: responses },
+  "/v1/responses/input_tokens": { ...counting, body: { model: "replay/priced", input: "hi" } },
+  "/openai/v1/responses/input_tokens": { ...counting, body: { model: "replay/priced", input: "hi" } },
   "/v1/completions": { body: completion },
   "/openai/v1/completions": { body: completion },
   "/v1/embeddings": { body: embedding, ...vectors },
@@ -58,12 +63,7 @@ export const SAMPLE_BODIES: { readonly [path: string]: SampleBody } = {
   "/v1/rerank": { body: rerank, ...ranking },
   "/v2/rerank": { body: rerank, ...ranking },
   "/v1/messages": { body: chat },
-  // Estimated here where the provider doesn't count: nobody is called.
-  "/v1/messages/count_tokens": {
-    body: { model: chat.model, messages: chat.messages },
-    calls: 0,
-    isFree: true,
-  },
+  "/v1/messages/count_tokens": { ...counting, body: { model: chat.model, messages: chat.messages } },
   ...Object.fromEntries(
     ["/v1beta/models", "/v1alpha/models", "/v1/models"].flatMap((list) =>
       GEMINI_NAMES.map(([path, name]) => [

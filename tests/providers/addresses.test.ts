@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { DialectId } from "../../src/model/dialect-id.ts";
 import { providers } from "../../src/providers/catalog.ts";
 import { compiled, keyOf } from "./compiled.ts";
 
@@ -45,6 +46,48 @@ describe("compiled as the vendor documents it", () => {
       });
     });
   }
+});
+
+/** What else they are documented to speak, for clients of the same dialect. */
+const ALSO: readonly (readonly [id: string, dialect: DialectId, url: string])[] = [
+  ["xai", "openai-responses", "https://api.x.ai/v1/responses"],
+  ["fireworks", "openai-responses", "https://api.fireworks.ai/inference/v1/responses"],
+  ["openrouter", "openai-responses", "https://openrouter.ai/api/v1/responses"],
+  ["deepseek", "anthropic-messages", "https://api.deepseek.com/anthropic/v1/messages"],
+  ["fireworks", "anthropic-messages", "https://api.fireworks.ai/inference/v1/messages"],
+  ["openrouter", "anthropic-messages", "https://openrouter.ai/api/v1/messages"],
+  ["vllm", "anthropic-messages", "http://127.0.0.1:8000/v1/messages"],
+  ["ollama", "anthropic-messages", "http://127.0.0.1:11434/v1/messages"],
+  ["lmstudio", "anthropic-messages", "http://127.0.0.1:1234/v1/messages"],
+  ["llamacpp", "anthropic-messages", "http://127.0.0.1:8080/v1/messages"],
+  ["together", "rerank", "https://api.together.ai/v1/rerank"],
+  ["fireworks", "rerank", "https://api.fireworks.ai/inference/v1/rerank"],
+  ["openrouter", "rerank", "https://openrouter.ai/api/v1/rerank"],
+  ["vllm", "rerank", "http://127.0.0.1:8000/v1/rerank"],
+  ["llamacpp", "rerank", "http://127.0.0.1:8080/v1/rerank"],
+  ["cerebras", "openai-completions", "https://api.cerebras.ai/v1/completions"],
+];
+
+test.each(ALSO)("%s speaks %s at %s", (id, dialect, url) => {
+  const provider = providers.get(id);
+  const { endpoints = [] } = (provider && compiled(provider)) ?? {};
+  const found = endpoints.filter((endpoint) => endpoint.dialect === dialect);
+  expect(found.find(({ operation }) => operation !== "count-tokens")?.url).toBe(url);
+  // What is said in another dialect goes on to its chat completions.
+  const translated = endpoints.find(({ operation }) => operation === "chat");
+  expect(translated?.dialect).toBe("openai-chat");
+});
+
+test("tokens are counted where the server is documented to count them", () => {
+  const counting = ALSO.filter(([, dialect]) => dialect === "anthropic-messages").flatMap(([id]) => {
+    const provider = providers.get(id);
+    const { endpoints = [] } = (provider && compiled(provider)) ?? {};
+    return endpoints.filter(({ operation }) => operation === "count-tokens").map(({ url }) => [id, url]);
+  });
+  expect(counting).toEqual([
+    ["vllm", "http://127.0.0.1:8000/v1/messages/count_tokens"],
+    ["llamacpp", "http://127.0.0.1:8080/v1/messages/count_tokens"],
+  ]);
 });
 
 test("anthropic", () => {

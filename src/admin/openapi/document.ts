@@ -105,8 +105,17 @@ function membersOf(schema: JsonObject) {
   });
 }
 
+function contentOf({ answer, downloadTypes }: AdminResource, schemas: SchemaCollection): JsonObject {
+  if (downloadTypes === undefined) return { "application/json": { schema: schemas.output(answer) } };
+  return Object.fromEntries(downloadTypes.map((type) => [type, { schema: downloadSchema(type) }]));
+}
+
+/** A table's columns depend on what is asked for. */
+function downloadSchema(type: string): JsonObject {
+  return type === "application/json" ? { type: "array", items: { type: "object" } } : { type: "string" };
+}
+
 function responsesOf(resource: AdminResource, schemas: SchemaCollection): JsonObject {
-  const shows = schemas.output(resource.answer);
   const hasRevision = resource.answer instanceof z.ZodObject && "revision" in resource.answer.shape;
   const etag = { description: "The revision, for If-Match", schema: { type: "string" } };
   const errors = [...errorsByStatus(resource)].map(([status, codes]) => [
@@ -122,7 +131,7 @@ function responsesOf(resource: AdminResource, schemas: SchemaCollection): JsonOb
       {
         description: resource.status === 201 ? "Made" : "Done",
         ...(hasRevision ? { headers: { ETag: etag } } : {}),
-        content: { "application/json": { schema: shows } },
+        content: contentOf(resource, schemas),
       },
     ],
     ...errors,

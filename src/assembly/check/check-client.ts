@@ -1,3 +1,4 @@
+import { Egress } from "../../egress/egress.ts";
 import { CallGuard } from "../../gateway/call-guard.ts";
 import { handle } from "../../gateway/handle.ts";
 import type { IncomingCall, Reply } from "../../gateway/incoming-call.ts";
@@ -60,6 +61,7 @@ export class CheckClient {
       ledger: this.#ledger,
       prices: openPriceBook(settings),
       budgets: new Budgets(NO_HISTORY, () => {}),
+      egress: new Egress(),
       logs: openLog("silent"),
       delay: this.#delay,
     });

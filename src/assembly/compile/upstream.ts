@@ -56,7 +56,7 @@ function compileSingle(
     ...(modelList === undefined ? {} : { modelList }),
     headers: upstreamHeaders(provider),
     ...(key === undefined ? {} : { credential: key }),
-    ...signerOf(provider),
+    ...signerOf(provider, allowedOrigins),
     ...(settings?.ca === undefined ? {} : { tls: Object.freeze({ ca: settings.ca }) }),
     ...(settings?.proxy === undefined ? {} : { proxy: settings.proxy }),
     timeouts: compileTimeouts(timeouts, settings?.timeouts),
@@ -79,12 +79,21 @@ function knownModels(id: string, catalog: readonly CatalogModel[]): ReadonlyMap<
 }
 
 /** Whoever has credentials of several parts proves each request anew. */
-function signerOf(provider: ActiveProvider): { readonly signer?: RequestSigner } {
+function signerOf(
+  provider: ActiveProvider,
+  allowedOrigins: UpstreamContext["allowedOrigins"],
+): { readonly signer?: RequestSigner } {
   const { id, authentication, credentials, options, settings } = provider;
   const signing = signingOf(authentication);
   if (signing === undefined || credentials === undefined) return {};
   const proxy = settings?.proxy;
   return {
-    signer: signing.open({ provider: id, credentials, options, ...(proxy !== undefined && { proxy }) }),
+    signer: signing.open({
+      provider: id,
+      credentials,
+      options,
+      allowedOrigins,
+      ...(proxy !== undefined && { proxy }),
+    }),
   };
 }

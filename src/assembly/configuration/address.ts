@@ -8,6 +8,13 @@ export const baseUrlRules: readonly TextRule[] = [
   ["must not have a query or fragment", (text) => !/[?#]/.test(text)],
 ];
 
+/** The rules for the address of a webhook. */
+export const webhookRules: readonly TextRule[] = [
+  ["must be an http or https address", (text) => /^https?:\/\/[^\s\\]+$/i.test(text) && URL.canParse(text)],
+  ["must not hold a user name or password", (text) => hasNoUser(new URL(text))],
+  ["must not have a fragment", (text) => !text.includes("#")],
+];
+
 /** The rules for the address of a proxy, which may hold a user name and password. */
 export const proxyRules: readonly TextRule[] = [
   ["must be an http or https address", (text) => /^https?:\/\/[^\s\\]+$/i.test(text) && URL.canParse(text)],

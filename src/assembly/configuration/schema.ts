@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Dialect } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
+import { alertsSection } from "./alerts-section.ts";
 import {
   ledgerSection,
   limitsSection,
@@ -35,6 +36,7 @@ export function configurationSchema(dialects: ReadonlyMap<DialectId, Dialect>) {
       ledger: ledgerSection.prefault({}),
       egress: egressSection.prefault({}),
       log: logSection.prefault({}),
+      alerts: alertsSection.prefault({}),
       default_model: defaultModel.optional(),
       providers: providersSection(upstream.map(({ id }) => id)).default({}),
       routes: routesSection.default({}),

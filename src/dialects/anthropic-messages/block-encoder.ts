@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { Signature } from "../../model/signature.ts";
 import type { BlockStart } from "../../model/stream-event.ts";
 import { carrySignature } from "../translation/carried-signature.ts";
+import { FREE_FORM_ARGUMENT } from "../translation/fit-tools.ts";
 import type { BlockEvent } from "./block-queue.ts";
 import { encodeCitation } from "./blocks/citation.ts";
 import { imageAsText } from "./blocks/image.ts";
@@ -17,6 +18,8 @@ interface OpenBlock {
   readonly block: BlockStart;
   /** Whether `content_block_start` has been told: an empty text, or reasoning that may be redacted, begins late. */
   isTold: boolean;
+  /** Whether anything of a call's input has been told. */
+  hasInput?: boolean;
   /** Proof of a text or call, which stands behind its block. */
   signature?: Signature;
 }
@@ -53,7 +56,7 @@ export class BlockEncoder {
     this.#open = { block, isTold: false };
     switch (block.kind) {
       case "tool-call":
-        return this.#start(this.#open, encodeToolCallBlock(block.id, block.name, ""));
+        return this.#start(this.#open, encodeToolCallBlock({ ...block, text: "" }));
       case "image":
         return this.#continue(this.#open, imageAsText(block.source));
       case "other": {
@@ -79,10 +82,18 @@ export class BlockEncoder {
       case "reasoning":
         return this.#tell(open, { type: "thinking_delta", thinking: text });
       case "tool-call":
-        return this.#tell(open, { type: "input_json_delta", partial_json: text });
+        return this.#tell(open, { type: "input_json_delta", partial_json: this.#arguments(open, text) });
       case "other":
         return "";
     }
+  }
+
+  /** The input of a free-form call is the one argument of a function here. */
+  #arguments(open: OpenBlock, text: string): string {
+    if (!isFreeForm(open)) return text;
+    const start = open.hasInput === true ? "" : FREE_FORM_START;
+    open.hasInput = true;
+    return start + JSON.stringify(text).slice(1, -1);
   }
 
   #sign(open: OpenBlock, signature: Signature): string {
@@ -96,11 +107,16 @@ export class BlockEncoder {
   }
 
   #end(open: OpenBlock): string {
+    const input = isFreeForm(open) && open.hasInput === true ? this.#inputEnd(open) : "";
     this.#open = undefined;
-    const stop = open.isTold ? this.#stop() : "";
+    const stop = input + (open.isTold ? this.#stop() : "");
     if (open.signature === undefined) return stop;
     const proof: OpenBlock = { block: { kind: "reasoning" }, isTold: false };
     return stop + this.#start(proof, encodePartSignature(open.signature)) + this.#stop();
+  }
+
+  #inputEnd(open: OpenBlock): string {
+    return this.#tell(open, { type: "input_json_delta", partial_json: '"}' });
   }
 
   #tell(open: OpenBlock, delta: WireDelta): string {
@@ -117,6 +133,12 @@ export class BlockEncoder {
   #stop(): string {
     return eventBytes("content_block_stop", { type: "content_block_stop", index: this.#index++ });
   }
+}
+
+const FREE_FORM_START = `{${JSON.stringify(FREE_FORM_ARGUMENT)}:"`;
+
+function isFreeForm({ block }: OpenBlock): boolean {
+  return block.kind === "tool-call" && block.freeForm === true;
 }
 
 function emptyBlock({ kind }: BlockStart): WireBlock {

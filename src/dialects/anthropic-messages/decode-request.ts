@@ -48,7 +48,7 @@ function factsOf(parsed: JsonBody, bytes: Uint8Array, maxOutputTokens: number | 
     model,
     ...(endUser !== undefined && { endUser }),
     // Another vendor's signature in these bytes Anthropic would refuse: they are said again without it.
-    ...(!holdsCarriedSignature(bytes, "anthropic") && { original }),
+    ...(!holdsCarriedSignature(bytes) && { original }),
     bodyBytes: bytes.length,
     content: () => (conversation ??= decodeConversation(body, maxOutputTokens)),
   };

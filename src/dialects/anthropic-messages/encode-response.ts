@@ -52,7 +52,7 @@ function encodeBlock(block: Block): readonly (WireBlock | JsonObject)[] {
     case "reasoning":
       return text === "" && signature === undefined ? [] : [encodeReasoningBlock(text, signature)];
     case "tool-call": {
-      const call = encodeToolCallBlock(block.id, block.name, text);
+      const call = encodeToolCallBlock(block);
       return signature === undefined ? [call] : [call, encodePartSignature(signature)];
     }
     case "image":

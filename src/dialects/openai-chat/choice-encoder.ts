@@ -1,3 +1,5 @@
+import type { Citation } from "../../model/citation.ts";
+import type { JsonObject } from "../../model/json.ts";
 import type { BlockStart, StreamEvent } from "../../model/stream-event.ts";
 import type { TokenProbability } from "../../model/token-probability.ts";
 import { encodeAnnotation } from "./blocks/citation.ts";
@@ -24,6 +26,9 @@ interface OpenBlock {
   /** Where its text begins in the content that all text blocks become. */
   readonly offset: number;
   text: string;
+  length: number;
+  /** Sources of the whole block: how long it is shows when it ends. */
+  readonly held: Citation[];
 }
 
 /** Writes the deltas of one choice. */
@@ -63,7 +68,7 @@ export class ChoiceEncoder {
   #begin(index: number, block: BlockStart): ChunkContent | undefined {
     const isCall = block.kind === "tool-call";
     const toolIndex = isCall ? this.#toolCalls++ : -1;
-    this.#blocks.set(index, { block, toolIndex, offset: this.#textLength, text: "" });
+    this.#blocks.set(index, { block, toolIndex, offset: this.#textLength, text: "", length: 0, held: [] });
     if (isCall) return { delta: { tool_calls: [encodeToolCallStart(toolIndex, block)] } };
     return block.kind === "image" ? { delta: { images: encodeImages([block.source]) } } : undefined;
   }
@@ -72,6 +77,7 @@ export class ChoiceEncoder {
     if (text === "") return undefined;
     // Of a long text only its length is needed; of reasoning, the words, if its proof comes.
     if (open.block.kind === "text") this.#textLength += text.length;
+    open.length += text.length;
     open.text += open.block.kind === "text" ? "" : text;
     const delta = deltaOf(open, text);
     return delta && { delta };
@@ -95,7 +101,9 @@ function deltaOf({ block, toolIndex }: OpenBlock, text: string): WireDelta | und
 }
 
 /** Clients parse a function's arguments as JSON, so none at all is an empty object. */
-function endOf({ block, toolIndex, text }: OpenBlock): ChunkContent | undefined {
+function endOf(open: OpenBlock): ChunkContent | undefined {
+  const { block, toolIndex, text, held } = open;
+  if (held.length > 0) return annotated(held.flatMap((citation) => annotationOf(open, citation)));
   if (block.kind !== "tool-call" || text !== "" || block.freeForm === true) return undefined;
   return { delta: { tool_calls: [encodeToolCallArguments(toolIndex, "{}", false)] } };
 }
@@ -111,10 +119,20 @@ function signatureOf(
 }
 
 function citationOf(
-  { offset }: OpenBlock,
+  open: OpenBlock,
   { citation }: Extract<BlockEvent, { type: "citation" }>,
 ): ChunkContent | undefined {
+  if (citation.end !== undefined) return annotated(annotationOf(open, citation));
+  if (open.block.kind === "text") open.held.push(citation);
+  return undefined;
+}
+
+function annotationOf({ offset, length }: OpenBlock, citation: Citation): readonly JsonObject[] {
   const start = offset + (citation.start ?? 0);
-  const annotation = encodeAnnotation({ ...citation, start, end: offset + (citation.end ?? 0) });
-  return annotation && { delta: { annotations: [annotation] } };
+  const annotation = encodeAnnotation({ ...citation, start, end: offset + (citation.end ?? length) });
+  return annotation === undefined ? [] : [annotation];
+}
+
+function annotated(annotations: readonly JsonObject[]): ChunkContent | undefined {
+  return annotations.length === 0 ? undefined : { delta: { annotations } };
 }

@@ -72,17 +72,21 @@ export class CompletionDecoder {
     return events;
   }
 
-  /** Azure's first chunk has no id and no model yet, so what is missing may still come later. */
+  /**
+   * Azure's first chunk has no id and no model yet, so what is missing may still come later; the tier that was asked for
+   * (`auto`) may yet become the one that served.
+   */
   #decodeHead(chunk: JsonObject): void {
     const id = this.#id === undefined ? textMember(chunk, "id") : undefined;
     const model = this.#model === undefined ? textMember(chunk, "model") : undefined;
     const createdAtS =
       this.#createdAtS === undefined ? numberMember(chunk, "created") || undefined : undefined;
-    const serviceTier = this.#serviceTier === undefined ? textMember(chunk, "service_tier") : undefined;
+    const tier = textMember(chunk, "service_tier");
+    const serviceTier = tier === this.#serviceTier ? undefined : tier;
     this.#id ??= id;
     this.#model ??= model;
     this.#createdAtS ??= createdAtS;
-    this.#serviceTier ??= serviceTier;
+    this.#serviceTier = serviceTier ?? this.#serviceTier;
     const isNews = id ?? model ?? createdAtS ?? serviceTier;
     if (this.#started && isNews === undefined) return;
     this.#started = true;

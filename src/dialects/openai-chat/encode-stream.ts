@@ -41,7 +41,7 @@ class ChatStreamEncoder implements StreamEncoder {
         this.#id ??= event.id;
         this.#model = event.model ?? this.#model;
         this.#createdAtS ??= event.createdAtS;
-        this.#serviceTier ??= event.serviceTier;
+        this.#noteTier(event.serviceTier);
         return "";
       case "finish":
         return this.#chunk(event.choice, { delta: {}, finishReason: finishReasonToWire(event.reason) });
@@ -78,13 +78,22 @@ class ChatStreamEncoder implements StreamEncoder {
     return `data: ${this.#chunkHead()}[${body}"finish_reason":${JSON.stringify(finishReason)}}${tail}\n\n`;
   }
 
-  /** The same for every chunk, so it is written once; what only came to be known later stays out. */
+  /** The tier that was asked for (`auto`) comes first, and the one that served it last. */
+  #noteTier(serviceTier: string | undefined): void {
+    if (serviceTier === undefined || serviceTier === this.#serviceTier) return;
+    this.#serviceTier = serviceTier;
+    this.#head = "";
+  }
+
+  /** The same for every chunk, so it is written once. */
   #chunkHead(): string {
     if (this.#head !== "") return this.#head;
+    this.#id ??= `chatcmpl-${crypto.randomUUID()}`;
+    this.#createdAtS ??= Math.floor(Date.now() / 1000);
     const head = {
-      id: this.#id ?? `chatcmpl-${crypto.randomUUID()}`,
+      id: this.#id,
       object: "chat.completion.chunk",
-      created: this.#createdAtS ?? Math.floor(Date.now() / 1000),
+      created: this.#createdAtS,
       model: this.#model,
       ...encodeServiceTier(this.#serviceTier),
     };

@@ -25,9 +25,35 @@ const JOINED: ReadonlySet<string> = new Set(["text", "reasoning", "include"]);
  * because no one could ask for it again; so what the model thought comes with its proof, for the next turn.
  */
 export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeTarget): EncodedRequest {
-  const { model, quirks } = target;
-  const losses = new Losses();
   const asked = request.content();
+  const { body, losses, conversation, jsonTool } = encodeConversation(asked, target);
+  const whole = {
+    ...encodeEndUser(request, target.quirks, losses),
+    ...body,
+    ...(request.stream && { stream: true }),
+  };
+  return {
+    body: JSON.stringify(whole),
+    losses: losses.list(),
+    form: answerFormOf(asked, conversation, jsonTool),
+  };
+}
+
+/** A conversation in a provider's words. */
+interface EncodedConversation {
+  readonly body: JsonObject;
+  readonly losses: Losses;
+  /** What of the conversation can be said. */
+  readonly conversation: Conversation;
+  readonly jsonTool: string | undefined;
+}
+
+/** The members that say a conversation; what is lost is noted. Throws `cannot_translate` as `encodeRequest` does. */
+export function encodeConversation(
+  asked: Conversation,
+  { model, quirks }: EncodeTarget,
+): EncodedConversation {
+  const losses = new Losses();
   const bounds = boundsFor(BOUNDS, quirks, asked.reasoning);
   const fitted = fitConversation(asked, bounds, losses);
   const { conversation, jsonTool } = fitSchemaForm(fitted, quirks, losses);
@@ -40,16 +66,10 @@ export function encodeRequest(request: InferenceRequest<"chat">, target: EncodeT
     ...encodeObject("text", encodeTextSettings(conversation), extension),
     ...encodeObject("reasoning", encodeReasoning(conversation, quirks, losses), extension),
     ...encodeInclude(conversation, bounds, extension),
-    ...encodeEndUser(request, quirks, losses),
     ...withoutMembers(extension, JOINED),
     ...quirks.alsoSent,
-    ...(request.stream && { stream: true }),
   };
-  return {
-    body: JSON.stringify(body),
-    losses: losses.list(),
-    form: answerFormOf(asked, conversation, jsonTool),
-  };
+  return { body, losses, conversation, jsonTool };
 }
 
 function encodeTools({ tools, toolChoice, parallelToolCalls }: Conversation): JsonObject {

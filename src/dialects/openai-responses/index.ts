@@ -4,7 +4,8 @@ import { encodeError } from "../openai-chat/encode-error.ts";
 import { encodeLimits } from "../openai-chat/encode-limits.ts";
 import { modelList } from "../openai-chat/model-list.ts";
 import { FIELDS } from "./bounds.ts";
-import { decodeRequest } from "./decode-request.ts";
+import { decodeCount, encodeCount, encodeCountRequest, scanCount } from "./count-tokens.ts";
+import { decodeCountRequest, decodeRequest } from "./decode-request.ts";
 import { decodeResponse } from "./decode-response.ts";
 import { openStreamDecoder } from "./decode-stream.ts";
 import { encodeStreamError } from "./encode-error.ts";
@@ -39,7 +40,10 @@ const AGENT_HEADERS = [
 export const openaiResponses: Dialect = Object.freeze({
   id: "openai-responses",
   inbound: Object.freeze({
-    operations: { chat: Object.freeze({ decodeRequest, encodeResponse, openStreamEncoder }) },
+    operations: {
+      chat: Object.freeze({ decodeRequest, encodeResponse, openStreamEncoder }),
+      "count-tokens": Object.freeze({ decodeRequest: decodeCountRequest, encodeResponse: encodeCount }),
+    },
     encodeError,
     encodeStreamError,
     forwardedHeaders: AGENT_HEADERS,
@@ -57,6 +61,12 @@ export const openaiResponses: Dialect = Object.freeze({
         openStreamDecoder,
         scanResponse,
         openStreamScanner,
+      }),
+      "count-tokens": Object.freeze({
+        paths: { whole: "/responses/input_tokens" },
+        encodeRequest: encodeCountRequest,
+        decodeResponse: decodeCount,
+        scanResponse: scanCount,
       }),
     },
     decodeError,

@@ -37,7 +37,7 @@ export function messageItem(
 }
 
 export function reasoningItem(id: string, text: string, signature: Signature | undefined): WireItem {
-  return { type: "reasoning", id, summary: encodeSummary(text), ...encodeSignature(signature) };
+  return { type: "reasoning", id, summary: encodeSummary(text), ...encodeSignature(signature, id) };
 }
 
 /** `text` is what has come of the arguments or input so far. A tool of a namespace is named as it is there. */

@@ -9,7 +9,6 @@ const MEMBERS: readonly { readonly member: string; readonly mend: string }[] = [
   { member: "previous_response_id", mend: KEPT },
   { member: "conversation", mend: KEPT },
   { member: "prompt", mend: "Send the prompt's own text in `instructions` and `input`." },
-  { member: "background", mend: "Leave `background` out and wait for the answer, or stream it." },
 ];
 
 /** Items of the input that mean something to the provider alone that gave them. */

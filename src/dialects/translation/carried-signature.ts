@@ -41,9 +41,9 @@ function unpack(packed: string): Omit<Signature, "vendor"> | undefined {
   }
 }
 
-const MARKS = VENDORS.map((vendor) => ({ vendor, bytes: Buffer.from(`${MARK}${vendor}:`) }));
+const MARKS = VENDORS.map((vendor) => Buffer.from(`${MARK}${vendor}:`));
 
-/** Whether a request's bytes hold another vendor's signature than `home`'s, so that they can't go on as they are. */
-export function holdsCarriedSignature(bytes: Uint8Array, home: Vendor): boolean {
-  return MARKS.some((mark) => mark.vendor !== home && find(bytes, mark.bytes, 0) !== -1);
+/** Whether a request's bytes hold a wrapped signature, which every vendor would refuse, so that they can't go on. */
+export function holdsCarriedSignature(bytes: Uint8Array): boolean {
+  return MARKS.some((mark) => find(bytes, mark, 0) !== -1);
 }

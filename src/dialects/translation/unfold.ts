@@ -2,10 +2,19 @@ import type { Block, Choice } from "../../model/inference-response.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
 
 /** The events of a finished choice, as a stream would have brought them: what `fold` undoes. */
-export function unfold({ blocks, finishReason, rawFinishReason = "" }: Choice): readonly StreamEvent[] {
+export function unfold({
+  blocks,
+  finishReason,
+  rawFinishReason = "",
+  stopSequence,
+}: Choice): readonly StreamEvent[] {
   const events = blocks.flatMap(unfoldBlock);
   if (finishReason === undefined) return events;
-  return [...events, { type: "finish", choice: 0, reason: finishReason, rawReason: rawFinishReason }];
+  const sequence = stopSequence !== undefined && { stopSequence };
+  return [
+    ...events,
+    { type: "finish", choice: 0, reason: finishReason, rawReason: rawFinishReason, ...sequence },
+  ];
 }
 
 function unfoldBlock(block: Block, index: number): readonly StreamEvent[] {

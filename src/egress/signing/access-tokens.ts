@@ -1,5 +1,5 @@
 import { asGatewayError, type GatewayError } from "../../model/gateway-error.ts";
-import type { RequestSigner } from "../../model/snapshot.ts";
+import type { RequestSigner, SignableRequest, SignersWay } from "../../model/snapshot.ts";
 import type { AccessToken } from "./token-request.ts";
 
 /** A token is renewed so long before it ends, while it still serves; a short-lived one in its last quarter. */
@@ -22,40 +22,43 @@ interface HeldToken {
  * all calls that wait, and renewed before it ends, while calls go on with the old one.
  */
 export class AccessTokenSigner implements RequestSigner {
-  readonly #fetchToken: () => Promise<AccessToken>;
+  readonly #fetchToken: (send: SignersWay) => Promise<AccessToken>;
   readonly #nowMs: () => number;
   #held: HeldToken | undefined;
   #renewal: Promise<HeldToken> | undefined;
   #failure: { readonly error: GatewayError; readonly untilMs: number } | undefined;
 
-  constructor(fetchToken: () => Promise<AccessToken>, nowMs: () => number = () => performance.now()) {
+  constructor(
+    fetchToken: (send: SignersWay) => Promise<AccessToken>,
+    nowMs: () => number = () => performance.now(),
+  ) {
     this.#fetchToken = fetchToken;
     this.#nowMs = nowMs;
   }
 
-  async sign(): Promise<{ readonly [name: string]: string }> {
+  async sign(_request: SignableRequest, send: SignersWay): Promise<{ readonly [name: string]: string }> {
     const nowMs = this.#nowMs();
     const held = this.#held;
-    if (held === undefined || nowMs >= held.spentAtMs) return (await this.#renew()).headers;
+    if (held === undefined || nowMs >= held.spentAtMs) return (await this.#renew(send)).headers;
     if (nowMs >= held.renewAtMs) {
       // Nobody waits for this one; should it fail, a later call tries again.
-      this.#renew().catch(() => {});
+      this.#renew(send).catch(() => {});
     }
     return held.headers;
   }
 
-  #renew(): Promise<HeldToken> {
+  #renew(send: SignersWay): Promise<HeldToken> {
     if (this.#failure !== undefined && this.#nowMs() < this.#failure.untilMs)
       return Promise.reject(this.#failure.error);
-    this.#renewal ??= this.#fetch().finally(() => {
+    this.#renewal ??= this.#fetch(send).finally(() => {
       this.#renewal = undefined;
     });
     return this.#renewal;
   }
 
-  async #fetch(): Promise<HeldToken> {
+  async #fetch(send: SignersWay): Promise<HeldToken> {
     try {
-      this.#held = heldFrom(await this.#fetchToken(), this.#nowMs());
+      this.#held = heldFrom(await this.#fetchToken(send), this.#nowMs());
       this.#failure = undefined;
       return this.#held;
     } catch (thrown) {

@@ -1,7 +1,9 @@
 import type { Authentication } from "../../model/provider.ts";
+import type { SignersWay } from "../../model/snapshot.ts";
+import { writtenReach } from "../guard/guard.ts";
 import { AccessTokenSigner } from "./access-tokens.ts";
 import type { SigningContext, SigningScheme } from "./signing-scheme.ts";
-import { type AccessToken, requestToken } from "./token-request.ts";
+import { type AccessToken, requestToken, type TokenRequest } from "./token-request.ts";
 
 type EntraAuthentication = Extract<Authentication, { scheme: "entra" }>;
 
@@ -29,20 +31,21 @@ export const entra: SigningScheme<EntraAuthentication> = Object.freeze({
     },
   }),
   options: [],
-  open: (context: SigningContext<EntraAuthentication>) => new AccessTokenSigner(() => fetchToken(context)),
+  open: (context: SigningContext<EntraAuthentication>) =>
+    new AccessTokenSigner((send) => fetchToken(context, send)),
 });
 
-function fetchToken({
-  provider,
-  authentication,
-  credentials,
-  proxy,
-}: SigningContext<EntraAuthentication>): Promise<AccessToken> {
+function fetchToken(
+  { provider, authentication, credentials, allowedOrigins, proxy }: SigningContext<EntraAuthentication>,
+  send: SignersWay,
+): Promise<AccessToken> {
   const authority = (credentials["authority"] ?? AUTHORITY).replace(/\/+$/, "");
-  return requestToken({
+  const url = `${authority}/${credentials["tenant_id"]}/oauth2/v2.0/token`;
+  const request: TokenRequest = {
     provider,
     setting: "credentials",
-    url: `${authority}/${credentials["tenant_id"]}/oauth2/v2.0/token`,
+    url,
+    reach: writtenReach(url, allowedOrigins),
     form: {
       grant_type: "client_credentials",
       client_id: credentials["client_id"] ?? "",
@@ -50,7 +53,8 @@ function fetchToken({
       scope: authentication.scope,
     },
     ...(proxy === undefined ? {} : { proxy }),
-  });
+  };
+  return requestToken(request, send);
 }
 
 /** The secret travels there, so only encrypted, or not beyond this machine. */

@@ -1,5 +1,7 @@
 import { importPKCS8, SignJWT } from "jose";
 import type { Authentication } from "../../model/provider.ts";
+import type { SignersWay } from "../../model/snapshot.ts";
+import { writtenReach } from "../guard/guard.ts";
 import { AccessTokenSigner } from "./access-tokens.ts";
 import { type GoogleCredential, readGoogleCredential } from "./google-credential.ts";
 import type { SigningContext, SigningScheme } from "./signing-scheme.ts";
@@ -30,28 +32,36 @@ export const google: SigningScheme<GoogleAuthentication> = Object.freeze({
   }),
   options: [],
   open: (context: SigningContext<GoogleAuthentication>) =>
-    new AccessTokenSigner(() => fetchToken(context, () => Date.now())),
+    new AccessTokenSigner((send) => fetchToken(context, () => Date.now(), send)),
 });
 
 /** A token for the credential. Exported for the tests, which set the clock. */
 export async function fetchToken(
-  context: Pick<SigningContext, "provider" | "credentials" | "proxy">,
+  context: Pick<SigningContext, "provider" | "credentials" | "allowedOrigins" | "proxy">,
   nowMs: () => number,
+  send: SignersWay,
 ): Promise<AccessToken> {
   const credential = readGoogleCredential(context.credentials["service_account"] ?? "");
-  const { provider, proxy } = context;
+  const { provider, allowedOrigins, proxy } = context;
   // The configuration's rules have refused this already.
   if (typeof credential === "string") throw new Error(`the credential of ${provider} ${credential}`);
   const common = { provider, setting: SETTING };
-  const through = proxy === undefined ? {} : { proxy };
+  const way = (url: string) => ({
+    url,
+    reach: writtenReach(url, allowedOrigins),
+    ...(proxy !== undefined && { proxy }),
+  });
   switch (credential.kind) {
     case "metadata":
-      return requestToken({ ...common, url: METADATA_URL, headers: { "metadata-flavor": "Google" } });
+      return requestToken(
+        { ...common, url: METADATA_URL, reach: "anywhere", headers: { "metadata-flavor": "Google" } },
+        send,
+      );
     case "authorized-user": {
       const { clientId, clientSecret, refreshToken, tokenUrl } = credential;
       const client = { client_id: clientId, client_secret: clientSecret };
       const form = { grant_type: "refresh_token", refresh_token: refreshToken, ...client };
-      return requestToken({ ...common, url: tokenUrl, form, ...through });
+      return requestToken({ ...common, ...way(tokenUrl), form }, send);
     }
     case "service-account": {
       const assertion = await assertionOf(credential, nowMs()).catch((cause: unknown) => {
@@ -62,7 +72,7 @@ export async function fetchToken(
         );
       });
       const form = { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion };
-      return requestToken({ ...common, url: credential.tokenUrl, form, ...through });
+      return requestToken({ ...common, ...way(credential.tokenUrl), form }, send);
     }
   }
 }

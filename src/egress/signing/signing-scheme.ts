@@ -22,6 +22,8 @@ export interface SigningContext<A extends Authentication = Authentication> {
   readonly credentials: { readonly [name: string]: string };
   /** The provider's options, such as its region. */
   readonly options: { readonly [name: string]: string };
+  /** Origins that may be called wherever their names lead. */
+  readonly allowedOrigins: ReadonlySet<string>;
   /** HTTP proxy through which tokens are fetched. */
   readonly proxy?: string;
 }

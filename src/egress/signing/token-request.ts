@@ -1,10 +1,13 @@
 import { GatewayError } from "../../model/gateway-error.ts";
-import { isJsonObject } from "../../model/json.ts";
+import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import type { Reach } from "../../model/reach.ts";
+import type { SignersCall, SignersWay } from "../../model/snapshot.ts";
+import { EgressFailure } from "../failure.ts";
 
-/** How long a token may be waited for. */
-const TIMEOUT_MS = 10_000;
-/** No token comes near; an answer that is longer is none. */
-const MOST_BYTES = 64 * 1024;
+/** How long a token may be waited for, and how long its answer may be: no token comes near. */
+export const TOKEN_BOUNDS = { timeoutMs: 10_000, limitBytes: 64 * 1024 } as const;
+/** How long a token is taken to hold that doesn't say so. */
+const UNSAID_LIFETIME_MS = 10_000;
 /** What is told of a refusal: OAuth's own code (RFC 6749, 5.2), never its prose, which may quote what was sent. */
 const CODE = /^[A-Za-z0-9_.-]{1,60}$/;
 
@@ -25,26 +28,23 @@ export interface TokenRequest {
   readonly headers?: { readonly [name: string]: string };
   /** Posted as a form; asked for by GET where absent. */
   readonly form?: { readonly [name: string]: string };
+  readonly reach: Reach;
   readonly proxy?: string;
 }
 
 /** Asks for an access token (RFC 6749, 5.1). Throws `upstream_authentication` where none can be had. */
-export async function requestToken(request: TokenRequest): Promise<AccessToken> {
-  let response: Response;
-  try {
-    response = await send(request);
-  } catch (cause) {
-    throw noToken(request, "it could not be reached", cause);
-  }
-  const answer = await readAnswer(response).catch((cause: unknown) => {
-    throw noToken(request, "its answer broke off", cause);
+export async function requestToken(request: TokenRequest, send: SignersWay): Promise<AccessToken> {
+  const { status, body } = await send(callOf(request)).catch((cause: unknown) => {
+    throw noToken(request, whyNone(cause), cause);
   });
-  if (response.status !== 200) throw noToken(request, refusalOf(response.status, answer));
+  const answer = parsed(body);
+  if (status !== 200) throw noToken(request, refusalOf(status, answer));
   const token = answer["access_token"];
   const seconds = answer["expires_in"];
   if (typeof token !== "string" || token === "" || !/^[\x21-\x7e]+$/.test(token))
     throw noToken(request, "its answer holds no token");
-  return { token, expiresInMs: typeof seconds === "number" && seconds > 0 ? seconds * 1000 : TIMEOUT_MS };
+  const isSaid = typeof seconds === "number" && seconds > 0;
+  return { token, expiresInMs: isSaid ? seconds * 1000 : UNSAID_LIFETIME_MS };
 }
 
 /** That no token can be had, and who must mend it. */
@@ -62,34 +62,44 @@ export function noToken(
   });
 }
 
-function send({ url, headers = {}, form, proxy }: TokenRequest): Promise<Response> {
-  return fetch(url, {
+function callOf({ url, headers = {}, form, reach, proxy }: TokenRequest): SignersCall {
+  const type = form && { "content-type": "application/x-www-form-urlencoded" };
+  return {
     method: form === undefined ? "GET" : "POST",
-    headers: { accept: "application/json", ...headers },
-    ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
-    redirect: "manual",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    url,
+    headers: { accept: "application/json", ...type, ...headers },
+    body: form === undefined ? "" : new URLSearchParams(form).toString(),
+    reach,
     ...(proxy === undefined ? {} : { proxy }),
-  });
+  };
 }
 
-async function readAnswer(response: Response): Promise<{ readonly [name: string]: unknown }> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of response.body ?? []) {
-    length += part.byteLength;
-    if (length > MOST_BYTES) return {};
-    parts.push(part);
+function whyNone(cause: unknown): string {
+  if (!(cause instanceof EgressFailure)) return "it could not be asked";
+  switch (cause.fault) {
+    case "unreachable":
+    case "untrusted":
+      return `it could not be reached (${cause.code})`;
+    case "too-long":
+      return "its answer holds no token";
+    case "aborted":
+      return "its answer took too long";
+    case "interrupted":
+    case "invalid":
+      return "its answer broke off";
   }
+}
+
+function parsed(body: Uint8Array): JsonObject {
   try {
-    const parsed: unknown = JSON.parse(Buffer.concat(parts).toString());
-    return isJsonObject(parsed) ? parsed : {};
+    const value: unknown = JSON.parse(new TextDecoder().decode(body));
+    return isJsonObject(value) ? value : {};
   } catch {
     return {};
   }
 }
 
-function refusalOf(status: number, answer: { readonly [name: string]: unknown }): string {
+function refusalOf(status: number, answer: JsonObject): string {
   const { error } = answer;
   return typeof error === "string" && CODE.test(error)
     ? `it answered ${status} (${error})`

@@ -199,6 +199,8 @@ export class Budgets implements BudgetStates {
         but: () => countedMeanwhile,
       });
       for (const { atMs, spent } of spending) account.load(spent, atMs);
+      // Whoever watches may have missed it: the process that spent it may have been killed.
+      if (spending.length > 0) account.noteSpent();
       entry.loading = undefined;
       countedMeanwhile.clear();
     } catch (cause) {

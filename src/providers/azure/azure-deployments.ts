@@ -1,4 +1,5 @@
 import type { Endpoint, Provider } from "../../model/provider.ts";
+import { RESPONSES } from "../compatible.ts";
 import { AZURE, RESOURCE } from "./azure-openai.ts";
 
 /** A path of the older API, in which the deployment and a dated version stand. */
@@ -12,7 +13,10 @@ const DEPLOYED: readonly Endpoint[] = [
     paths: { chat: { whole: deployed("/chat/completions") } },
     modelList: "/models?api-version={api_version}",
   },
-  { dialect: "openai-responses", paths: { chat: { whole: "/responses?api-version={api_version}" } } },
+  {
+    ...RESPONSES,
+    paths: { ...RESPONSES.paths, chat: { whole: "/responses?api-version={api_version}" } },
+  },
   { dialect: "openai-embeddings", paths: { embedding: { whole: deployed("/embeddings") } } },
 ];
 

@@ -1,4 +1,5 @@
 import type { Provider } from "../../model/provider.ts";
+import { RESPONSES } from "../compatible.ts";
 import { AZURE, RESOURCE } from "./azure-openai.ts";
 
 /**
@@ -9,7 +10,7 @@ export const azure: Provider = Object.freeze({
   ...AZURE,
   id: "azure",
   title: "Azure OpenAI",
-  endpoints: [{ dialect: "openai-chat" }, { dialect: "openai-responses" }, { dialect: "openai-embeddings" }],
+  endpoints: [{ dialect: "openai-chat" }, RESPONSES, { dialect: "openai-embeddings" }],
   baseUrl: "https://{resource}.openai.azure.com/openai/v1",
   options: { resource: RESOURCE },
 } satisfies Provider);

@@ -1,7 +1,7 @@
 import { openApiDocument } from "../../admin/openapi/document.ts";
 import { documentationPage } from "../../admin/openapi/page.ts";
 import { perform } from "../../admin/perform.ts";
-import type { AdminParts, AdminResource, Asker } from "../../admin/resource.ts";
+import type { AdminParts, AdminResource, Asker, Download } from "../../admin/resource.ts";
 import type { Reply } from "../../gateway/incoming-call.ts";
 import type { Administrator } from "../../model/caller.ts";
 import { readBody } from "../guards/body.ts";
@@ -44,13 +44,44 @@ function routeOf(resource: AdminResource, parts: AdminParts): RouteEntry {
         ifMatch: request.headers.get("if-match"),
       };
       const answer = await perform(resource, input, askerOf(visit, administrator), parts);
-      return json(resource.status, answer);
+      return isDownload(answer) ? downloaded(answer) : json(resource.status, answer);
     },
   };
 }
 
 function askerOf({ requestId }: Visit, { keyId, keyName, role }: Administrator): Asker {
   return { actor: { kind: "admin-key", id: keyId, name: keyName }, role, requestId };
+}
+
+function isDownload(answer: object): answer is Download {
+  return "parts" in answer && "contentType" in answer;
+}
+
+function downloaded({ contentType, fileName, parts }: Download): Reply {
+  const headers = {
+    "content-type": contentType,
+    "content-disposition": `attachment; filename="${fileName}"`,
+    "cache-control": "no-store",
+  };
+  return { status: 200, headers, body: streamOf(parts) };
+}
+
+/** Pulled part by part, so that nothing is made that nobody takes. */
+function streamOf(parts: Download["parts"]): ReadableStream<Uint8Array> {
+  const iterator = parts[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await iterator.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** What has a revision carries it as its entity tag too, for If-Match. */

@@ -28,6 +28,8 @@ const PATHS: readonly InferencePath[] = [
   { path: "/v2/rerank", dialect: "rerank", operation: "rerank" },
   { path: "/v1/responses", dialect: "openai-responses", operation: "chat" },
   { path: "/openai/v1/responses", dialect: "openai-responses", operation: "chat" },
+  { path: "/v1/responses/input_tokens", dialect: "openai-responses", operation: "count-tokens" },
+  { path: "/openai/v1/responses/input_tokens", dialect: "openai-responses", operation: "count-tokens" },
   { path: "/v1/completions", dialect: "openai-completions", operation: "chat" },
   { path: "/openai/v1/completions", dialect: "openai-completions", operation: "chat" },
   { path: "/v1/embeddings", dialect: "openai-embeddings", operation: "embedding" },

@@ -4,7 +4,10 @@ import { requestWarnings } from "./0002-request-warnings.ts";
 import { appliedPrices } from "./0003-applied-prices.ts";
 import { projectsAndPolicies } from "./0004-projects-and-policies.ts";
 import { tokenIds } from "./0005-token-ids.ts";
+import { rollups } from "./0006-rollups.ts";
+import { requestLog } from "./0007-request-log.ts";
 import { takenRoutes } from "./0008-taken-routes.ts";
+import { alerts } from "./0010-alerts.ts";
 import { tokenSpending } from "./0010-token-spending.ts";
 
 /** All migrations, in order. The name is the identity: never rename or edit one that was released, add another. */
@@ -14,6 +17,9 @@ export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze(
   "0003-applied-prices": appliedPrices,
   "0004-projects-and-policies": projectsAndPolicies,
   "0005-token-ids": tokenIds,
+  "0006-rollups": rollups,
+  "0007-request-log": requestLog,
   "0008-taken-routes": takenRoutes,
+  "0010-alerts": alerts,
   "0010-token-spending": tokenSpending,
 });

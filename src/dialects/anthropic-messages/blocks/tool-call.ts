@@ -1,4 +1,5 @@
 import type { ToolCallPart } from "../../../model/content-part.ts";
+import type { Block } from "../../../model/inference-response.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json.ts";
 import { textMember } from "../../json/members.ts";
 import { FREE_FORM_ARGUMENT } from "../../translation/fit-tools.ts";
@@ -23,8 +24,14 @@ export function encodeToolCallPart(part: ToolCallPart): JsonObject {
 }
 
 /** A tool call as a client is given it. */
-export function encodeToolCallBlock(id: string, name: string, text: string): WireBlock {
-  return { type: "tool_use", id, name, input: inputOf(text), caller: { type: "direct" } };
+export function encodeToolCallBlock({
+  id,
+  name,
+  text,
+  freeForm,
+}: Pick<Extract<Block, { kind: "tool-call" }>, "id" | "name" | "text" | "freeForm">): WireBlock {
+  const input = freeForm === true && text !== "" ? { [FREE_FORM_ARGUMENT]: text } : inputOf(text);
+  return { type: "tool_use", id, name, input, caller: { type: "direct" } };
 }
 
 /**

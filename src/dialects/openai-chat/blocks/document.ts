@@ -22,8 +22,10 @@ export function encodeDocumentPart(part: DocumentPart, { documentForm = "file" }
   switch (source.from) {
     case "file":
       return { type: "file", file: { ...named("filename", name), file_id: source.fileId }, ...marker };
-    case "base64":
-      return { ...ENCODERS[documentForm](dataUrl(source.mediaType, source.data), name), ...marker };
+    case "base64": {
+      const url = dataUrl(source.mediaType, source.data);
+      return { ...ENCODERS[documentForm](url, name ?? usualName(source.mediaType)), ...marker };
+    }
     case "url":
       return { ...ENCODERS[documentForm](source.url, name), ...marker };
     case "text":
@@ -33,6 +35,11 @@ export function encodeDocumentPart(part: DocumentPart, { documentForm = "file" }
         ...marker,
       };
   }
+}
+
+/** OpenAI refuses bytes without the name of a file, and goes by its ending. */
+function usualName(mediaType: string): string {
+  return `document.${mediaType.slice(mediaType.indexOf("/") + 1)}`;
 }
 
 type Encoder = (url: string, name: string | undefined) => JsonObject;

@@ -51,9 +51,17 @@ export function encodeSummary(text: string): readonly WireSummary[] {
   return text === "" ? [] : [{ type: "summary_text", text }];
 }
 
-/** The proof of an answer's reasoning, for the client to send back. */
-export function encodeSignature(signature: Signature | undefined): { readonly encrypted_content?: string } {
-  return signature === undefined ? {} : { encrypted_content: carrySignature(signature, "openai") };
+/**
+ * The proof of an answer's reasoning, for the client to send back with the item. OpenAI takes its own only under the id
+ * that it gave the item: where the item is told under another, the proof is wrapped together with its id.
+ */
+export function encodeSignature(
+  signature: Signature | undefined,
+  itemId: string,
+): { readonly encrypted_content?: string } {
+  if (signature === undefined) return {};
+  const isAtHome = signature.id === undefined || signature.id === itemId;
+  return { encrypted_content: carrySignature(signature, isAtHome ? "openai" : undefined) };
 }
 
 function joined(parts: unknown): string {

@@ -1,0 +1,53 @@
+import { openDatabase } from "../../storage/open-database.ts";
+import { setThreadPriority } from "../thread-priority.ts";
+import type { FromReader, Question, ToReader } from "./reader-messages.ts";
+import { StoreReader } from "./store-reader.ts";
+
+// The reading thread: answers questions about the ledger, one after the other.
+
+declare const self: Worker;
+
+/** Calls come first where cores are scarce, then the store writer. */
+const NICE = 10;
+
+let storePath = "";
+let reader: StoreReader | undefined;
+
+self.onmessage = (event: MessageEvent<ToReader>) => {
+  const message = event.data;
+  if (message.kind === "start") {
+    ({ storePath } = message);
+    setThreadPriority(NICE);
+    return;
+  }
+  const { number, question } = message;
+  answer(question).then(
+    (found) => send({ number, answer: found }),
+    (failure: unknown) => {
+      // A connection that has failed may be that of a file which is gone; the next question takes a new one.
+      reader?.close();
+      reader = undefined;
+      send({ number, failure: String(failure) });
+    },
+  );
+};
+
+async function answer(question: Question): Promise<unknown> {
+  reader ??= new StoreReader(openDatabase(storePath, { create: false, checkpoint: false }));
+  switch (question.kind) {
+    case "usage":
+      return reader.usage(question.input);
+    case "usageExport":
+      return reader.usageExport(question.input);
+    case "requests":
+      return reader.requests(question.input);
+    case "request":
+      return reader.request(question.input);
+    case "rowExport":
+      return reader.rowExport(question.input);
+  }
+}
+
+function send(message: FromReader): void {
+  self.postMessage(message);
+}
