@@ -83,7 +83,7 @@ export const explainRoute = adminResource({
     const state = routing();
     const facts = askedFacts(described, caller, prices(), state.clock());
     const named = resolve(snapshot(), asked.model, operation);
-    const arm = named.arms === undefined ? named : chooseArm(named.arms, facts, seed);
+    const arm = chooseArm(named, facts, seed, state.rollouts);
     const route = capablePart(arm, named.alias, operation);
     const permitted = permittedTargets(caller, route);
     const states = { states: state.targets, routeState: state.routes.of(route) };

@@ -33,6 +33,7 @@ routes:
   broken: { targets: [one/b, two/b] }
   keys: { targets: [pooled/k] }
   arms: { experiment: { name: e1, arms: { old: { targets: [one/old] }, new: { targets: [two/new] } } } }
+  trying: { targets: [one/t], canary: { target: two/c, percent: 50, by: "header:x-user" } }
   european: { targets: [{ model: one/e, when: { tags: { area: eu } } }] }
 routing:
   explain_to_projects: [default]
@@ -157,6 +158,23 @@ describe("a bound on calls at once", () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => ask("narrow/m")));
     expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(200));
     expect(most).toBe(1);
+  });
+});
+
+describe("a canary", () => {
+  test("that fails is given up by itself, and no client sees it", async () => {
+    let asked = 0;
+    // Not so often that it is taken out for that alone.
+    act = ({ model }) => (model === "c" && asked++ % 5 < 2 ? { status: 500 } : {});
+    for (let call = 0; call < 200; call++) {
+      const response = await ask("trying", { headers: { "x-user": `user ${call}` } });
+      expect(response.status).toBe(200);
+    }
+    expect(asked).toBeGreaterThan(10);
+    const before = provider.calls.length;
+    for (let call = 0; call < 40; call++) await ask("trying", { headers: { "x-user": `user ${call}` } });
+    expect(provider.calls.slice(before).filter(({ model }) => model === "c")).toEqual([]);
+    expect(gateway.log().includes("canary given up")).toBe(true);
   });
 });
 
