@@ -212,7 +212,7 @@ async function refuseUnmatched(request: Request, parts: ListenerParts): Promise<
     return errorResponse(thrown, request, dialect, requestId, {}, parts);
   }
   const pathname = pathnameOf(request);
-  const methods = parts.routes.filter((entry) => fits(entry.path, pathname)).map((entry) => entry.method);
+  const methods = methodsAt(pathname, parts.routes);
   const code = unmatchedCode(request.method, pathname, methods);
   const response = errorResponse(new GatewayError(code), request, dialect, requestId, corsHeaders, parts);
   if (code === "method_not_allowed") response.headers.set("allow", methods.join(", "));
@@ -228,6 +228,13 @@ function pathnameOf(request: Request): string {
 function unmatchedCode(method: string, pathname: string, methods: readonly string[]) {
   if (isOddPath(pathname) || methods.some((known) => known === method)) return "invalid_path";
   return methods.length > 0 ? "method_not_allowed" : "not_found";
+}
+
+/** A path that is written out goes before a pattern that it would fit too, as it does in the router. */
+function methodsAt(pathname: string, routes: readonly RouteEntry[]): string[] {
+  const own = routes.filter(({ path }) => path === pathname);
+  const entries = own.length > 0 ? own : routes.filter(({ path }) => fits(path, pathname));
+  return entries.map(({ method }) => method);
 }
 
 function fits(pattern: string, pathname: string): boolean {

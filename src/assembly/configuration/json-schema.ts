@@ -4,6 +4,7 @@ import type { ConfigurationSchema } from "./schema.ts";
 /** The configuration's schema for editors, as JSON Schema (draft 7, which YAML editors know best). */
 export function jsonSchema(schema: ConfigurationSchema): object {
   return z.toJSONSchema(schema, {
+    reused: "ref",
     io: "input",
     target: "draft-7",
     override: ({ jsonSchema: node }) => allowReference(node),
