@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { dialects } from "../../src/dialects/index.ts";
 
 /** Parts that dialects share; no dialects themselves. */
-const SHARED_FOLDERS = ["json", "media", "stream", "translation"];
+const SHARED_FOLDERS = ["failure", "json", "media", "stream", "translation"];
 
 test("every dialect's folder is listed, under its own id, frozen", () => {
   const folders = readdirSync(join(import.meta.dir, "../../src/dialects"), { withFileTypes: true })

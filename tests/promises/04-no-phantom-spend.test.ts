@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { isDeepStrictEqual } from "node:util";
+import type { AttemptRow } from "../../src/storage/schema.ts";
 import { administration } from "../admin/administration.ts";
 import { streamedAnswer, wholeAnswer } from "../process/chat-answers.ts";
 import { waitUntil } from "../process/gateway-process.ts";
@@ -112,18 +114,24 @@ async function expectSettled(): Promise<void> {
     10_000,
     "reserved 0",
   );
+  const balances = await budgets();
+  const spent = balances.map(({ spent_usd }) => Math.round(Number(spent_usd) * 1e9));
+  let sums: readonly number[] = [];
+  // The rows follow the journal into the store; a sum that never comes is told by what is expected below.
   await waitForLedger(
     pair.gateway,
-    ({ attempts }) => attempts.every(({ outcome }) => outcome !== null),
+    ({ attempts }) => {
+      sums = balances.map(({ id }) => costOf(attempts.filter(({ key_id }) => key_id === id)));
+      return isDeepStrictEqual(sums, spent) && attempts.every(({ outcome }) => outcome !== null);
+    },
     10_000,
-  );
-  const { attempts } = readLedger(pair.gateway);
-  for (const { id, spent_usd } of await budgets()) {
-    const own = attempts.filter(({ key_id }) => key_id === id);
-    const sum = own.reduce((total, { cost_nanodollars }) => total + BigInt(cost_nanodollars ?? 0), 0n);
-    expect(Math.round(Number(spent_usd) * 1e9)).toBe(Number(sum));
-  }
+  ).catch(() => undefined);
+  expect(sums).toEqual(spent);
+  expect(readLedger(pair.gateway).attempts.every(({ outcome }) => outcome !== null)).toBe(true);
 }
+
+const costOf = (attempts: readonly AttemptRow[]): number =>
+  Number(attempts.reduce((total, { cost_nanodollars }) => total + BigInt(cost_nanodollars ?? 0), 0n));
 
 test("4: whatever way calls end, nothing stays reserved, and what is spent is the sum of the rows", async () => {
   const administer = administration(pair.gateway, adminKey);

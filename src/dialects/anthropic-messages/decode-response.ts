@@ -1,9 +1,10 @@
 import type { AnswerForm } from "../../model/dialect.ts";
 import { fold, type InferenceResponse } from "../../model/inference-response.ts";
 import { isJsonObject } from "../../model/json.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { adaptAnswer } from "../translation/adapt-answer.ts";
 import { MessageDecoder } from "./message-decoder.ts";
-import { failureFromWire, isFailure, notAnAnswer } from "./stream-failure.ts";
+import { failureFromWire, isFailure } from "./stream-failure.ts";
 
 /** A whole answer. Throws where it is none, or an error under a status of success. */
 export function decodeResponse(body: unknown, form: AnswerForm): InferenceResponse {

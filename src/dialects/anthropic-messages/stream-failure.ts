@@ -1,6 +1,6 @@
-import { CODE_OF_CLASS } from "../../model/error-class.ts";
-import { GatewayError } from "../../model/gateway-error.ts";
+import type { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import { toldFailure } from "../failure/told-failure.ts";
 import { decodeError, STATUS_OF_TYPE } from "./decode-error.ts";
 
 /** True for a payload that is an error and not an answer. */
@@ -10,15 +10,7 @@ export function isFailure(payload: JsonObject): boolean {
 
 /** The error that a provider reports inside an answer which began with 200. */
 export function failureFromWire(payload: JsonObject): GatewayError {
-  const { errorClass, message } = decodeError(statusWithin(payload), payload);
-  // A refused key is quoted back by some providers, and it is the gateway's own.
-  const isSafe = message !== undefined && errorClass !== "auth";
-  return new GatewayError(CODE_OF_CLASS[errorClass], isSafe ? { errorClass, message } : { errorClass });
-}
-
-/** The error for a payload that is no message. */
-export function notAnAnswer(message: string): GatewayError {
-  return new GatewayError("upstream_invalid_answer", { errorClass: "invalid_answer", message });
+  return toldFailure(decodeError(statusWithin(payload), payload));
 }
 
 /** No status comes with an event; its type stands for one. */

@@ -1,8 +1,9 @@
 import type { AnswerFacts } from "../../model/dialect.ts";
 import { isJsonObject } from "../../model/json.ts";
 import type { TokenCount } from "../../model/token-count.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { numberMember } from "../json/members.ts";
-import { failureFromWire, isFailure, notAnAnswer } from "./stream-failure.ts";
+import { failureFromWire, isFailure } from "./stream-failure.ts";
 
 /** A provider's count: `{"input_tokens"}` (https://platform.claude.com/docs/en/api/messages-count-tokens). */
 export function decodeTokenCount(body: unknown): TokenCount {

@@ -1,5 +1,6 @@
 import type { AnswerFacts, DecodedError, EventKind, StreamScanner } from "../../model/dialect.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { numberMember, textMember } from "../json/members.ts";
 import { FEW_BYTES_PER_TOKEN } from "../stream/bytes-per-token.ts";
 import { readEvent } from "../stream/event-data.ts";
@@ -7,7 +8,7 @@ import { memberValue } from "../stream/member-value.ts";
 import { standsAt, stringLength } from "../stream/string-bytes.ts";
 import { decodeError } from "./decode-error.ts";
 import { shortEnding } from "./short-ending.ts";
-import { isFailure, notAnAnswer, statusWithin } from "./stream-failure.ts";
+import { isFailure, statusWithin } from "./stream-failure.ts";
 import { mergeUsage, servedTier, usageFromWire } from "./usage.ts";
 
 const TYPE = Buffer.from('"type"');

@@ -2,10 +2,10 @@ import type { AnswerForm } from "../../model/dialect.ts";
 import { fold, type InferenceResponse } from "../../model/inference-response.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { textMember } from "../json/members.ts";
 import { adaptAnswer } from "../translation/adapt-answer.ts";
 import { MessageDecoder } from "./message-decoder.ts";
-import { notAnAnswer } from "./stream-failure.ts";
 import { readUsage } from "./usage.ts";
 
 /**

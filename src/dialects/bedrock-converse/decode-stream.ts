@@ -1,13 +1,15 @@
 import type { AnswerForm, StreamDecoder } from "../../model/dialect.ts";
-import { GatewayError } from "../../model/gateway-error.ts";
+import type { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
+import { brokenOff } from "../failure/broken-off.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { numberMember, textMember } from "../json/members.ts";
 import { adaptStream } from "../translation/adapt-answer.ts";
 import { serviceTierOf } from "./decode-response.ts";
 import { EXCEPTION } from "./event-stream/framing.ts";
 import { MessageDecoder } from "./message-decoder.ts";
-import { failureOfException, notAnAnswer } from "./stream-failure.ts";
+import { failureOfException } from "./stream-failure.ts";
 import { readUsage } from "./usage.ts";
 
 const NOTHING: readonly StreamEvent[] = Object.freeze([]);
@@ -49,7 +51,7 @@ class ConverseStreamDecoder implements StreamDecoder {
   end(): readonly StreamEvent[] {
     if (this.ended || this.#stopped) return NOTHING;
     const message = "The provider's stream ended without a stop reason: the answer is incomplete.";
-    return this.#fail(new GatewayError("upstream_interrupted", { errorClass: "server", message }));
+    return this.#fail(brokenOff(message));
   }
 
   #decode(event: string, payload: JsonObject): void {

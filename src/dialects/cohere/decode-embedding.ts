@@ -1,6 +1,6 @@
 import type { EmbeddingAnswer } from "../../model/embedding.ts";
 import { isJsonObject } from "../../model/json.ts";
-import { notAnAnswer } from "./stream-failure.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { readUsage } from "./usage.ts";
 
 /** Embeddings (https://docs.cohere.com/v2/reference/embed). Throws where there are none. */

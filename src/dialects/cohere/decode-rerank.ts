@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { RankedDocument, RerankAnswer } from "../../model/rerank.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { numberMember, textMember } from "../json/members.ts";
-import { notAnAnswer } from "./stream-failure.ts";
 import { readUsage } from "./usage.ts";
 
 /** A ranking (https://docs.cohere.com/v2/reference/rerank). Throws where there is none. */

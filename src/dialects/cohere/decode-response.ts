@@ -2,9 +2,9 @@ import type { AnswerForm } from "../../model/dialect.ts";
 import { fold, type InferenceResponse } from "../../model/inference-response.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { adaptAnswer } from "../translation/adapt-answer.ts";
 import { ChatDecoder } from "./chat-decoder.ts";
-import { notAnAnswer } from "./stream-failure.ts";
 
 /** A whole answer (https://docs.cohere.com/v2/reference/chat). Throws where it is none. */
 export function decodeResponse(body: unknown, form: AnswerForm): InferenceResponse {

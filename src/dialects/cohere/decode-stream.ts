@@ -1,16 +1,14 @@
 import type { AnswerForm, StreamDecoder } from "../../model/dialect.ts";
-import { CODE_OF_CLASS } from "../../model/error-class.ts";
-import { GatewayError } from "../../model/gateway-error.ts";
+import type { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
+import { brokenOff } from "../failure/broken-off.ts";
+import { toldFailure } from "../failure/told-failure.ts";
 import { numberMember, textMember } from "../json/members.ts";
+import { JsonStreamDecoder } from "../stream/json-stream-decoder.ts";
 import { adaptStream } from "../translation/adapt-answer.ts";
 import { ChatDecoder } from "./chat-decoder.ts";
 import { decodeError } from "./decode-error.ts";
-import { notAnAnswer } from "./stream-failure.ts";
-
-const DONE = "[DONE]";
-const NOTHING: readonly StreamEvent[] = Object.freeze([]);
 
 /** A decoder for one stream (https://docs.cohere.com/v2/docs/streaming). */
 export function openStreamDecoder(form: AnswerForm): StreamDecoder {
@@ -18,34 +16,20 @@ export function openStreamDecoder(form: AnswerForm): StreamDecoder {
 }
 
 /** `message-end` says why the answer ended and what it consumed: a stream that ends without it is an error. */
-class CohereStreamDecoder implements StreamDecoder {
+class CohereStreamDecoder extends JsonStreamDecoder {
   #events: StreamEvent[] = [];
   readonly #chat = new ChatDecoder((event) => this.#events.push(event));
-  #failed = false;
 
-  get ended(): boolean {
-    return this.#failed || this.#chat.isFinished;
-  }
-
-  step(data: string): readonly StreamEvent[] {
-    if (this.ended || data === "" || data.trim() === DONE) return NOTHING;
-    let payload: unknown;
-    try {
-      payload = JSON.parse(data);
-    } catch {
-      return this.#fail(notAnAnswer("The provider's stream holds an event that is not JSON."));
-    }
-    if (!isJsonObject(payload)) return [{ type: "unknown", raw: payload }];
-    if (payload["type"] === undefined && payload["message"] !== undefined)
-      return this.#fail(refusal(payload));
+  protected decode(payload: JsonObject): readonly StreamEvent[] {
+    if (payload["type"] === undefined && payload["message"] !== undefined) return this.fail(refusal(payload));
     this.#decode(payload);
-    return this.#take();
+    return this.#chat.isFinished ? this.finish(this.#take()) : this.#take();
   }
 
-  end(): readonly StreamEvent[] {
-    if (this.ended) return NOTHING;
-    const message = "The provider's stream ended without `message-end`: the answer is incomplete.";
-    return this.#fail(new GatewayError("upstream_interrupted", { errorClass: "server", message }));
+  protected close(): readonly StreamEvent[] {
+    return this.fail(
+      brokenOff("The provider's stream ended without `message-end`: the answer is incomplete."),
+    );
   }
 
   #decode(payload: JsonObject): void {
@@ -85,11 +69,6 @@ class CohereStreamDecoder implements StreamDecoder {
     }
   }
 
-  #fail(error: GatewayError): readonly StreamEvent[] {
-    this.#failed = true;
-    return [{ type: "error", error }];
-  }
-
   #take(): readonly StreamEvent[] {
     const events = this.#events;
     this.#events = [];
@@ -102,6 +81,5 @@ function refusal(payload: JsonObject): GatewayError {
   const status = numberMember(payload, "status_code") ?? 500;
   const { errorClass } = decodeError(status, payload);
   const message = textMember(payload, "message");
-  const isSafe = message !== undefined && errorClass !== "auth";
-  return new GatewayError(CODE_OF_CLASS[errorClass], isSafe ? { errorClass, message } : { errorClass });
+  return toldFailure({ errorClass, ...(message !== undefined && { message }) });
 }

@@ -8,8 +8,3 @@ export function failureOfFinish(raw: string, said: string | undefined): GatewayE
     message: said ?? `The provider broke off its answer with the finish reason ${JSON.stringify(raw)}.`,
   });
 }
-
-/** The error for a body or an event that is none of Cohere's. */
-export function notAnAnswer(message: string): GatewayError {
-  return new GatewayError("upstream_invalid_answer", { errorClass: "invalid_answer", message });
-}

@@ -10,6 +10,7 @@ import type { InferenceRequest } from "../../model/inference-request.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { TokenCount } from "../../model/token-count.ts";
 import { NO_USAGE } from "../../model/usage.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { parseJsonBody } from "../json/json-body.ts";
 import { readAction } from "./actions.ts";
 import { decodeConversation } from "./decode-conversation.ts";
@@ -18,7 +19,6 @@ import { type EncodedConversation, encodeConversation } from "./encode-request.t
 import { objectText } from "./json-text.ts";
 import { numberOf, objectOf } from "./members.ts";
 import { modelPath, withModel } from "./model-members.ts";
-import { notAnAnswer } from "./stream-failure.ts";
 
 const WRAPPER = "generateContentRequest";
 

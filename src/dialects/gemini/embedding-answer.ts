@@ -2,8 +2,8 @@ import type { AnswerFacts, Receipt } from "../../model/dialect.ts";
 import type { EmbeddingAnswer } from "../../model/embedding.ts";
 import type { InferenceRequest } from "../../model/inference-request.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { listOf, objectOf } from "./members.ts";
-import { notAnAnswer } from "./stream-failure.ts";
 import { readUsage } from "./usage.ts";
 
 /** An answer of embedContent or batchEmbedContents. Throws `upstream_invalid_answer` where it is none. */

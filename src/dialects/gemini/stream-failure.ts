@@ -1,6 +1,6 @@
-import { CODE_OF_CLASS } from "../../model/error-class.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import { toldFailure } from "../failure/told-failure.ts";
 import { decodeError } from "./decode-error.ts";
 
 /** True for a payload that is an error and not an answer. */
@@ -10,14 +10,7 @@ export function isFailure(payload: JsonObject): boolean {
 
 /** The error that a provider reports inside an answer which began with 200. */
 export function failureFromWire(payload: JsonObject): GatewayError {
-  const { errorClass, message, retryAfterMs } = decodeError(statusWithin(payload), payload);
-  // A refused key is quoted back by some providers, and it is the gateway's own.
-  const isSafe = message !== undefined && errorClass !== "auth";
-  return new GatewayError(CODE_OF_CLASS[errorClass], {
-    errorClass,
-    ...(isSafe && { message }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
+  return toldFailure(decodeError(statusWithin(payload), payload));
 }
 
 /** The error for a `finishReason` which says that the answer came to nothing. */
@@ -26,11 +19,6 @@ export function failureOfFinish(raw: string): GatewayError {
     errorClass: "invalid_answer",
     message: `The provider ended its answer with the finish reason ${JSON.stringify(raw.slice(0, 100))}.`,
   });
-}
-
-/** The error for a payload that is no answer of generateContent. */
-export function notAnAnswer(message: string): GatewayError {
-  return new GatewayError("upstream_invalid_answer", { errorClass: "invalid_answer", message });
 }
 
 /** No status comes with an event, but the error has it as its code. */

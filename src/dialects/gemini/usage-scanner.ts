@@ -1,6 +1,7 @@
 import type { AnswerFacts, DecodedError, EventKind, StreamScanner } from "../../model/dialect.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { Usage } from "../../model/usage.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { FEW_BYTES_PER_TOKEN } from "../stream/bytes-per-token.ts";
 import { readEvent } from "../stream/event-data.ts";
 import { findWithin } from "../stream/find.ts";
@@ -10,7 +11,7 @@ import { isFinish } from "./finish-reason.ts";
 import { listOf, objectOf, textOf } from "./members.ts";
 import { tierInUsage } from "./service-tier.ts";
 import { SHORT_ENDING } from "./short-ending.ts";
-import { isFailure, notAnAnswer, statusWithin } from "./stream-failure.ts";
+import { isFailure, statusWithin } from "./stream-failure.ts";
 import { readUsage, searchesOf } from "./usage.ts";
 
 const OPEN_BRACE = 0x7b;

@@ -1,7 +1,6 @@
-import type { DecodedError } from "../../model/dialect.ts";
-import { CODE_OF_CLASS } from "../../model/error-class.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import { toldFailure } from "../failure/told-failure.ts";
 import { decodeError } from "./decode-error.ts";
 
 /** True for a payload that is an error and not an answer, as OpenAI sends it or as vLLM does (`object: "error"`). */
@@ -12,10 +11,7 @@ export function isFailure(payload: JsonObject): boolean {
 
 /** The error that a provider reports inside an answer which began with 200. */
 export function failureFromWire(payload: JsonObject): GatewayError {
-  const { errorClass, message }: DecodedError = decodeError(statusWithin(payload), payload);
-  // A refused key is quoted back by some providers, and it is the gateway's own.
-  const isSafe = message !== undefined && errorClass !== "auth";
-  return new GatewayError(CODE_OF_CLASS[errorClass], isSafe ? { errorClass, message } : { errorClass });
+  return toldFailure(decodeError(statusWithin(payload), payload));
 }
 
 /** The error for a `finish_reason` which says that the generation failed. */
@@ -23,11 +19,6 @@ export function failureOfFinish(raw: string): GatewayError {
   const errorClass = raw === "insufficient_system_resource" ? "overloaded" : "server";
   const message = `The provider broke off its answer with the finish reason ${JSON.stringify(raw)}.`;
   return new GatewayError("upstream_interrupted", { errorClass, message });
-}
-
-/** The error for a payload that is no chat completion. */
-export function notAnAnswer(message: string): GatewayError {
-  return new GatewayError("upstream_invalid_answer", { errorClass: "invalid_answer", message });
 }
 
 /** No status comes with an event, but some servers put one into the error's code. */

@@ -1,6 +1,7 @@
 import { fold, type InferenceResponse } from "../../model/inference-response.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
-import { failureFromWire, isFailure, notAnAnswer } from "../openai-chat/stream-failure.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
+import { failureFromWire, isFailure } from "../openai-chat/stream-failure.ts";
 import { CompletionDecoder } from "./completion-decoder.ts";
 
 /** A whole answer. Throws where it is none, or an error under a status of success. */

@@ -2,8 +2,9 @@ import type { AnswerFacts } from "../../model/dialect.ts";
 import type { EmbeddingAnswer } from "../../model/embedding.ts";
 import type { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { textMember } from "../json/members.ts";
-import { failureFromWire, isFailure, notAnAnswer } from "../openai-chat/stream-failure.ts";
+import { failureFromWire, isFailure } from "../openai-chat/stream-failure.ts";
 import { readUsage } from "./usage.ts";
 import { decodeVector } from "./vector.ts";
 

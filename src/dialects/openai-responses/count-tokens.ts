@@ -3,9 +3,10 @@ import { PLAIN_FORM } from "../../model/dialect.ts";
 import type { InferenceRequest } from "../../model/inference-request.ts";
 import { isJsonObject } from "../../model/json.ts";
 import type { TokenCount } from "../../model/token-count.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { numberMember } from "../json/members.ts";
 import { encodeConversation } from "./encode-request.ts";
-import { failureFromWire, isFailure, notAnAnswer } from "./stream-failure.ts";
+import { failureFromWire, isFailure } from "./stream-failure.ts";
 
 /** What of a request counts: its other members are refused where tokens are only counted. */
 const COUNTED: ReadonlySet<string> = new Set([

@@ -1,9 +1,11 @@
 import type { AnswerForm } from "../../model/dialect.ts";
 import { fold, type InferenceResponse } from "../../model/inference-response.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import { brokenOff } from "../failure/broken-off.ts";
+import { notAnAnswer } from "../failure/not-an-answer.ts";
 import { adaptAnswer } from "../translation/adapt-answer.ts";
 import { ResponseDecoder } from "./response-decoder.ts";
-import { brokenOff, failureFromWire, isFailure, notAnAnswer } from "./stream-failure.ts";
+import { failureFromWire, isFailure } from "./stream-failure.ts";
 
 /** A whole answer. Throws where it is none, or one that failed, or has not come to its end. */
 export function decodeResponse(body: unknown, form: AnswerForm): InferenceResponse {

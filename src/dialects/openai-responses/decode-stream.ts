@@ -2,13 +2,11 @@ import type { AnswerForm, StreamDecoder } from "../../model/dialect.ts";
 import type { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
+import { brokenOff } from "../failure/broken-off.ts";
+import { JsonStreamDecoder } from "../stream/json-stream-decoder.ts";
 import { adaptStream } from "../translation/adapt-answer.ts";
 import { ResponseDecoder } from "./response-decoder.ts";
-import { brokenOff, failureFromWire, isFailure, notAnAnswer } from "./stream-failure.ts";
-
-const NOTHING: readonly StreamEvent[] = Object.freeze([]);
-/** Not OpenAI's: what some servers close every stream with. */
-const DONE = "[DONE]";
+import { failureFromWire, isFailure } from "./stream-failure.ts";
 
 /** A decoder for one stream (https://platform.openai.com/docs/api-reference/responses-streaming). */
 export function openStreamDecoder(form: AnswerForm): StreamDecoder {
@@ -16,34 +14,20 @@ export function openStreamDecoder(form: AnswerForm): StreamDecoder {
 }
 
 /**
- * The stream ends with `response.completed`, `.incomplete` or `.failed`; nothing else is an end. After that or a failure
- * nothing more is given, whatever still comes. Events that are not known are passed over.
+ * The stream ends with `response.completed`, `.incomplete` or `.failed`; nothing else is an end. Events that are not
+ * known are passed over.
  */
-class ResponseStreamDecoder implements StreamDecoder {
+class ResponseStreamDecoder extends JsonStreamDecoder {
   readonly #decoder = new ResponseDecoder();
-  #ended = false;
 
-  get ended(): boolean {
-    return this.#ended;
-  }
-
-  step(data: string, event: string | undefined): readonly StreamEvent[] {
-    if (this.#ended || data === "" || data.trim() === DONE) return NOTHING;
-    let payload: unknown;
-    try {
-      payload = JSON.parse(data);
-    } catch {
-      return this.#fail(notAnAnswer("The provider's stream holds an event that is not JSON."));
-    }
-    if (!isJsonObject(payload)) return [{ type: "unknown", raw: payload }];
+  protected decode(payload: JsonObject, event: string | undefined): readonly StreamEvent[] {
     const type = typeof payload["type"] === "string" ? payload["type"] : (event ?? "");
-    if (type === "error" || isFailure(payload)) return this.#fail(failureFromWire(payload));
+    if (type === "error" || isFailure(payload)) return this.fail(failureFromWire(payload));
     return this.#decode(type, payload);
   }
 
-  end(): readonly StreamEvent[] {
-    if (this.#ended) return NOTHING;
-    return this.#fail(
+  protected close(): readonly StreamEvent[] {
+    return this.fail(
       brokenOff(
         this.#decoder.hasContent
           ? "The provider's stream ended before its response was complete."
@@ -70,9 +54,9 @@ class ResponseStreamDecoder implements StreamDecoder {
       case "response.done":
         return this.#complete(type, payload);
       case "response.failed":
-        return this.#fail(failureFromWire(payload));
+        return this.fail(failureFromWire(payload));
       case "response.cancelled":
-        return this.#fail(brokenOff("The provider cancelled its response."));
+        return this.fail(brokenOff("The provider cancelled its response."));
       default:
         if (!INSIDE_ITEMS.has(type)) return [{ type: "unknown", raw: payload }];
         this.#decoder.continueItem(type, payload);
@@ -83,17 +67,15 @@ class ResponseStreamDecoder implements StreamDecoder {
   /** The name of the event says how it ended, where the response that it brings does not. */
   #complete(type: string, { response }: JsonObject): readonly StreamEvent[] {
     const told: JsonObject = isJsonObject(response) ? response : {};
-    if (told["status"] === "failed") return this.#fail(failureFromWire(told));
-    this.#ended = true;
+    if (told["status"] === "failed") return this.fail(failureFromWire(told));
     const status = type === "response.incomplete" ? "incomplete" : "completed";
     const isTold = told["status"] === "completed" || told["status"] === "incomplete";
     this.#decoder.complete(isTold ? told : { ...told, status });
-    return this.#decoder.takeEvents();
+    return this.finish(this.#decoder.takeEvents());
   }
 
-  #fail(error: GatewayError): readonly StreamEvent[] {
-    this.#ended = true;
-    return [...this.#decoder.takeEvents(), { type: "error", error }];
+  protected override fail(error: GatewayError): readonly StreamEvent[] {
+    return this.finish([...this.#decoder.takeEvents(), { type: "error", error }]);
   }
 }
 

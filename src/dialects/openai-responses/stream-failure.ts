@@ -1,7 +1,8 @@
 import type { DecodedError } from "../../model/dialect.ts";
-import { CODE_OF_CLASS, type ErrorClass } from "../../model/error-class.ts";
-import { GatewayError } from "../../model/gateway-error.ts";
+import type { ErrorClass } from "../../model/error-class.ts";
+import type { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import { toldFailure } from "../failure/told-failure.ts";
 import { textMember } from "../json/members.ts";
 import { decodeError } from "../openai-chat/decode-error.ts";
 import { statusWithin } from "../openai-chat/stream-failure.ts";
@@ -65,18 +66,5 @@ export function decodeFailure(payload: JsonObject): DecodedError {
 
 /** The same as an error of ours. */
 export function failureFromWire(payload: JsonObject): GatewayError {
-  const { errorClass, message } = decodeFailure(payload);
-  // A refused key is quoted back by some providers, and it is the gateway's own.
-  const isSafe = message !== undefined && errorClass !== "auth";
-  return new GatewayError(CODE_OF_CLASS[errorClass], isSafe ? { errorClass, message } : { errorClass });
-}
-
-/** The error for a payload that is no response. */
-export function notAnAnswer(message: string): GatewayError {
-  return new GatewayError("upstream_invalid_answer", { errorClass: "invalid_answer", message });
-}
-
-/** The error for a response that was cut short on the provider's side. */
-export function brokenOff(message: string): GatewayError {
-  return new GatewayError("upstream_interrupted", { errorClass: "server", message });
+  return toldFailure(decodeFailure(payload));
 }
