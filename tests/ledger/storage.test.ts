@@ -32,6 +32,7 @@ describe("the store", () => {
     const tables = (await store.introspection.getTables()).map(({ name }) => name);
     expect(tables.sort()).toEqual([
       "admin_keys",
+      "alerts",
       "attempts",
       "audit_log",
       "change_counter",
