@@ -7,6 +7,7 @@ import type { BudgetStates } from "../model/budget-state.ts";
 import type { ErrorCode } from "../model/error-table.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { WebhookResult } from "../model/webhook.ts";
+import type { RoutingState } from "../routing/routing-state.ts";
 import type { Tables } from "../storage/schema.ts";
 import type { Asker } from "./asker.ts";
 import type { ConfigurationControl } from "./revisions/configuration-control.ts";
@@ -22,6 +23,8 @@ export interface AdminParts {
   readonly reader: LedgerReader;
   snapshot(): Snapshot;
   prices(): PriceBook;
+  /** What routing remembers. */
+  routing(): RoutingState;
   /** Sends a test message to the alerts' webhook; undefined where none is configured. */
   testWebhook(): Promise<WebhookResult | undefined>;
   /** Takes in what was just changed, so that the very next call to this process is judged by it. */

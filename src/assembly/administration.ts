@@ -13,6 +13,7 @@ import type { Sealer } from "../config/sealing.ts";
 import { Egress } from "../egress/egress.ts";
 import { StoreReader } from "../ledger/reader/store-reader.ts";
 import type { WebhookResult } from "../model/webhook.ts";
+import { RoutingState } from "../routing/routing-state.ts";
 import { openDatabase } from "../storage/open-database.ts";
 import { openDatabaseInMemory, openSqlite, openSqliteInMemory, storePath } from "../storage/open-sqlite.ts";
 import type { Tables } from "../storage/schema.ts";
@@ -150,6 +151,7 @@ async function commandParts(dataFolder: string | undefined): Promise<AdminParts>
     }),
     snapshot: () => processSnapshot(needed(settings)),
     prices: () => needed(prices),
+    routing: () => new RoutingState(() => processSnapshot(needed(settings)).routing),
     testWebhook: () => testWebhookOnce(needed(settings)),
     changed: async () => {},
   };

@@ -156,6 +156,7 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
     configuration: controlOf(foundation),
     snapshot: () => running.current.snapshot,
     prices: () => books.prices,
+    routing: () => parts.routing,
     testWebhook: () => testWebhook(current(), egress),
     changed: () => watch.refresh(),
   };

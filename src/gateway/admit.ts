@@ -3,6 +3,7 @@ import type { Caller } from "../model/caller.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import { nameMatcher } from "../model/name-pattern.ts";
 import type { Route, WeightedTarget } from "../model/snapshot.ts";
+import { permittedTargets } from "../policy/permitted-targets.ts";
 import { grantBudget } from "./admission/budget-grant.ts";
 import { expectedInput } from "./admission/expected-input.ts";
 import { StreamAllowance } from "./admission/stream-allowance.ts";
@@ -108,25 +109,14 @@ function modelOf({ alias }: Route): string {
 function permittedPart(call: LiveCall, route: Route): Route {
   const { caller, request } = call;
   refuseOperation(caller, request.operation);
-  const isWhole = caller.mayUse(route.alias);
-  const hasProviders = caller.policies.some(({ policy }) => policy.providers !== undefined);
-  if (isWhole && !hasProviders) return route;
-  const targets = route.targets.filter(
-    ({ target }) =>
-      (isWhole || caller.mayReach(route.alias, target.name)) && mayCall(caller, target.upstream.provider),
-  );
+  const targets = permittedTargets(caller, route);
+  if (targets === route.targets) return route;
   if (targets.length > 0) return { ...route, targets };
   throw new GatewayError("model_not_allowed", {
     message: `This key may not use "${route.alias}".`,
     mend: `It may use: ${permittedNames(caller)}. GET /v1/models lists models.`,
     field: "model",
   });
-}
-
-function mayCall({ policies }: Caller, provider: string): boolean {
-  return policies.every(
-    ({ policy }) => policy.providers === undefined || nameMatcher(policy.providers)(provider),
-  );
 }
 
 function refuseOperation({ policies }: Caller, operation: string): void {

@@ -15,6 +15,22 @@ import type { LiveCall } from "./live-call.ts";
 const BYTES_PER_TOKEN = 4;
 const MEASURED_FROM_BYTES = 65_536;
 
+/** Words of which a request has at least one that needs something, in every dialect. */
+const WORDS: { readonly [N in Need]: readonly Buffer[] } = {
+  tools: words("tool", "function", "mcp"),
+  images: words("image", "inline", "file"),
+  audio: words("audio", "inline", "file"),
+  video: words("video", "inline", "file"),
+  documents: words("document", "inline", "file"),
+  "json-schema": words("schema", "Schema"),
+  reasoning: words("reasoning", "thinking"),
+  "log-probabilities": words("logprobs", "Logprobs"),
+};
+
+function words(...texts: readonly string[]): readonly Buffer[] {
+  return texts.map((text) => Buffer.from(text));
+}
+
 const NO_TAGS: RequestFacts["tags"] = Object.freeze({});
 const NO_NEEDS: ReadonlySet<Need> = new Set();
 
@@ -92,6 +108,13 @@ export class FactsOfCall implements RequestFacts {
 
   get needs(): ReadonlySet<Need> {
     return this.#outlined()?.needs ?? NO_NEEDS;
+  }
+
+  mayNeed(need: Need): boolean {
+    const bytes = this.#request.original?.bytes;
+    if (bytes === undefined || this.#isOutlined) return this.needs.has(need);
+    const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return WORDS[need].some((word) => body.includes(word));
   }
 
   get conversation(): string | undefined {

@@ -8,6 +8,7 @@ import type { Admission } from "../policy/admission.ts";
 import type { BudgetHold } from "../policy/budgets/budget-hold.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import type { Plan } from "../routing/plan.ts";
+import type { Rollout } from "../routing/rollout/rollout.ts";
 import type { StreamAllowance } from "./admission/stream-allowance.ts";
 import { type AttemptEnd, type AttemptHolds, AttemptRecord, outcomeOf } from "./attempt-record.ts";
 import { BodyRecorder } from "./body-recorder.ts";
@@ -19,6 +20,8 @@ import type { Parts } from "./parts.ts";
 /** Names come from clients; a row holds this much of one. */
 const MAX_NAME_CHARACTERS = 512;
 const NO_WARNINGS: readonly string[] = [];
+/** As the configuration names it. */
+const CANARY_ARM = "canary";
 const NO_HEADERS: { readonly [name: string]: string } = Object.freeze({});
 
 /**
@@ -39,6 +42,7 @@ export class LiveCall {
   #outputBound: number | undefined;
   #routeAlias = "";
   #arm: string | undefined;
+  #rollout: Rollout | undefined;
   #plan: Plan | undefined;
   /** Attempts under way: one, or two where the first is hedged. */
   readonly #open: AttemptRecord[] = [];
@@ -106,6 +110,11 @@ export class LiveCall {
     this.#routeAlias = alias;
     this.#arm = arm;
     this.translation = translation;
+  }
+
+  /** The canary that is to learn from how the call goes. */
+  watch(rollout: Rollout | undefined): void {
+    this.#rollout = rollout;
   }
 
   /** What the attempts are made by, for the record. */
@@ -238,8 +247,25 @@ export class LiveCall {
     const closing = attempt.close(end, this.parts.routing.clock());
     const { provider } = attempt.target.upstream;
     this.parts.telemetry.attemptEnded(provider, attempt.target.model, closing);
+    if (this.#rollout !== undefined && attempt.opening.ordinal === 1)
+      this.#teach(this.#rollout, attempt, closing, end.failure);
     this.#charge(attempt, closing);
     return closing;
+  }
+
+  #teach(
+    rollout: Rollout,
+    { target }: AttemptRecord,
+    { firstTokenMs, totalMs }: AttemptClosing,
+    failure: GatewayError | undefined,
+  ): void {
+    const { stream } = this.request;
+    const first = { target: target.name, failure, tookMs: firstTokenMs ?? totalMs, stream };
+    if (!rollout.note(this.#arm === CANARY_ARM, first)) return;
+    this.parts.telemetry.log.warn(
+      { route: this.#routeAlias, because: rollout.givenUpBecause },
+      "canary given up: all calls of the route go the usual way",
+    );
   }
 
   #charge({ opening }: AttemptRecord, { attemptId, outcome, usage, cost = NO_COST }: AttemptClosing): void {

@@ -13,7 +13,9 @@ import type { PlannedRoute } from "./planned-route.ts";
 /** The way that the call takes where its route divides calls among several; else the route itself. */
 export function armOf(call: LiveCall, route: Route): Route {
   if (route.arms === undefined) return route;
-  const arm = chooseArm(route.arms, new FactsOfCall(call), call.incoming.requestId);
+  const { rollouts } = call.parts.routing;
+  const arm = chooseArm(route, new FactsOfCall(call), call.incoming.requestId, rollouts);
+  call.watch(rollouts.of(route));
   return capablePart(arm, route.alias, call.request.operation);
 }
 

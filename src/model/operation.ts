@@ -16,6 +16,14 @@ export interface OperationTypes {
 /** What a call is for. */
 export type Operation = keyof OperationTypes;
 
+/** Every operation. */
+export const OPERATIONS = [
+  "chat",
+  "count-tokens",
+  "embedding",
+  "rerank",
+] as const satisfies readonly Operation[];
+
 /** The canonical content of a request, by operation. */
 export type ContentOf<O extends Operation> = OperationTypes[O]["content"];
 

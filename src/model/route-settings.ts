@@ -77,6 +77,14 @@ export interface TimeoutOverrides {
   readonly totalMs?: number;
 }
 
+/** When a canary is given up by itself. */
+export interface RollbackSettings {
+  /** The chance, of one, that a canary which is no worse is given up. */
+  readonly falseAlarm: number;
+  /** Slowness that is borne: 0.1 for a tenth. */
+  readonly tolerance: number;
+}
+
 /** All that a route says beside its targets. */
 export interface RouteSettings {
   readonly retries: RetrySettings;

@@ -6,7 +6,14 @@ import type { LocalProvider } from "./provider.ts";
 import type { FamilyQuirks, Quirks } from "./quirks.ts";
 import type { Reach } from "./reach.ts";
 import type { RequestAdaptation } from "./request-adaptation.ts";
-import type { RouteSettings, RoutingSettings, StrategyId, Tier, Together } from "./route-settings.ts";
+import type {
+  RollbackSettings,
+  RouteSettings,
+  RoutingSettings,
+  StrategyId,
+  Tier,
+  Together,
+} from "./route-settings.ts";
 
 export type { StrategyId };
 
@@ -167,6 +174,8 @@ export interface RouteArms {
   readonly name: string;
   readonly together: Together;
   readonly arms: readonly RouteArm[];
+  /** For a canary: its own arm is the second, and it is given up by itself when it is worse than the first. */
+  readonly rollback?: RollbackSettings;
 }
 
 /** One of the ways. */

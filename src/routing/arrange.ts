@@ -1,6 +1,9 @@
+import type { Need } from "../model/condition.ts";
+import type { Policy } from "../model/policy.ts";
 import type { Route, WeightedTarget } from "../model/snapshot.ts";
 import { type Access, type AccessRequest, bestAccess } from "./access.ts";
 import { conditionHolds } from "./conditions/condition-holds.ts";
+import { lackingOf } from "./filters/capability.ts";
 import { filters } from "./filters/index.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import type { RouteState } from "./route-state.ts";
@@ -41,11 +44,68 @@ export interface Sorted {
 export interface Ranked extends Candidate {
   /** The lowest is tried first. */
   readonly score: number;
+  /** By chance; decides between equals. */
+  readonly draw: number;
   readonly access: Access;
 }
 
 /** Divides a route's targets by what they are and what is asked. */
-export function sortTargets({ route, permitted, facts }: ChoiceRequest): Sorted {
+export function sortTargets(request: ChoiceRequest): Sorted {
+  const { route, permitted, facts } = request;
+  const outline = outlineOf(route);
+  if (permitted.length === route.targets.length && meetsNoFilter(outline, facts)) return outline.allFit;
+  return judged(request);
+}
+
+/** What a route's targets have that could keep them from serving a request. */
+interface RouteOutline {
+  readonly hasConditions: boolean;
+  /** What at least one of them is known to lack. */
+  readonly lacking: readonly Need[];
+  /** In tokens; infinite where none is known. */
+  readonly smallestWindow: number;
+  readonly allFit: Sorted;
+}
+
+const outlines = new WeakMap<Route["targets"], RouteOutline>();
+
+/** Made once for each route of a configuration: most requests meet none of its filters, and needn't ask them. */
+function outlineOf(route: Route): RouteOutline {
+  const known = outlines.get(route.targets);
+  if (known !== undefined) return known;
+  const { targets, tiers } = route;
+  const windows = targets.map(({ target }) => target.known?.contextWindow ?? Number.POSITIVE_INFINITY);
+  const outline = {
+    hasConditions: [...targets, ...tiers].some(({ when }) => when !== undefined),
+    lacking: [...new Set(targets.flatMap(({ target }) => lackingOf(target)))],
+    smallestWindow: Math.min(...windows),
+    allFit: {
+      fit: tiers.map((_, tier) => targets.filter((member) => member.tier === tier)),
+      unfit: [],
+      forbidden: [],
+    },
+  };
+  outlines.set(route.targets, outline);
+  return outline;
+}
+
+function meetsNoFilter(
+  { hasConditions, lacking, smallestWindow }: RouteOutline,
+  facts: RequestFacts,
+): boolean {
+  return (
+    !hasConditions &&
+    facts.bodyBytes <= smallestWindow &&
+    !facts.policies.some(bindsTargets) &&
+    !lacking.some((need) => facts.mayNeed(need))
+  );
+}
+
+function bindsTargets({ providers, regions, budgets }: Policy): boolean {
+  return providers !== undefined || regions !== undefined || budgets !== undefined;
+}
+
+function judged({ route, permitted, facts }: ChoiceRequest): Sorted {
   const fit: WeightedTarget[][] = route.tiers.map(() => []);
   const unfit: PassedOver[] = [];
   const forbidden: PassedOver[] = [];
@@ -90,8 +150,8 @@ function windowOf({ member }: PassedOver): number {
 }
 
 /**
- * A tier's targets in the order of its strategy, which chooses among those that are well; the others follow in no
- * particular order. Those of which every way was tried are not among them.
+ * A tier's targets: those that are well with what its strategy makes of them, in no particular order, and those that
+ * rest. Those of which every way was tried are not among them.
  */
 export function rankTier(
   request: ChoiceRequest,
@@ -99,39 +159,36 @@ export function rankTier(
   members: readonly WeightedTarget[],
   access: AccessRequest,
 ): { readonly well: readonly Ranked[]; readonly resting: readonly Ranked[] } {
-  const well: Unranked[] = [];
+  const well: Considered[] = [];
   const resting: Ranked[] = [];
   for (const member of members) {
     const best = bestAccess(member, access);
     if (best === undefined) continue;
-    const candidate = { member, learnt: best.state.learnt, access: best };
-    if (best.rest === undefined) well.push(candidate);
-    else resting.push({ ...candidate, score: Number.POSITIVE_INFINITY });
+    const considered = { member, learnt: best.state.learnt, access: best, score: 0, draw: 0 };
+    if (best.rest === undefined) well.push(considered);
+    else resting.push(considered);
   }
-  return { well: ranked(request, tier, well), resting };
+  if (well.length > 1) rank(request, tier, well);
+  return { well, resting };
 }
 
-type Unranked = Candidate & { readonly access: Access };
+type Considered = { -readonly [Member in keyof Ranked]: Ranked[Member] };
 
-function ranked(request: ChoiceRequest, tier: number, candidates: readonly Unranked[]): Ranked[] {
+function rank(request: ChoiceRequest, tier: number, candidates: readonly Considered[]): void {
   const settings = request.route.tiers[tier];
-  const [only] = candidates;
-  if (settings === undefined || only === undefined) return [];
-  if (candidates.length === 1) return [{ ...only, score: 0 }];
+  if (settings === undefined) return;
   const { facts, routeState, seed } = request;
   const random = seededRandom(`${seed}/${tier}`);
   const memory = routeState.memoryOf(tier);
   const scores = strategies[settings.strategy].score(candidates, { tier: settings, facts, memory, random });
-  return candidates
-    .map((candidate, place) => ({
-      ...candidate,
-      score: scores[place] ?? 0,
-      draw: random(),
-    }))
-    .sort((one, other) => compare(one.score, other.score) || one.draw - other.draw);
+  for (const [place, candidate] of candidates.entries()) {
+    candidate.score = scores[place] ?? 0;
+    candidate.draw = random();
+  }
 }
 
-/** Infinities differ from each other by NaN. */
-function compare(one: number, other: number): number {
-  return one === other ? 0 : one - other;
+/** Orders by score; of equals chance decides. */
+export function compareRanked(one: Ranked, other: Ranked): number {
+  // Infinities differ from each other by NaN.
+  return one.score === other.score ? one.draw - other.draw : one.score - other.score;
 }

@@ -1,4 +1,4 @@
-import { type ChoiceRequest, rankTier, sortTargets } from "./arrange.ts";
+import { type ChoiceRequest, compareRanked, rankTier, sortTargets } from "./arrange.ts";
 import { restWords } from "./rest-words.ts";
 import { type PlanSources, RoutePlan } from "./route-plan.ts";
 
@@ -59,7 +59,7 @@ function explainTargets(request: ChoiceRequest, { clock }: PlanSources): TargetE
     const strategy = strategyOf(tier);
     const { well, resting } = rankTier(request, tier, members, access);
     return [
-      ...well.map(
+      ...well.toSorted(compareRanked).map(
         ({ member, score }): TargetExplanation => ({
           target: member.target.name,
           tier,

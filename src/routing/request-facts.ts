@@ -29,6 +29,8 @@ export interface RequestFacts {
   /** The bound that the client set on the answer. */
   readonly maxOutputTokens: number | undefined;
   readonly needs: ReadonlySet<Need>;
+  /** Whether the request can need that at all: a look at its bytes, where `needs` decodes it. */
+  mayNeed(need: Need): boolean;
   /** A digest of what the turns of one conversation have in common. Undefined where there is none. */
   readonly conversation: string | undefined;
   /** How long the request asks the provider's cache to keep its beginning, in milliseconds. Undefined: as usual. */

@@ -2,7 +2,14 @@ import type { GatewayError } from "../model/gateway-error.ts";
 import type { RoutingRecord, TriedTarget } from "../model/routing-record.ts";
 import type { Target, WeightedTarget } from "../model/snapshot.ts";
 import { type Access, type AccessRequest, bestAccess, compareRests } from "./access.ts";
-import { type ChoiceRequest, type Ranked, rankTier, type Sorted, sortTargets } from "./arrange.ts";
+import {
+  type ChoiceRequest,
+  compareRanked,
+  type Ranked,
+  rankTier,
+  type Sorted,
+  sortTargets,
+} from "./arrange.ts";
 import type { Choice, ChoiceReason, FailedChoice, Plan } from "./plan.ts";
 import { restWords } from "./rest-words.ts";
 import { type RetryScope, retryScope, wasNoCall, wasNotSent } from "./retry/may-retry.ts";
@@ -37,8 +44,10 @@ export class RoutePlan implements Plan {
   readonly #triedTargets = new Set<Target>();
   readonly #tried: Considered[] = [];
   #tier = 0;
-  /** What is left of the tier that is being tried, in its order. */
-  #order: readonly Ranked[] = [];
+  /** What is left of the tier that is being tried. */
+  #left: Ranked[] = [];
+  /** Other credentials of the target that was just tried: they go before what is left. */
+  #others: Ranked[] = [];
   readonly #resting: Ranked[] = [];
   /** Other credentials of targets that failed for reasons of their own. */
   readonly #siblings: WeightedTarget[] = [];
@@ -106,7 +115,7 @@ export class RoutePlan implements Plan {
       this.#longerThan = Math.max(window, this.#longerThan ?? 0);
     }
     if (last.target.upstream.credentialName === undefined) return;
-    if (scope === "other-credential") this.#order = [...this.#rankAgain(last.member), ...this.#order];
+    if (scope === "other-credential") this.#others.push(...this.#rankAgain(last.member));
     else this.#siblings.push(last.member);
   }
 
@@ -120,27 +129,33 @@ export class RoutePlan implements Plan {
 
   #nextWell(): Considered | undefined {
     for (;;) {
-      for (const [place, ranked] of this.#order.entries()) {
-        const access = this.#usable(ranked.member);
+      for (let best = this.#takeBest(); best !== undefined; best = this.#takeBest()) {
+        // Before the first attempt nothing can have changed since the tier was ranked.
+        const access = this.#tried.length === 0 ? best.access : this.#usable(best.member);
         if (access === undefined) continue;
-        // What rests now was well when the tier was ranked.
-        if (access.rest !== undefined) this.#resting.push({ ...ranked, access });
-        else {
-          this.#order = this.#order.slice(place + 1);
-          return this.#considered(ranked.member, access, "fallback", ranked.score);
-        }
+        if (access.rest === undefined) return this.#considered(best.member, access, "fallback", best.score);
+        this.#resting.push({ ...best, access });
       }
-      this.#order = [];
       if (this.#tier >= this.#sorted.fit.length) return undefined;
       this.#openTier(this.#tier++);
     }
+  }
+
+  #takeBest(): Ranked | undefined {
+    const from = this.#others.length > 0 ? this.#others : this.#left;
+    let best = 0;
+    for (let place = 1; place < from.length; place++) {
+      const [one, other] = [from[place], from[best]];
+      if (one !== undefined && other !== undefined && compareRanked(one, other) < 0) best = place;
+    }
+    return from.splice(best, 1)[0];
   }
 
   #openTier(tier: number): void {
     const members = this.#sorted.fit[tier] ?? [];
     if (members.length === 0) return;
     const { well, resting } = rankTier(this.#request, tier, members, this.#accessRequest());
-    this.#order = well;
+    this.#left = [...well];
     this.#resting.push(...resting);
   }
 

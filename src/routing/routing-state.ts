@@ -1,4 +1,5 @@
 import type { RoutingSettings } from "../model/route-settings.ts";
+import { Rollouts } from "./rollout/rollouts.ts";
 import { RouteStates } from "./route-state.ts";
 import { LocalTargetStates, type TargetStates } from "./target-states.ts";
 
@@ -16,6 +17,7 @@ export interface RoutingSources {
 export class RoutingState {
   readonly targets: TargetStates;
   readonly routes: RouteStates;
+  readonly rollouts = new Rollouts();
   readonly clock: () => number;
   readonly random: () => number;
 

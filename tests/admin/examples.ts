@@ -135,6 +135,10 @@ export const EXAMPLES: { readonly [operation: string]: ExampleOf } = {
     return { path: `${path}/config/rollback`, body: { note: "tried" } };
   },
   listModels: async () => ({ path: `${path}/models?limit=3` }),
+  explainRoute: async (administer) => ({
+    path: `${path}/routes/explain`,
+    body: { model: "demo/demo", key_id: await key(administer), needs: ["tools"], stream: true },
+  }),
   getSession: async () => ({ path: `${path}/session` }),
 };
 

@@ -33,6 +33,7 @@ routes:
   broken: { targets: [one/b, two/b] }
   keys: { targets: [pooled/k] }
   arms: { experiment: { name: e1, arms: { old: { targets: [one/old] }, new: { targets: [two/new] } } } }
+  trying: { targets: [one/t], canary: { target: two/c, percent: 50, by: "header:x-user" } }
   european: { targets: [{ model: one/e, when: { tags: { area: eu } } }] }
 routing:
   explain_to_projects: [default]
@@ -160,6 +161,23 @@ describe("a bound on calls at once", () => {
   });
 });
 
+describe("a canary", () => {
+  test("that fails is given up by itself, and no client sees it", async () => {
+    let asked = 0;
+    // Not so often that it is taken out for that alone.
+    act = ({ model }) => (model === "c" && asked++ % 5 < 2 ? { status: 500 } : {});
+    for (let call = 0; call < 200; call++) {
+      const response = await ask("trying", { headers: { "x-user": `user ${call}` } });
+      expect(response.status).toBe(200);
+    }
+    expect(asked).toBeGreaterThan(10);
+    const before = provider.calls.length;
+    for (let call = 0; call < 40; call++) await ask("trying", { headers: { "x-user": `user ${call}` } });
+    expect(provider.calls.slice(before).filter(({ model }) => model === "c")).toEqual([]);
+    expect(gateway.log().includes("canary given up")).toBe(true);
+  });
+});
+
 describe("what became of it", () => {
   test("the row says which route was taken, what was tried and why", async () => {
     act = ({ key, model }) => (key === "key-1" && model === "m" ? { status: 500 } : {});
@@ -196,6 +214,26 @@ describe("what became of it", () => {
     });
     expect(explanation.targets).toHaveLength(2);
     expect((await ask("safe")).headers.get("x-gatehouse-explanation")).toBeNull();
+  });
+
+  test("POST /admin/v1/routes/explain tells what the next call does, by the id that it will have", async () => {
+    const headers = { authorization: `Bearer ${gateway.adminKey}` };
+    const keys = (await (await fetch(`${gateway.url}/admin/v1/keys`, { headers })).json()) as {
+      data: { id: string }[];
+    };
+    const explained = async (model: string) => {
+      const answer = await fetch(`${gateway.url}/admin/v1/routes/explain`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ model, key_id: keys.data[0]?.id }),
+      });
+      return (await answer.json()) as { first?: { target: string }; targets: { because?: string }[] };
+    };
+    const { first } = await explained("arms");
+    expect((await ask("arms")).headers.get("x-gatehouse-target")).toBe(first?.target ?? "");
+    const european = await explained("european");
+    expect(european.first).toBeUndefined();
+    expect(european.targets[0]?.because).toBe("its condition does not hold");
   });
 
   test("where no target may be used, the refusal says of each why", async () => {

@@ -115,6 +115,7 @@ export function simulatedFacts(nowMs: number, changes: Partial<RequestFacts> = {
     roughInputTokens: inputTokens,
     maxOutputTokens: undefined,
     needs: new Set(),
+    mayNeed: (need) => changes.needs?.has(need) === true,
     conversation: undefined,
     cacheMs: undefined,
     policies: [],

@@ -16,6 +16,9 @@ const CALLS = 300;
 /** Columns that came with the rollups or after them. */
 const LATER = new Set([
   "tags",
+  "route",
+  "arm",
+  "routing",
   "cache_savings_nanodollars",
   "route",
   "arm",

@@ -4,7 +4,7 @@ import { targetOf } from "../../routing/target.ts";
 import type { WrittenRoute, WrittenTarget, WrittenTargets } from "../configuration/route-section.ts";
 import type { Configuration } from "../configuration/schema.ts";
 import { compileCondition } from "./conditions.ts";
-import { experimentArms } from "./route-arms.ts";
+import { canaryArms, experimentArms } from "./route-arms.ts";
 import { compileRouteSettings } from "./route-settings.ts";
 import { compileTogether } from "./together.ts";
 
@@ -21,7 +21,7 @@ export function compileRoutes(
 function compileRoute(alias: string, written: WrittenRoute, upstreams: ReadonlyMap<string, Upstream>): Route {
   const find = (name: string): Target => targetNamed(name, upstreams);
   const settings = compileRouteSettings(written);
-  const { translation, experiment } = written;
+  const { translation, experiment, canary } = written;
   const base = { alias, translation, settings };
   if (experiment !== undefined) {
     const arms = experimentArms(experiment, (arm) => ({ ...base, ...compileTargets(arm, find) }));
@@ -30,7 +30,9 @@ function compileRoute(alias: string, written: WrittenRoute, upstreams: ReadonlyM
     const { tiers, targets } = first.route;
     return Object.freeze({ ...base, tiers, targets, arms });
   }
-  return Object.freeze({ ...base, ...compileTargets(written, find) });
+  const plain = { ...base, ...compileTargets(written, find) };
+  if (canary === undefined) return Object.freeze(plain);
+  return Object.freeze({ ...plain, arms: canaryArms(canary, plain, find(canary.target)) });
 }
 
 /** Targets that are written in one list are one tier. */

@@ -9,7 +9,8 @@ export function routeLines(snapshot: Snapshot): string[] {
 function routeWords(route: Route): string {
   const { arms, settings } = route;
   return [
-    arms === undefined ? tierWords(route) : experimentWords(arms),
+    arms === undefined || arms.rollback !== undefined ? tierWords(route) : experimentWords(arms),
+    ...(arms?.rollback === undefined ? [] : [canaryWords(arms)]),
     ...(settings.hedge === undefined ? [] : [`hedged, at most ${settings.hedge.percent} %`]),
   ].join("; ");
 }
@@ -23,6 +24,11 @@ function tierWords({ tiers, targets }: Route): string {
       return `${strategy}${when === undefined ? "" : " (on a condition)"}: ${names}`;
     })
     .join("; then ");
+}
+
+function canaryWords({ arms }: NonNullable<Route["arms"]>): string {
+  const canary = arms[1];
+  return `canary ${canary?.weight} %: ${canary?.route.targets[0]?.target.name}`;
 }
 
 function experimentWords({ name, arms }: NonNullable<Route["arms"]>): string {

@@ -40,9 +40,11 @@ const targetLists = {
     .catch(undefined),
 };
 const looseTargets = z.object(targetLists).catch({});
+const looseSide = z.object({ target: z.string() }).optional().catch(undefined);
 const looseRoute = z
   .object({
     ...targetLists,
+    canary: looseSide,
     experiment: z
       .object({ arms: z.record(z.string(), looseTargets) })
       .optional()

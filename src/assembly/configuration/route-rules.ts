@@ -13,6 +13,7 @@ export function routeFindings(draft: LooseDraft, judge: JudgeTarget): Finding[] 
       ...(route.experiment === undefined
         ? rankFindings(path, route, judge)
         : armFindings(path, route, judge)),
+      ...(route.canary === undefined ? [] : judge([...path, "canary", "target"], route.canary.target)),
     ];
   });
 }
@@ -63,10 +64,10 @@ function armFindings(path: Path, { experiment }: LooseRoute, judge: JudgeTarget)
   return [...few, ...arms.flatMap(([name, arm]) => rankFindings([...own, name], arm, judge))];
 }
 
-/** An experiment's arms have the targets. */
+/** An experiment's arms have the targets; a canary is itself one of two ways. */
 function exclusiveFindings(path: Path, route: LooseRoute): Finding[] {
   if (route.experiment === undefined) return [];
-  return (["targets", "tiers"] as const)
+  return (["targets", "tiers", "canary"] as const)
     .filter((name) => route[name] !== undefined)
     .map((name) => ({
       path: [...path, name],

@@ -95,6 +95,23 @@ const hedge = z
   })
   .describe("A second attempt while the first is silent; the first to answer wins, and both are paid for");
 
+const canary = z
+  .strictObject({
+    target: modelName("What is tried: `provider/model`"),
+    percent: percent(0.01, "Of a hundred calls"),
+    by: together("the virtual key"),
+    slower_percent: percent(0, "Slowness that is borne").default(10),
+    false_alarm: z
+      .number()
+      .min(0.000001)
+      .max(0.1)
+      .default(0.01)
+      .describe("The chance, of one, that a canary which is no worse is given up"),
+  })
+  .describe(
+    "A share of the calls for another target, which is given up by itself when it fails more or is slower",
+  );
+
 const armName = text({
   description: "The arm's name",
   mend: "Use letters, digits, dots, underscores and hyphens.",
@@ -126,6 +143,7 @@ const route = z
     retries: retries.prefault({}),
     hedge: hedge.optional(),
     timeouts: timeoutOverrides.prefault({}),
+    canary: canary.optional(),
     experiment: experiment.optional(),
   })
   .describe("A model alias: which targets may serve it and how one is chosen");

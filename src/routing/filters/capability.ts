@@ -26,8 +26,7 @@ export const capability: Filter = {
   kind: "unfit",
   because({ target }, facts) {
     const lacking = lackingOf(target);
-    // Looking at what a request needs means decoding it.
-    if (lacking.length === 0) return undefined;
+    if (!lacking.some((need) => facts.mayNeed(need))) return undefined;
     const missed = lacking.filter((need) => facts.needs.has(need));
     return missed.length === 0 ? undefined : `it can't do what the request needs: ${missed.join(", ")}`;
   },

@@ -1,3 +1,4 @@
+import { nameMatcher } from "../../model/name-pattern.ts";
 import type { Filter } from "./filter.ts";
 
 /** Policies may name the regions that a caller's data may go to. A region that isn't known is none of them. */
@@ -6,7 +7,7 @@ export const region: Filter = {
   because({ target, region: own }, { policies }) {
     const where = own ?? target.upstream.region;
     for (const { regions } of policies) {
-      if (regions === undefined || (where !== undefined && regions.includes(where))) continue;
+      if (regions === undefined || (where !== undefined && nameMatcher(regions)(where))) continue;
       const stands = where === undefined ? "its region is not known" : `it stands in ${where}`;
       return `${stands}, and the policy allows ${regions.join(", ") || "no region"}`;
     }
