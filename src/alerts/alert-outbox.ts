@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { WebhookResult } from "../model/webhook.ts";
+import { patiently } from "../storage/patiently.ts";
 import type { AlertRow, Tables } from "../storage/schema.ts";
 import type { WebhookMessage } from "./standard-webhook.ts";
 
@@ -54,20 +55,22 @@ export class AlertOutbox {
       delivered_at_ms: null,
       last_problem: null,
     };
-    return this.#store.transaction().execute(async (transaction) => {
-      await transaction
-        .updateTable("alerts")
-        .set({ occasion: null })
-        .where("occasion", "=", occasion)
-        .where("occasion_ends_at_ms", "<=", nowMs)
-        .execute();
-      const { numInsertedOrUpdatedRows } = await transaction
-        .insertInto("alerts")
-        .values(row)
-        .onConflict((conflict) => conflict.column("occasion").doNothing())
-        .executeTakeFirst();
-      return numInsertedOrUpdatedRows === 1n ? id : undefined;
-    });
+    const added = () =>
+      this.#store.transaction().execute(async (transaction) => {
+        await transaction
+          .updateTable("alerts")
+          .set({ occasion: null })
+          .where("occasion", "=", occasion)
+          .where("occasion_ends_at_ms", "<=", nowMs)
+          .execute();
+        const { numInsertedOrUpdatedRows } = await transaction
+          .insertInto("alerts")
+          .values(row)
+          .onConflict((conflict) => conflict.column("occasion").doNothing())
+          .executeTakeFirst();
+        return numInsertedOrUpdatedRows === 1n ? id : undefined;
+      });
+    return patiently(added);
   }
 
   /** Messages whose time has come, the longest due first. */
@@ -94,32 +97,36 @@ export class AlertOutbox {
 
   /** Writes down how an attempt went, and when the next one is to be. Gives whether there is to be one. */
   async noteAttempt(id: string, { isDelivered, problem }: WebhookResult, nowMs: number): Promise<boolean> {
-    const { attempts } = await this.#store
-      .updateTable("alerts")
-      .set((row) => ({ attempts: row("attempts", "+", 1) }))
-      .where("id", "=", id)
-      .returning("attempts")
-      .executeTakeFirstOrThrow();
-    const pauseMs = isDelivered ? undefined : PAUSES_MS[attempts - 1];
-    await this.#store
-      .updateTable("alerts")
-      .set({
-        delivered_at_ms: isDelivered ? nowMs : null,
-        next_attempt_at_ms: pauseMs === undefined ? null : nowMs + withJitter(pauseMs),
-        last_problem: problem ?? null,
-      })
-      .where("id", "=", id)
-      .execute();
-    return pauseMs !== undefined;
+    const noted = () =>
+      this.#store.transaction().execute(async (transaction) => {
+        const { attempts } = await transaction
+          .updateTable("alerts")
+          .set((row) => ({ attempts: row("attempts", "+", 1) }))
+          .where("id", "=", id)
+          .returning("attempts")
+          .executeTakeFirstOrThrow();
+        const pauseMs = isDelivered ? undefined : PAUSES_MS[attempts - 1];
+        await transaction
+          .updateTable("alerts")
+          .set({
+            delivered_at_ms: isDelivered ? nowMs : null,
+            next_attempt_at_ms: pauseMs === undefined ? null : nowMs + withJitter(pauseMs),
+            last_problem: problem ?? null,
+          })
+          .where("id", "=", id)
+          .execute();
+        return pauseMs !== undefined;
+      });
+    return patiently(noted);
   }
 
   /** Deletes what is old and can't be told again. */
   async forgetOld(nowMs: number): Promise<void> {
-    await this.#store
+    const old = this.#store
       .deleteFrom("alerts")
       .where("created_at_ms", "<", nowMs - KEPT_MS)
-      .where((where) => where.or([where("occasion", "is", null), where("occasion_ends_at_ms", "<=", nowMs)]))
-      .execute();
+      .where((where) => where.or([where("occasion", "is", null), where("occasion_ends_at_ms", "<=", nowMs)]));
+    await patiently(() => old.execute());
   }
 }
 

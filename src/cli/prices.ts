@@ -1,5 +1,4 @@
 import type { Command as Program } from "commander";
-import { standingConfiguration } from "../assembly/administration.ts";
 import { printProblems } from "../assembly/configuration/process-settings.ts";
 import { withStoredPrices } from "../assembly/current-price-book.ts";
 import { readExplanation } from "../assembly/explain-request.ts";
@@ -9,6 +8,7 @@ import { dataFolder } from "./data-folder.ts";
 import { dollarsOf } from "./dollars.ts";
 import { modelFilter } from "./model-filter.ts";
 import { explanationJson, explanationText } from "./price-explanation.ts";
+import { standingSettings } from "./settings.ts";
 import { printTable } from "./table.ts";
 
 interface PricesOptions {
@@ -38,7 +38,7 @@ export const prices: Command = {
 };
 
 async function list(model: string | undefined, { provider, json }: PricesOptions): Promise<void> {
-  const { result } = await standingConfiguration(dataFolder());
+  const result = await standingSettings();
   if ("problems" in result) {
     console.error(printProblems(result.problems));
     console.error("\ngatehouse: the prices of the configuration are left out.\n");

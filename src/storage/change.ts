@@ -1,4 +1,5 @@
 import { type Kysely, sql, type Transaction } from "kysely";
+import { patiently } from "./patiently.ts";
 import type { Tables } from "./schema.ts";
 
 /** A change under way: its transaction, the number that it takes, and its moment. */
@@ -18,14 +19,16 @@ export function change<Result>(
   store: Kysely<Tables>,
   work: (change: Change) => Promise<Result>,
 ): Promise<Result> {
-  return store.transaction().execute(async (transaction) => {
-    const { value } = await transaction
-      .updateTable("change_counter")
-      .set({ value: sql<number>`value + 1` })
-      .returning("value")
-      .executeTakeFirstOrThrow();
-    return work({ transaction, revision: value, atMs: Date.now() });
-  });
+  const changed = () =>
+    store.transaction().execute(async (transaction) => {
+      const { value } = await transaction
+        .updateTable("change_counter")
+        .set({ value: sql<number>`value + 1` })
+        .returning("value")
+        .executeTakeFirstOrThrow();
+      return work({ transaction, revision: value, atMs: Date.now() });
+    });
+  return patiently(changed);
 }
 
 /** How many changes there have been; cheap enough to ask several times a second. */

@@ -6,6 +6,9 @@ import { migrate } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
 import type { Tables } from "./schema.ts";
 
+/** Calls are under way on this thread: who writes waits by `patiently`, not inside SQLite. */
+const BUSY_TIMEOUT_MS = 20;
+
 /** Where the store lies inside a data folder. */
 export function storePath(dataFolder: string): string {
   return join(dataFolder, "gatehouse.db");
@@ -18,7 +21,9 @@ export function storePath(dataFolder: string): string {
 export async function openSqlite(dataFolder: string): Promise<Kysely<Tables>> {
   const database = openDatabase(storePath(dataFolder), { create: true, checkpoint: false });
   try {
-    return await migrated(database);
+    const store = await migrated(database);
+    database.run(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    return store;
   } catch (error) {
     database.close();
     throw error;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { type CommandResult, type GatewayProcess, startGateway } from "../process/gateway-process.ts";
 import { waitForEndedAttempts } from "../process/ledger-rows.ts";
@@ -87,17 +88,37 @@ describe("gatehouse prices", () => {
     });
   });
 
-  test("a configuration that is wrong leaves its prices out, and says so", async () => {
+  /** Lists a model's prices with a configuration file that is wrong, beside a data folder. */
+  async function withWrongFile(
+    folder: string,
+  ): Promise<{ readonly stdout: string; readonly stderr: string }> {
     const file = join(gateway.dataFolder, "wrong.yaml");
     await Bun.write(file, "prices: 5\n");
     const child = Bun.spawn([join(import.meta.dir, "../../gatehouse"), "prices", "llama-3.3-70b-versatile"], {
-      cwd: gateway.dataFolder,
+      cwd: folder,
       env: { PATH: process.env["PATH"] ?? "", GATEHOUSE_CONFIG: file },
       stdout: "pipe",
       stderr: "pipe",
     });
-    expect(await new Response(child.stdout).text()).toContain("price data");
-    expect(await new Response(child.stderr).text()).toContain("the prices of the configuration are left out");
+    const [stdout, stderr] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+    ]);
+    return { stdout, stderr };
+  }
+
+  test("a configuration that is wrong leaves its prices out, and says so", async () => {
+    const { stdout, stderr } = await withWrongFile(mkdtempSync(join(gateway.dataFolder, "empty-")));
+    expect(stdout).toContain("price data");
+    expect(stderr).toContain("prices: ");
+    expect(stderr).toContain("the prices of the configuration are left out");
+  });
+
+  test("a file that is wrong beside a revision in force gives the revision's prices, and says so", async () => {
+    const { stdout, stderr } = await withWrongFile(gateway.dataFolder);
+    expect(stdout).toContain("price data");
+    expect(stderr).toContain("prices: ");
+    expect(stderr).toContain("revision 1 stays in force");
   });
 });
 

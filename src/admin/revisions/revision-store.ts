@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { Problem } from "../../config/problem.ts";
 import type { Sealer } from "../../config/sealing.ts";
 import type { Change } from "../../storage/change.ts";
+import { patiently } from "../../storage/patiently.ts";
 import type { ConfigurationRevisionRow, Tables } from "../../storage/schema.ts";
 import type { Asker } from "../asker.ts";
 
@@ -112,15 +113,15 @@ export class RevisionStore {
   /** Notes that a gateway has taken a revision in, or what it had against it. */
   async settle(number: number, problems: readonly Problem[] = []): Promise<void> {
     const isRefused = problems.length > 0;
-    await this.#store
+    const settled = this.#store
       .updateTable("configuration_revisions")
       .set({
         state: isRefused ? "refused" : "applied",
         settled_at_ms: Date.now(),
         problems: isRefused ? JSON.stringify(problems) : null,
       })
-      .where("number", "=", number)
-      .execute();
+      .where("number", "=", number);
+    await patiently(() => settled.execute());
   }
 
   /** Seals anew whatever another key sealed that is still known. */
@@ -128,11 +129,11 @@ export class RevisionStore {
     for (const row of await this.#newest().execute()) {
       const sealed = this.#sealer().sealedAnew(row.sealed_text, placeOf(row.number));
       if (sealed === undefined) continue;
-      await this.#store
+      const resealed = this.#store
         .updateTable("configuration_revisions")
         .set({ sealed_text: sealed })
-        .where("number", "=", row.number)
-        .execute();
+        .where("number", "=", row.number);
+      await patiently(() => resealed.execute());
     }
   }
 

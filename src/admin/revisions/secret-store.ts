@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { SealBroken, type Sealer } from "../../config/sealing.ts";
 import type { Change } from "../../storage/change.ts";
+import { patiently } from "../../storage/patiently.ts";
 import type { ProviderSecretRow, Tables } from "../../storage/schema.ts";
 
 /** A secret to be kept. */
@@ -92,11 +93,11 @@ export class SecretStore {
     for (const row of await this.list()) {
       const sealed = this.#sealer().sealedAnew(row.sealed_secret, placeOf(row));
       if (sealed === undefined) continue;
-      await this.#store
+      const resealed = this.#store
         .updateTable("provider_secrets")
         .set({ sealed_secret: sealed })
-        .where("id", "=", row.id)
-        .execute();
+        .where("id", "=", row.id);
+      await patiently(() => resealed.execute());
     }
   }
 
