@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 describe("a client that reads nothing", () => {
-  const CLIENTS = 10;
+  const CLIENTS = 25;
   const STREAM_BYTES = 200_000_000;
   const EVENT_BYTES = 1000;
 
