@@ -5,6 +5,7 @@ import type { Operation } from "../model/operation.ts";
 import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE } from "../model/usage.ts";
 import type { KnownCaller } from "../policy/identity/known-caller.ts";
+import { headerDigest } from "../routing/header-digest.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
 
 const BYTES_PER_TOKEN = 4;
@@ -44,7 +45,10 @@ export function askedFacts(
     mayNeed: (need) => needs.has(need),
     cacheMs: undefined,
     policies: caller.policies.map(({ policy }) => policy),
-    header: (name) => (Object.hasOwn(headers, name) ? headers[name] : undefined),
+    header(name) {
+      const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+      return value === undefined ? undefined : headerDigest(value);
+    },
     isPriced: ({ upstream, model }: Target) => prices.price(upstream.provider, model, nowMs) !== undefined,
     cost({ upstream, model }: Target, cachedShare: number, outputTokens: number): NanoDollars | undefined {
       const cachedInputTokens = Math.round(inputTokens * cachedShare);
