@@ -5,8 +5,8 @@ import type { Operation } from "../model/operation.ts";
 import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE } from "../model/usage.ts";
 import type { KnownCaller } from "../policy/identity/known-caller.ts";
-import { headerDigest } from "../routing/header-digest.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
+import { valueDigest } from "../routing/value-digest.ts";
 
 const BYTES_PER_TOKEN = 4;
 
@@ -34,6 +34,7 @@ export function askedFacts(
   const needs = new Set(request.needs);
   return {
     ...request,
+    conversation: request.conversation === undefined ? undefined : valueDigest(request.conversation),
     nowMs,
     project: caller.project,
     keyId: caller.keyId,
@@ -47,7 +48,7 @@ export function askedFacts(
     policies: caller.policies.map(({ policy }) => policy),
     header(name) {
       const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
-      return value === undefined ? undefined : headerDigest(value);
+      return value === undefined ? undefined : valueDigest(value);
     },
     isPriced: ({ upstream, model }: Target) => prices.price(upstream.provider, model, nowMs) !== undefined,
     cost({ upstream, model }: Target, cachedShare: number, outputTokens: number): NanoDollars | undefined {

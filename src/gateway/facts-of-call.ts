@@ -8,9 +8,9 @@ import type { Policy } from "../model/policy.ts";
 import type { MeasuredFacts } from "../model/routing-record.ts";
 import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE } from "../model/usage.ts";
-import { headerDigest } from "../routing/header-digest.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
 import { outlineOf, type RequestOutline } from "../routing/request-outline.ts";
+import { valueDigest } from "../routing/value-digest.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
 import type { LiveCall } from "./live-call.ts";
 
@@ -131,7 +131,7 @@ export class FactsOfCall implements RequestFacts {
   header(name: string): string | undefined {
     const value = this.#call.incoming.headers.get(name);
     if (value === null) return undefined;
-    const digest = headerDigest(value);
+    const digest = valueDigest(value);
     this.#headers = { ...this.#headers, [name]: digest };
     return digest;
   }

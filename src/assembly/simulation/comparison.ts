@@ -159,34 +159,22 @@ function count(traffic: Traffic, hasFailed: boolean, cost: number | undefined): 
 function judged({ call, tried, record, failure }: SimulatedResult): keyof Decisions {
   const made = call.routing?.tried.map(({ target }) => target) ?? call.attempts.map(({ target }) => target);
   if (made.length === 0 && tried.length === 0) return call.errorCode === failure?.code ? "same" : "different";
-  const length = Math.max(made.length, tried.length);
-  for (let place = 0; place < length; place++) {
-    const [was, is] = [made[place], tried[place]];
-    if (was !== is) return hungOnHealth(call.routing, record, was, is) ? "health" : "different";
-  }
-  return "same";
+  const isSame = made.length === tried.length && made.every((target, place) => target === tried[place]);
+  if (isSame) return "same";
+  return hungOnHealth(call.routing, record) ? "health" : "different";
 }
 
-function hungOnHealth(
-  before: RoutingRecord | undefined,
-  after: RoutingRecord | undefined,
-  was: string | undefined,
-  is: string | undefined,
-): boolean {
-  const hasStopped = before?.stopped !== after?.stopped;
-  return (
-    hasStopped ||
-    rested(before, is) ||
-    rested(after, was) ||
-    isLastResort(before, was) ||
-    isLastResort(after, is)
-  );
+/** Other targets rested, a rest was overridden, or the retries of others had used up the budget. */
+function hungOnHealth(before: RoutingRecord | undefined, after: RoutingRecord | undefined): boolean {
+  const [restedBefore, restedAfter] = [resting(before), resting(after)];
+  const isOther = restedBefore.size !== restedAfter.size || !restedBefore.isSubsetOf(restedAfter);
+  return isOther || isLastResort(before) !== isLastResort(after) || before?.stopped !== after?.stopped;
 }
 
-function rested(record: RoutingRecord | undefined, target: string | undefined): boolean {
-  return record?.passedOver.some((passed) => passed.target === target && passed.rests === true) === true;
+function resting(record: RoutingRecord | undefined): ReadonlySet<string> {
+  return new Set(record?.passedOver.flatMap(({ target, rests }) => (rests === true ? [target] : [])));
 }
 
-function isLastResort(record: RoutingRecord | undefined, target: string | undefined): boolean {
-  return record?.tried.some((tried) => tried.target === target && tried.reason === "last-resort") === true;
+function isLastResort(record: RoutingRecord | undefined): boolean {
+  return record?.tried.some(({ reason }) => reason === "last-resort") === true;
 }
