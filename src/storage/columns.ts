@@ -108,5 +108,6 @@ export const ATTEMPT_COLUMNS = all<AttemptRow>()([
   "tags",
   "body_bytes",
   "markup",
+  "purpose",
   ...ATTEMPT_CLOSING_COLUMNS,
 ]);
