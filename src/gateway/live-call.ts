@@ -238,6 +238,7 @@ export class LiveCall {
   #endAttempts(end: AttemptEnd): Receipt | undefined {
     const winner = this.#winner;
     const receipt = winner === undefined ? undefined : this.endAttempt(winner, end);
+    if (this.#open.length === 0) return receipt;
     const failure = end.failure ?? new GatewayError("superseded");
     for (const attempt of this.#open.slice()) this.endAttempt(attempt, { failure });
     return receipt;
