@@ -1,3 +1,4 @@
+import type { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
 import { CandidateDecoder } from "./candidate-decoder.ts";
@@ -21,6 +22,8 @@ export class GenerationDecoder {
   #model: string | undefined;
   #serviceTier: string | undefined;
   #started = false;
+  /** Told once, behind all that its chunk says. */
+  #failure: GatewayError | undefined;
   #failed = false;
   #blocked = false;
   readonly #candidates = new Map<number, CandidateDecoder>();
@@ -67,6 +70,8 @@ export class GenerationDecoder {
 
   #take(): readonly StreamEvent[] {
     const events = this.#events;
+    if (this.#failure !== undefined) events.push({ type: "error", error: this.#failure });
+    this.#failure = undefined;
     this.#events = [];
     return events;
   }
@@ -114,7 +119,7 @@ export class GenerationDecoder {
   #finish(candidate: CandidateDecoder, rawReason: string): void {
     if (candidate.finish(rawReason) || this.#failed) return;
     this.#failed = true;
-    this.#emit({ type: "error", error: failureOfFinish(rawReason) });
+    this.#failure = failureOfFinish(rawReason);
   }
 
   #candidateAt(index: number): CandidateDecoder {

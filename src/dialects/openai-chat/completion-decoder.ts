@@ -1,4 +1,5 @@
 import type { Citation } from "../../model/citation.ts";
+import type { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
 import { numberMember, textMember } from "../json/members.ts";
@@ -22,6 +23,8 @@ export class CompletionDecoder {
   #createdAtS: number | undefined;
   #serviceTier: string | undefined;
   #started = false;
+  /** Told once, behind all that its chunk says. */
+  #failure: GatewayError | undefined;
   #failed = false;
   #sources: readonly Citation[] = [];
   readonly #choices = new Map<number, ChoiceDecoder>();
@@ -68,6 +71,8 @@ export class CompletionDecoder {
 
   #take(): readonly StreamEvent[] {
     const events = this.#events;
+    if (this.#failure !== undefined) events.push({ type: "error", error: this.#failure });
+    this.#failure = undefined;
     this.#events = [];
     return events;
   }
@@ -112,7 +117,7 @@ export class CompletionDecoder {
   #finish(choice: ChoiceDecoder, rawReason: string): void {
     if (choice.finish(rawReason, this.#sources) || this.#failed) return;
     this.#failed = true;
-    this.#emit({ type: "error", error: failureOfFinish(rawReason) });
+    this.#failure = failureOfFinish(rawReason);
   }
 
   #choiceAt(index: number): ChoiceDecoder {

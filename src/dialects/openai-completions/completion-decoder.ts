@@ -1,3 +1,4 @@
+import type { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
 import { numberMember, textMember } from "../json/members.ts";
@@ -20,6 +21,8 @@ interface ArrivingChoice {
 export class CompletionDecoder {
   #events: StreamEvent[] = [];
   #started = false;
+  /** Told once, behind all that its chunk says. */
+  #failure: GatewayError | undefined;
   #failed = false;
   readonly #choices = new Map<number, ArrivingChoice>();
   readonly #emit = (event: StreamEvent): void => {
@@ -47,7 +50,13 @@ export class CompletionDecoder {
     if (Array.isArray(choices)) for (const [at, choice] of choices.entries()) this.#decodeChoice(choice, at);
     const usage = readUsage(completion["usage"]);
     if (usage !== undefined) this.#emit({ type: "usage", usage });
+    return this.#take();
+  }
+
+  #take(): readonly StreamEvent[] {
     const events = this.#events;
+    if (this.#failure !== undefined) events.push({ type: "error", error: this.#failure });
+    this.#failure = undefined;
     this.#events = [];
     return events;
   }
@@ -85,7 +94,7 @@ export class CompletionDecoder {
     if (reason !== "failed") this.#emit({ type: "finish", choice: index, reason, rawReason });
     else if (!this.#failed) {
       this.#failed = true;
-      this.#emit({ type: "error", error: failureOfFinish(rawReason) });
+      this.#failure = failureOfFinish(rawReason);
     }
   }
 
