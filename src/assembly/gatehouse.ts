@@ -40,7 +40,6 @@ import { openAlerts, testWebhook } from "./alerts.ts";
 import { bodySealKey } from "./body-seal-key.ts";
 import { VERSION } from "./compile/version.ts";
 import type { Settings } from "./configuration/load-settings.ts";
-import { drain } from "./drain.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type FirstSecrets, firstRun } from "./first-run.ts";
 import { type MasterKey, openMasterKey } from "./master-key.ts";
@@ -51,9 +50,7 @@ import { followRevisions } from "./revisions/follow-revisions.ts";
 import { needsRestart } from "./revisions/needs-restart.ts";
 import { openSealer } from "./revisions/open-sealer.ts";
 import { type RevisionParts, type Running, RunningConfiguration } from "./revisions/running-configuration.ts";
-
-/** How long calls in flight may go on once the gateway is told to stop. */
-const DRAIN_MS = 30_000;
+import { atMost, shutDown } from "./shutdown.ts";
 
 /** A gateway that runs. */
 export interface Gatehouse {
@@ -162,16 +159,17 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
   };
   const administration = { resources, version: VERSION, parts: administered };
   const readiness = new Readiness(running);
-  const close = async (): Promise<void> => {
+  const close = async (limitMs?: number): Promise<void> => {
     files.stop();
+    watch.stop();
     parts.ticker.stop();
-    await alerts.stop();
+    const endMs = performance.now() + (limitMs ?? Number.POSITIVE_INFINITY);
+    await atMost(alerts.stop(), (limitMs ?? Number.POSITIVE_INFINITY) / 2);
     egress.close();
     delay.stop();
-    watch.stop();
     answers.close();
     reader.close();
-    await books.ledger.drain();
+    await books.ledger.drain(endMs - performance.now());
     await store.destroy();
     lock.release();
     parts.telemetry.settle();
@@ -196,13 +194,10 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
     problems: running.problems,
     firstSecrets,
     masterKey,
-    async stop() {
+    stop() {
       readiness.draining = true;
-      const closed = server.stop();
-      await drain(parts.liveCalls, DRAIN_MS);
-      await Promise.race([closed, Bun.sleep(1000)]);
-      await server.stop(true);
-      await close();
+      const { unready_ms: unreadyMs, drain_ms: drainMs } = current().configuration.server.shutdown;
+      return shutDown({ server, calls: parts.liveCalls, close }, { unreadyMs, drainMs });
     },
   };
 }

@@ -31,7 +31,8 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
     const bytes = await incoming.readBody(call.snapshot.limits);
     call.content?.noteRequest(bytes);
     call.recorder?.noteRequest(bytes, incoming.headers.get("content-type") ?? "");
-    call.read(operationOf(incoming).decodeRequest({ bytes, ...incoming }));
+    const { pathRest } = incoming;
+    call.read(operationOf(incoming).decodeRequest({ bytes, pathRest, query: () => incoming.query() }));
     const route = armOf(call, resolve(call.snapshot, call.request.model, call.request.operation));
     call.takeRoute(route);
     const admitted = admit(call, route);

@@ -254,6 +254,7 @@ export class LiveCall {
   #endAttempts(end: AttemptEnd): Receipt | undefined {
     const winner = this.#winner;
     const receipt = winner === undefined ? undefined : this.endAttempt(winner, end);
+    if (this.#open.length === 0) return receipt;
     const failure = end.failure ?? new GatewayError("superseded");
     for (const attempt of this.#open.slice()) this.endAttempt(attempt, { failure });
     return receipt;
@@ -294,6 +295,7 @@ export class LiveCall {
 
   #account(status: number, failure: GatewayError | undefined, receipt: Receipt | undefined): void {
     const request = this.#opening();
+    const { replayOf } = this.incoming;
     const closing: RequestClosing = {
       requestId: request.requestId,
       outcome: outcomeOf(failure),
@@ -304,6 +306,7 @@ export class LiveCall {
       ...(this.#firstTokenMs === undefined ? undefined : { firstTokenMs: this.#firstTokenMs }),
       ...(this.#warnings.length === 0 ? undefined : { warnings: this.#warnings }),
       ...(this.#isRouted ? this.#routeFacts() : undefined),
+      ...(replayOf === undefined ? undefined : { replayOf }),
     };
     this.parts.ledger.finish(request, closing);
     this.parts.telemetry.callEnded({ request, closing, receipt, failure, content: this.content?.texts() });

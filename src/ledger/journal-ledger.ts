@@ -77,9 +77,9 @@ export class JournalLedger implements Ledger {
     }
   }
 
-  async drain(): Promise<void> {
+  async drain(limitMs = this.#drainTimeoutMs): Promise<void> {
     this.#journal.close();
-    await this.#writer.stop(this.#drainTimeoutMs);
+    await this.#writer.stop(Math.min(limitMs, this.#drainTimeoutMs));
   }
 }
 

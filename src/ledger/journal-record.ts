@@ -62,6 +62,7 @@ export function finishLine(request: RequestOpening, closing: RequestClosing): st
   if (closing.route !== undefined) line += `,"route":${quoted(closing.route)}`;
   if (closing.arm !== undefined) line += `,"arm":${quoted(closing.arm)}`;
   if (closing.routing !== undefined) line += `,"routing":${JSON.stringify(closing.routing)}`;
+  if (closing.replayOf !== undefined) line += `,"replayOf":${quoted(closing.replayOf)}`;
   return `${line},"totalMs":${whole(closing.totalMs)}}}\n`;
 }
 

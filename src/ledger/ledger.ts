@@ -36,8 +36,11 @@ export interface Ledger {
   health(): LedgerHealth;
   /** Resolves once everything written until now is in the tables. Rejects where the store does not take it in. */
   caughtUp(): Promise<void>;
-  /** Moves everything into the tables and stops. While the store is down it gives up after a while: nothing is lost. */
-  drain(): Promise<void>;
+  /**
+   * Moves everything into the tables and stops. Gives up after so long, or while the store is down after a while: what
+   * is left is in the journal, and the next start moves it.
+   */
+  drain(limitMs?: number): Promise<void>;
 }
 
 export interface LedgerLag {

@@ -8,6 +8,7 @@ import {
 } from "../model/attempt.ts";
 import { NO_USAGE } from "../model/usage.ts";
 import type { JournalPosition } from "../storage/batch.ts";
+import { idFrom } from "../storage/row-ids.ts";
 import type { AttemptRow, RequestRow } from "../storage/schema.ts";
 import { costFacts } from "./cost-facts.ts";
 import { readChunk } from "./journal-reader.ts";
@@ -64,6 +65,9 @@ interface OpenRequest {
   attempts: number;
 }
 
+/** A clock may be set back while a request runs. */
+const CLOCK_STEP_MS = 60_000;
+
 /** What has begun and not ended, as records come by. */
 class OpenWork {
   readonly #attempts = new Map<string, AttemptOpening>();
@@ -72,12 +76,15 @@ class OpenWork {
   constructor(store: Database) {
     const attempts = store.query<AttemptRow, []>("select * from attempts where outcome is null");
     for (const row of attempts.all()) this.#attempts.set(row.id, attemptOpening(row));
-    const requests = store.query<RequestRow & { opened: number }, []>(
-      `select requests.*, (select max(ordinal) from attempts where request_id = requests.id) as opened
-       from requests where outcome is null`,
+    const requests = store.query<RequestRow, []>("select * from requests where outcome is null");
+    const opened = store.query<{ count: number | null }, [string, string]>(
+      "select max(ordinal) as count from attempts where id >= ? and request_id = ?",
     );
     for (const row of requests.all()) {
-      this.#requests.set(row.id, { request: requestOpening(row), attempts: row.opened });
+      // Attempts are made after their request came, and stand in the order of time.
+      const since = idFrom("att_", row.received_at_ms - CLOCK_STEP_MS);
+      const { count } = opened.get(since, row.id) ?? { count: null };
+      this.#requests.set(row.id, { request: requestOpening(row), attempts: count ?? 0 });
     }
   }
 

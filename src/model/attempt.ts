@@ -90,4 +90,6 @@ export interface RequestClosing {
   readonly arm?: string;
   /** Which targets were tried and why. Absent where there was nothing to choose. */
   readonly routing?: RoutingRecord;
+  /** The request whose kept answer was given, where no call was made because it had been made before. */
+  readonly replayOf?: string;
 }

@@ -26,6 +26,7 @@ export const REQUEST_CLOSING_COLUMNS = all<Omit<RequestClosingRow, "id">>()([
   "route",
   "arm",
   "routing",
+  "replay_of",
 ]);
 
 /** What a request's attempts come to. */

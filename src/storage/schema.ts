@@ -217,6 +217,8 @@ export interface RequestClosingRow {
   arm: string | null;
   /** JSON: which targets were tried and passed over, and why; null where there was nothing to choose. */
   routing: string | null;
+  /** The request whose kept answer was given; null where the answer is its own. */
+  replay_of: string | null;
 }
 
 export interface AttemptRow extends AttemptClosingRow {

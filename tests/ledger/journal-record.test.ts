@@ -106,6 +106,7 @@ describe("a line that is put together by hand reads as what was written", () => 
         passedOver: [{ target: "c/d", because: 'it has "no" price' }],
         stopped: "attempts",
       },
+      replayOf: "req_1",
     };
     expect(parseLine(closeLine(ended).trimEnd())).toEqual({ kind: "close", closing: ended });
     expect(parseLine(openLine(opened, begun).trimEnd())).toEqual({

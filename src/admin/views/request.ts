@@ -78,6 +78,12 @@ export const requestView = z
     route: z.string().nullable().describe("The route's alias; null where the request named a target"),
     arm: z.string().nullable().describe("The way that was taken, where the route divides its calls"),
     routing: routingView.nullable().describe("Null where there was nothing to choose"),
+    replay_of: z
+      .string()
+      .nullable()
+      .describe(
+        "The request whose kept answer was given (Idempotency-Key): no call was made, nothing charged",
+      ),
   })
   .meta({ id: "Request" });
 
@@ -142,6 +148,7 @@ export function shownRequest(row: RequestRow): z.output<typeof requestView> {
     route: row.route,
     arm: row.arm,
     routing: row.routing === null ? null : shownRouting(JSON.parse(row.routing)),
+    replay_of: row.replay_of,
   };
 }
 
