@@ -52,6 +52,7 @@ const requestFilters = {
   min_ms: milliseconds.optional().describe("Took so long or longer"),
   max_ms: milliseconds.optional(),
   min_attempts: z.int().min(0).max(100).optional().describe("2 for those that went to a second target"),
+  replay_of: z.string().optional().describe("Those that were given the kept answer of that request"),
 } as const;
 
 const callFiltersSchema = z.strictObject(callFilters).partial();
@@ -193,6 +194,7 @@ function filtersOf(asked: Asked): RequestFilters {
     leastMs: asked.min_ms,
     mostMs: asked.max_ms,
     leastAttempts: asked.min_attempts,
+    replayOf: asked.replay_of,
   };
   return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
 }

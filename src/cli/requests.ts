@@ -65,7 +65,8 @@ function filtered(command: Program): Program {
     .option("--max-cost-usd <dollars>", "that cost so much or less")
     .option("--min-ms <n>", "that took so long or longer")
     .option("--max-ms <n>", "that took so long or less")
-    .option("--min-attempts <n>", "2 for those that went to a second target");
+    .option("--min-attempts <n>", "2 for those that went to a second target")
+    .option("--replay-of <request>", "that were given the kept answer of that request");
 }
 
 interface Filters {
@@ -91,6 +92,7 @@ const FIELDS: { readonly [option: string]: string } = {
   minMs: "min_ms",
   maxMs: "max_ms",
   minAttempts: "min_attempts",
+  replayOf: "replay_of",
 };
 
 function queryOf(options: Filters): Record<string, string | undefined> {
@@ -120,7 +122,7 @@ async function list(options: Filters): Promise<void> {
       request.id,
       request.project,
       request.model,
-      request.provider === null ? "" : `${request.provider}/${request.provider_model}`,
+      targetShown(request),
       request.outcome === null ? "open" : (request.error_code ?? request.outcome),
       shown(request.status),
       String(request.attempts),
@@ -131,6 +133,13 @@ async function list(options: Filters): Promise<void> {
     ]),
   );
 }
+
+function targetShown({ provider, provider_model, replay_of }: Shown): string {
+  if (replay_of !== null) return "(kept answer)";
+  return provider === null ? "" : `${provider}/${provider_model}`;
+}
+
+type Shown = Record<"provider" | "provider_model" | "replay_of", string | null>;
 
 function shown(value: number | null): string {
   return value === null ? "" : String(value);

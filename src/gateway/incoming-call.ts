@@ -20,6 +20,8 @@ export interface IncomingCall {
   readBody(limits: { readonly bodyBytes: number; readonly requestBodyMs: number }): Promise<Uint8Array>;
   /** Where the answer is kept, because the client sent an Idempotency-Key. */
   readonly keeper?: AnswerKeeping;
+  /** The request whose kept answer this one is answered with. */
+  readonly replayOf?: string;
   /** Aborted when the client leaves. Asked for only when needed, since asking costs. */
   clientSignal(): AbortSignal;
 }

@@ -1,8 +1,13 @@
+import type { Caller } from "../model/caller.ts";
 import { GatewayError } from "../model/gateway-error.ts";
-import type { Operation } from "../model/operation.ts";
-import type { CatalogModel, Route, Snapshot, Target } from "../model/snapshot.ts";
+import { nameMatcher } from "../model/name-pattern.ts";
+import { OPERATIONS, type Operation } from "../model/operation.ts";
+import type { CatalogModel, Route, Snapshot, WeightedTarget } from "../model/snapshot.ts";
 import { targetName } from "../model/target-name.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
+import { permittedTargets } from "../policy/permitted-targets.ts";
+import { directRoute } from "../routing/direct-route.ts";
+import { forbiddenRegion } from "../routing/filters/region.ts";
 import { targetOf } from "../routing/target.ts";
 
 /** A model that a caller may name. */
@@ -15,16 +20,18 @@ export interface ListedModel {
   readonly contextWindow?: number;
   /** The most tokens of an answer; absent where unknown. */
   readonly outputLimit?: number;
-  /** What it can be asked for. */
+  /** What the caller may ask it for. */
   readonly operations: readonly Operation[];
 }
 
 /** The models that a caller may use: routes first, then what the providers are known to serve. */
 export function listModels(snapshot: Snapshot, caller: KnownCaller): ListedModel[] {
-  const routes = [...snapshot.routes.values()].map(listedRoute);
-  return [...routes, ...snapshot.catalog.map((model) => listed(snapshot, model))].filter(({ name }) =>
-    caller.mayUse(name),
-  );
+  const mayDo = permittedOperations(caller);
+  const routes = [...snapshot.routes.values()].map((route) => listedRoute(route, caller));
+  const models = snapshot.catalog.flatMap((model) => listed(snapshot, model, caller));
+  return [...routes, ...models]
+    .map((model) => ({ ...model, operations: model.operations.filter(mayDo) }))
+    .filter(({ operations }) => operations.length > 0);
 }
 
 /** One model by any name that a request could give it. Throws `unknown_model`. */
@@ -35,23 +42,48 @@ export function findModel(snapshot: Snapshot, caller: KnownCaller, name: string)
   throw new GatewayError("unknown_model", { message: `There is no model "${name}" here.`, field: "model" });
 }
 
-function listedRoute({ alias, targets }: Route): ListedModel {
-  const operations = new Set(targets.flatMap(({ target }) => operationsOf(target)));
-  return { name: alias, owner: "gatehouse", operations: [...operations] };
+/** Where a route divides its calls among several ways the caller does not choose: it may ask for what all of them serve. */
+function listedRoute(route: Route, caller: KnownCaller): ListedModel {
+  const ways = route.arms?.arms.map((arm) => arm.route) ?? [route];
+  const served = ways.map((way) => operationsFor(caller, way));
+  const operations = OPERATIONS.filter((operation) => served.every((some) => some.has(operation)));
+  return { name: route.alias, owner: "gatehouse", operations };
 }
 
-function listed(snapshot: Snapshot, known: CatalogModel): ListedModel {
+function listed(snapshot: Snapshot, known: CatalogModel, caller: KnownCaller): ListedModel[] {
   const { provider, model, contextWindow, outputLimit } = known;
   const upstream = snapshot.upstreams.get(provider);
-  return {
+  if (upstream === undefined) return [];
+  const route = directRoute(targetOf(upstream, model), snapshot.translation);
+  const about = {
     name: targetName(provider, model),
     owner: provider,
     ...(contextWindow !== undefined && { contextWindow }),
     ...(outputLimit !== undefined && { outputLimit }),
-    operations: upstream === undefined ? [] : operationsOf(targetOf(upstream, model)),
+    operations: [...operationsFor(caller, route)],
   };
+  return [about];
 }
 
-function operationsOf({ endpoints }: Target): readonly Operation[] {
-  return (Object.keys(endpoints) as Operation[]).filter((operation) => endpoints[operation] !== undefined);
+/** What the targets serve that the caller's policies leave of a route. */
+function operationsFor(caller: KnownCaller, route: Route): ReadonlySet<Operation> {
+  const policies = caller.policies.map(({ policy }) => policy);
+  const permitted = permittedTargets(caller, route).filter(
+    (member) => forbiddenRegion(member, policies) === undefined,
+  );
+  return new Set(permitted.flatMap(operationsOf));
+}
+
+/** Where a provider counts no tokens they are estimated. */
+function operationsOf({ target: { endpoints } }: WeightedTarget): readonly Operation[] {
+  return OPERATIONS.filter(
+    (operation) => endpoints[operation === "count-tokens" ? "chat" : operation] !== undefined,
+  );
+}
+
+function permittedOperations({ policies }: Caller): (operation: Operation) => boolean {
+  const all = policies.flatMap(({ policy }) =>
+    policy.operations === undefined ? [] : [nameMatcher(policy.operations)],
+  );
+  return (operation) => all.every((permits) => permits(operation));
 }

@@ -26,6 +26,7 @@ export function openLine(request: RequestOpening, attempt: AttemptOpening): stri
   line += `,"requestId":${quoted(requestId)},"ordinal":${ordinal},"startedAtMs":${startedAtMs}`;
   line += `,"provider":${quoted(attempt.provider)},"model":${quoted(attempt.model)},"bodyBytes":${bodyBytes}`;
   if (attempt.markup !== undefined) line += `,"markup":${quoted(attempt.markup)}`;
+  if (attempt.purpose !== undefined) line += `,"purpose":"${attempt.purpose}"`;
   return `${line}}}\n`;
 }
 
@@ -61,6 +62,7 @@ export function finishLine(request: RequestOpening, closing: RequestClosing): st
   if (closing.route !== undefined) line += `,"route":${quoted(closing.route)}`;
   if (closing.arm !== undefined) line += `,"arm":${quoted(closing.arm)}`;
   if (closing.routing !== undefined) line += `,"routing":${JSON.stringify(closing.routing)}`;
+  if (closing.replayOf !== undefined) line += `,"replayOf":${quoted(closing.replayOf)}`;
   return `${line},"totalMs":${whole(closing.totalMs)}}}\n`;
 }
 

@@ -35,6 +35,7 @@ export function requestClosingRow(closing: RequestClosing): RequestClosingRow {
     route: closing.route ?? null,
     arm: closing.arm ?? null,
     routing: closing.routing === undefined ? null : JSON.stringify(closing.routing),
+    replay_of: closing.replayOf ?? null,
   };
 }
 
@@ -49,6 +50,7 @@ const OPEN_REQUEST: Omit<RequestClosingRow, "id"> = {
   route: null,
   arm: null,
   routing: null,
+  replay_of: null,
 };
 
 /** The row of an attempt, with its end where it has one. */
@@ -73,6 +75,7 @@ export function attemptRow(
     tags: tagsText(request),
     body_bytes: whole(attempt.bodyBytes),
     markup: attempt.markup ?? null,
+    purpose: attempt.purpose ?? null,
   };
 }
 

@@ -1,7 +1,14 @@
 import type { Database } from "bun:sqlite";
-import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import {
+  ATTEMPT_PURPOSES,
+  type AttemptClosing,
+  type AttemptOpening,
+  type RequestClosing,
+  type RequestOpening,
+} from "../model/attempt.ts";
 import { NO_USAGE } from "../model/usage.ts";
 import type { JournalPosition } from "../storage/batch.ts";
+import { idFrom } from "../storage/row-ids.ts";
 import type { AttemptRow, RequestRow } from "../storage/schema.ts";
 import { costFacts } from "./cost-facts.ts";
 import { readChunk } from "./journal-reader.ts";
@@ -58,6 +65,9 @@ interface OpenRequest {
   attempts: number;
 }
 
+/** A clock may be set back while a request runs. */
+const CLOCK_STEP_MS = 60_000;
+
 /** What has begun and not ended, as records come by. */
 class OpenWork {
   readonly #attempts = new Map<string, AttemptOpening>();
@@ -66,12 +76,15 @@ class OpenWork {
   constructor(store: Database) {
     const attempts = store.query<AttemptRow, []>("select * from attempts where outcome is null");
     for (const row of attempts.all()) this.#attempts.set(row.id, attemptOpening(row));
-    const requests = store.query<RequestRow & { opened: number }, []>(
-      `select requests.*, (select max(ordinal) from attempts where request_id = requests.id) as opened
-       from requests where outcome is null`,
+    const requests = store.query<RequestRow, []>("select * from requests where outcome is null");
+    const opened = store.query<{ count: number | null }, [string, string]>(
+      "select max(ordinal) as count from attempts where id >= ? and request_id = ?",
     );
     for (const row of requests.all()) {
-      this.#requests.set(row.id, { request: requestOpening(row), attempts: row.opened });
+      // Attempts are made after their request came, and stand in the order of time.
+      const since = idFrom("att_", row.received_at_ms - CLOCK_STEP_MS);
+      const { count } = opened.get(since, row.id) ?? { count: null };
+      this.#requests.set(row.id, { request: requestOpening(row), attempts: count ?? 0 });
     }
   }
 
@@ -148,7 +161,13 @@ function attemptOpening(row: AttemptRow): AttemptOpening {
     model: row.model,
     bodyBytes: row.body_bytes,
     ...(row.markup === null ? {} : { markup: row.markup }),
+    ...purposeOf(row),
   };
+}
+
+function purposeOf({ purpose }: AttemptRow): Pick<AttemptOpening, "purpose"> {
+  const known = ATTEMPT_PURPOSES.find((each) => each === purpose);
+  return known === undefined ? {} : { purpose: known };
 }
 
 function requestOpening(row: RequestRow): RequestOpening {

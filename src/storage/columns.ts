@@ -26,6 +26,7 @@ export const REQUEST_CLOSING_COLUMNS = all<Omit<RequestClosingRow, "id">>()([
   "route",
   "arm",
   "routing",
+  "replay_of",
 ]);
 
 /** What a request's attempts come to. */
@@ -108,5 +109,6 @@ export const ATTEMPT_COLUMNS = all<AttemptRow>()([
   "tags",
   "body_bytes",
   "markup",
+  "purpose",
   ...ATTEMPT_CLOSING_COLUMNS,
 ]);

@@ -217,6 +217,8 @@ export interface RequestClosingRow {
   arm: string | null;
   /** JSON: which targets were tried and passed over, and why; null where there was nothing to choose. */
   routing: string | null;
+  /** The request whose kept answer was given; null where the answer is its own. */
+  replay_of: string | null;
 }
 
 export interface AttemptRow extends AttemptClosingRow {
@@ -235,6 +237,8 @@ export interface AttemptRow extends AttemptClosingRow {
   body_bytes: number;
   /** What the project was billed for a dollar of cost when the call began: an exact decimal, or null for the dollar. */
   markup: string | null;
+  /** `continuation`; null for an answer from its beginning. */
+  purpose: string | null;
 }
 
 /** The part of an attempt's row that its end sets; null while it is open. */

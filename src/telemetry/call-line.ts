@@ -24,6 +24,7 @@ export function callLine(facts: CallFacts, level: number, timeMs: number): strin
     line += `,"code":"${failure.code}","error":${JSON.stringify(redactSecrets(failure.message))}`;
   }
   line += `,"attempts":${closing.attempts}`;
+  if (closing.replayOf !== undefined) line += `,"replay_of":"${closing.replayOf}"`;
   if (receipt !== undefined) line += receiptMembers(receipt);
   if (closing.firstTokenMs !== undefined) line += `,"first_token_ms":${rounded(closing.firstTokenMs)}`;
   line += `,"total_ms":${rounded(closing.totalMs)}`;

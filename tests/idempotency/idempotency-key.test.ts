@@ -114,6 +114,56 @@ describe("the same key and body", () => {
   });
 });
 
+describe("a replayed answer", () => {
+  const refusal = JSON.stringify({ error: { message: "no such thing", type: "invalid_request_error" } });
+
+  test.each([
+    ["whole", CHAT, { body: wholeAnswer(USED) }, 200, "ok"],
+    ["streamed", STREAM, { body: streamedAnswer(USED) }, 200, "ok"],
+    [
+      "a refusal",
+      CHAT,
+      { status: 400, body: { kind: "text", text: refusal, contentType: "application/json" } },
+      400,
+      "failed",
+    ],
+  ] as const)(
+    "is in the request log, names the first, costs nothing (%s)",
+    async (_form, body, scenario, status, outcome) => {
+      await pair.upstream.scenario("default", scenario);
+      const administer = administration(pair.gateway);
+      const made = await administer("POST", "/admin/v1/keys", { project: `replay ${newKey()}`, name: "k" });
+      const headers = { authorization: `Bearer ${made.body.key}` };
+      const key = newKey();
+      const asked = { ...body, user: "ada" };
+      const first = await send(key, asked, { headers });
+      const second = await send(key, asked, { headers });
+      expect([first.status, second.status, second.isReplayed]).toEqual([status, status, true]);
+      const [original, replayed] = [first, second].map(({ headers }) => headers.get("x-request-id") ?? "");
+      await waitForLedger(pair.gateway, ({ requests }) => requests.some(({ id }) => id === replayed));
+      const { body: page } = await administer("GET", `/admin/v1/requests?replay_of=${original}`);
+      expect(page.data).toEqual([
+        expect.objectContaining({
+          id: replayed,
+          replay_of: original,
+          model: "replay/priced",
+          end_user: "ada",
+          stream: body === STREAM,
+          outcome,
+          status,
+          attempts: 0,
+          provider: null,
+          cost_usd: null,
+        }),
+      ]);
+      const { body: whole } = await administer("GET", `/admin/v1/requests/${original}`);
+      expect([whole.replay_of, whole.attempts.length]).toEqual([null, 1]);
+      const { body: usage } = await administer("GET", `/admin/v1/usage?by=outcome&key_id=${made.body.id}`);
+      expect(usage.data).toEqual([expect.objectContaining({ calls: 1, refused: 0 })]);
+    },
+  );
+});
+
 describe("another body with the same key", () => {
   test("is refused, and says how to mend it", async () => {
     const key = newKey();

@@ -106,7 +106,7 @@ describe("retention", () => {
     const history = ledgerHistory(store, async () => {});
     const none = new Set<string>();
     const spent = async (scope: "project" | "key", id: string, sinceMs: number) => {
-      const order = { scope, id, sinceMs, stretchMs: HOUR_MS, but: () => none };
+      const order = { scope, id, sinceMs, stretchMs: undefined, but: () => none };
       const stretches = await history.spentSince(order);
       const sum = stretches.reduce((all, one) => all + BigInt(one.spent), 0n);
       expect(await spentSince(store, { scope, id, sinceMs })).toBe(sum);

@@ -201,10 +201,10 @@ class World {
     const sums = new Map<number, number>();
     for (const { owners, startedAtMs, cost } of this.rows) {
       if (!owners.has(name(scope, id)) || startedAtMs < sinceMs) continue;
-      const stretch = Math.floor(startedAtMs / stretchMs);
+      const stretch = stretchMs === undefined ? sinceMs : Math.floor(startedAtMs / stretchMs) * stretchMs;
       sums.set(stretch, (sums.get(stretch) ?? 0) + cost);
     }
-    return [...sums].map(([stretch, spent]) => ({ atMs: stretch * stretchMs, spent: nanoDollars(spent) }));
+    return [...sums].map(([atMs, spent]) => ({ atMs, spent: nanoDollars(spent) }));
   }
 }
 

@@ -19,10 +19,8 @@ const LATER = new Set([
   "route",
   "arm",
   "routing",
+  "replay_of",
   "cache_savings_nanodollars",
-  "route",
-  "arm",
-  "routing",
   "provider",
   "model",
   "error_class",
@@ -54,6 +52,7 @@ test("a store from before the rollups is counted, and its requests learn what th
       end_user: __,
       tags: ___,
       cache_savings_nanodollars: ____,
+      purpose: _____,
       ...attemptValues
     } = attemptRow(asked, begun, closing(number));
     await store

@@ -78,6 +78,12 @@ export const requestView = z
     route: z.string().nullable().describe("The route's alias; null where the request named a target"),
     arm: z.string().nullable().describe("The way that was taken, where the route divides its calls"),
     routing: routingView.nullable().describe("Null where there was nothing to choose"),
+    replay_of: z
+      .string()
+      .nullable()
+      .describe(
+        "The request whose kept answer was given (Idempotency-Key): no call was made, nothing charged",
+      ),
   })
   .meta({ id: "Request" });
 
@@ -86,6 +92,10 @@ export const attemptView = z
   .strictObject({
     id: z.string(),
     ordinal: z.int(),
+    purpose: z
+      .string()
+      .nullable()
+      .describe("continuation: it went on with an answer that broke off. Null: an answer from its beginning"),
     started_at: momentShown,
     provider: z.string(),
     model: z.string(),
@@ -138,6 +148,7 @@ export function shownRequest(row: RequestRow): z.output<typeof requestView> {
     route: row.route,
     arm: row.arm,
     routing: row.routing === null ? null : shownRouting(JSON.parse(row.routing)),
+    replay_of: row.replay_of,
   };
 }
 
@@ -146,6 +157,7 @@ export function shownAttempt(row: AttemptRow): z.output<typeof attemptView> {
   return {
     id: row.id,
     ordinal: row.ordinal,
+    purpose: row.purpose,
     started_at: shownMoment(row.started_at_ms),
     provider: row.provider,
     model: row.model,

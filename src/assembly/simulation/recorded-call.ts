@@ -23,6 +23,8 @@ export interface RecordedAttempt {
   readonly failure: GatewayError | undefined;
   readonly usage: Usage;
   readonly serviceTier: string | undefined;
+  /** Whether it went on with an answer that another had broken off. */
+  readonly isContinuation: boolean;
   /** In nano-dollars; undefined where it has no price. */
   readonly cost: number | undefined;
 }
@@ -58,7 +60,7 @@ export function recordedCall({ request, attempts }: RecordedRows): RecordedCall 
   const operation = OPERATIONS.find((known) => known === request.operation);
   if (operation === undefined) return undefined;
   const routing = routingOf(request);
-  const ended = attempts.filter(({ outcome }) => outcome !== null);
+  const ended = attempts.filter(({ outcome, purpose }) => outcome !== null && isForClient(purpose));
   const fine = new Map(routing?.calls?.map((call) => [call.ordinal, call]));
   const atMs = routing?.atMs ?? attempts[0]?.started_at_ms ?? request.received_at_ms;
   return {
@@ -82,6 +84,10 @@ export function recordedCall({ request, attempts }: RecordedRows): RecordedCall 
   };
 }
 
+function isForClient(purpose: string | null): boolean {
+  return purpose === null || purpose === "continuation";
+}
+
 /** It was written by a gateway; one of another version may have had other words. */
 function routingOf({ routing }: RequestRow): RoutingRecord | undefined {
   return routing === null ? undefined : (JSON.parse(routing) as RoutingRecord);
@@ -99,6 +105,7 @@ function recordedAttempt(row: AttemptRow, atMs: number, fine: RoutedCall | undef
     failure: failureOf(row, fine?.retryAfterMs),
     usage: usageOfRow(row),
     serviceTier: row.service_tier ?? undefined,
+    isContinuation: row.purpose === "continuation",
     cost: row.cost_nanodollars ?? undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { continuableTarget } from "../../gateway/continuation/continuable-target.ts";
 import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
 import type { RoutingRecord } from "../../model/routing-record.ts";
 import type { Route } from "../../model/snapshot.ts";
@@ -202,8 +203,26 @@ export class SimulatedCall {
     if (this.#attempts[0] === attempt) this.#teach(attempt, failure, heardMs ?? totalMs);
     if (failure?.code === "superseded") return;
     const { choice } = attempt;
-    if (failure === undefined || (stream && heardMs !== undefined)) this.#finish(choice.target.name, failure);
+    const isBroken = failure !== undefined && stream && heardMs !== undefined;
+    if (failure === undefined) this.#finish(choice.target.name, undefined);
+    else if (isBroken) this.#goOn({ choice, failure });
     else this.#hasFailed({ choice, failure });
+  }
+
+  /** Whether an answer can be gone on with hangs on what it said: it is known only where that was done. */
+  #goOn(broken: FailedChoice): void {
+    const { route, plan } = this.#plan ?? {};
+    const wasContinued = this.#call.attempts.some(({ isContinuation }) => isContinuation);
+    const mayBe = wasContinued && route?.settings.retries.continueStreams === true;
+    const next = mayBe
+      ? plan?.continued(broken, (target) => continuableTarget(target) !== undefined)
+      : undefined;
+    if (next === undefined) {
+      this.#finish(broken.choice.target.name, broken.failure);
+      return;
+    }
+    this.#pending--;
+    this.#try(next);
   }
 
   #teach({ choice }: SimulatedAttempt, failure: GatewayError | undefined, tookMs: number): void {

@@ -1,12 +1,11 @@
 import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
-import type { KeptAnswer } from "../../policy/idempotency/kept-answer.ts";
 import type { KeptAnswers } from "../../policy/idempotency/kept-answers.ts";
 import type { KnownCaller } from "../../policy/identity/key-directory.ts";
 import { handle } from "../handle.ts";
 import type { IncomingCall, Reply } from "../incoming-call.ts";
-import { limitHeaders } from "../limit-headers.ts";
 import type { Parts } from "../parts.ts";
 import { AnswerKeeper } from "./answer-keeper.ts";
+import { replay } from "./replay.ts";
 
 const HEADER = "idempotency-key";
 const KEY = /^[\x21-\x7e][\x20-\x7e]{0,254}$/;
@@ -42,7 +41,7 @@ async function once(order: OnceCall): Promise<Reply> {
     return refuse(refusal, order);
   }
   const { bytes, claim } = prepared;
-  if (claim.kind === "answered") return replay(claim.answer, order);
+  if (claim.kind === "answered") return replay(claim.answer, { incoming, caller, parts, bytes });
   const keeper = new AnswerKeeper(answers, claim.id, incoming.requestId, (error) =>
     parts.telemetry.log.error({ cause: String(error) }, "answers can't be kept"),
   );
@@ -80,26 +79,4 @@ function invalidKey(): GatewayError {
 /** Settled and told as any other call that is refused before it is read. */
 function refuse(refusal: unknown, { incoming, caller, parts }: OnceCall): Promise<Reply> {
   return handle({ ...incoming, readBody: () => Promise.reject(refusal) }, caller, parts);
-}
-
-/** No call is made and nothing is charged: the answer is the first one's, how the limits stand is of now. */
-function replay({ head, body }: KeptAnswer, order: OnceCall): Reply | Promise<Reply> {
-  const { incoming, caller, parts } = order;
-  const marks = { "idempotent-replayed": "true", "x-gatehouse-original-request-id": head.requestId };
-  if (head.kind === "failure") {
-    const { code, upstream, ...details } = head;
-    const failure = new GatewayError(code, {
-      ...details,
-      ...(upstream === undefined ? {} : { upstream: { ...upstream, body } }),
-    });
-    failure.replyHeaders = { ...limitHeaders(incoming, caller, parts), ...marks };
-    return refuse(failure, order);
-  }
-  parts.telemetry.log.info(
-    { request_id: incoming.requestId, original_request_id: head.requestId, key_id: caller.keyId },
-    "answered with the kept answer of the first call",
-  );
-  const kept = Object.entries(head.headers).filter(([name]) => !name.includes("ratelimit"));
-  const headers = { ...Object.fromEntries(kept), ...limitHeaders(incoming, caller, parts), ...marks };
-  return { status: head.status, headers, body };
 }

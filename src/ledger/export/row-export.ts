@@ -59,7 +59,7 @@ const REQUEST_EXPORT: readonly ExportColumn<RequestRow>[] = [
   ...stored<RequestRow>("input_tokens", "output_tokens"),
   { name: "cost_usd", value: ({ cost_nanodollars }) => dollars(cost_nanodollars) },
   { name: "billed_usd", value: ({ billed_nanodollars }) => dollars(billed_nanodollars) },
-  ...stored<RequestRow>("first_token_ms", "total_ms", "warnings"),
+  ...stored<RequestRow>("first_token_ms", "total_ms", "warnings", "replay_of"),
 ];
 
 const ATTEMPT_EXPORT: readonly ExportColumn<AttemptRow>[] = [
@@ -84,5 +84,5 @@ const ATTEMPT_EXPORT: readonly ExportColumn<AttemptRow>[] = [
   { name: "billed_usd", value: ({ billed_nanodollars }) => dollars(billed_nanodollars) },
   { name: "cache_savings_usd", value: ({ cache_savings_nanodollars: saved }) => dollars(saved) },
   ...stored<AttemptRow>("price_book_version", "price_sheet", "markup", "first_token_ms", "total_ms"),
-  ...stored<AttemptRow>("body_bytes", "answer_bytes"),
+  ...stored<AttemptRow>("body_bytes", "answer_bytes", "purpose"),
 ];

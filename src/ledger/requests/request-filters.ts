@@ -28,6 +28,8 @@ export interface RequestFilters {
   readonly leastMs?: number;
   readonly mostMs?: number;
   readonly leastAttempts?: number;
+  /** The request whose kept answer was given. */
+  readonly replayOf?: string;
 }
 
 /** What attempts can be searched by. */
@@ -68,6 +70,7 @@ const COMPARISONS: { readonly [Name in Filter]: string } = {
   leastMs: "total_ms >= ?",
   mostMs: "total_ms <= ?",
   leastAttempts: "attempts >= ?",
+  replayOf: "replay_of = ?",
 };
 
 /** The filters as conditions on rows, time apart. */

@@ -2,11 +2,9 @@ import { type NanoDollars, nanoDollars } from "../../model/money.ts";
 import type { Budget, BudgetWindow } from "../../model/policy.ts";
 import { calendarSpan, type TimeSpan } from "./budget-window.ts";
 
-/** A rolling window is kept in so many stretches; an amount counts until its whole stretch has left the window. */
+const HOUR_MS = 3_600_000;
+const LONG_WINDOW_MS = 48 * HOUR_MS;
 const ROLLING_STRETCHES = 1024;
-
-/** No calendar window of any zone begins within such a stretch. */
-const STRETCH_OF_CALENDARS_MS = 60_000;
 
 /** What was spent and reserved in one stretch of time. */
 interface Period extends TimeSpan {
@@ -99,10 +97,10 @@ export class BudgetAccount {
     return this.#budget;
   }
 
-  /** How finely the past must be known, in milliseconds. */
-  get stretchMs(): number {
+  /** How finely the past must be known, in milliseconds; undefined where its sum is enough. */
+  get stretchMs(): number | undefined {
     const { window } = this.#budget;
-    return window.kind === "rolling" ? window.lengthMs / ROLLING_STRETCHES : STRETCH_OF_CALENDARS_MS;
+    return window.kind === "rolling" ? rollingStretchMs(window) : undefined;
   }
 
   /** The amount or the alerts were changed; the window is the same. */
@@ -188,7 +186,7 @@ export class BudgetAccount {
       case "calendar":
         return this.#calendarSpan(window, atMs);
       case "rolling": {
-        const stretchMs = window.lengthMs / ROLLING_STRETCHES;
+        const stretchMs = rollingStretchMs(window);
         const number = Math.floor(atMs / stretchMs);
         return { startMs: number * stretchMs, endMs: (number + 1) * stretchMs };
       }
@@ -232,4 +230,13 @@ export class BudgetAccount {
         return undefined;
     }
   }
+}
+
+/**
+ * The stretches in which a rolling window is kept, in milliseconds: an amount counts until its whole stretch has left the
+ * window. Those of long windows are whole hours, as the ledger's rollups are, so that a restart changes nothing.
+ */
+function rollingStretchMs({ lengthMs }: Extract<BudgetWindow, { kind: "rolling" }>): number {
+  const stretchMs = lengthMs / ROLLING_STRETCHES;
+  return lengthMs > LONG_WINDOW_MS ? Math.ceil(stretchMs / HOUR_MS) * HOUR_MS : stretchMs;
 }

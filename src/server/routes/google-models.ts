@@ -12,7 +12,8 @@ const LARGEST_PAGE = 1_000;
 
 /** What Google calls each operation. */
 const METHODS: { readonly [O in Operation]?: readonly string[] } = {
-  chat: ["generateContent", "streamGenerateContent", "countTokens"],
+  chat: ["generateContent", "streamGenerateContent"],
+  "count-tokens": ["countTokens"],
   embedding: ["embedContent", "batchEmbedContents"],
 };
 

@@ -10,6 +10,8 @@ import { takenRoutes } from "./0008-taken-routes.ts";
 import { configurationRevisions } from "./0009-configuration-revisions.ts";
 import { alerts } from "./0010-alerts.ts";
 import { tokenSpending } from "./0010-token-spending.ts";
+import { replayedRequests } from "./0011-replayed-requests.ts";
+import { attemptPurpose } from "./0012-attempt-purpose.ts";
 
 /** All migrations, in order. The name is the identity: never rename or edit one that was released, add another. */
 export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze({
@@ -24,4 +26,6 @@ export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze(
   "0009-configuration-revisions": configurationRevisions,
   "0010-alerts": alerts,
   "0010-token-spending": tokenSpending,
+  "0011-replayed-requests": replayedRequests,
+  "0012-attempt-purpose": attemptPurpose,
 });

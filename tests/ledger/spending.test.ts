@@ -1,0 +1,162 @@
+import type { Database } from "bun:sqlite";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import type { Kysely } from "kysely";
+import { attemptRow } from "../../src/ledger/ledger-rows.ts";
+import { Retention } from "../../src/ledger/retention.ts";
+import { nanoDollars } from "../../src/model/money.ts";
+import { ledgerHistory, type Spending } from "../../src/policy/budgets/spend-history.ts";
+import { BatchWriter } from "../../src/storage/batch.ts";
+import { openDatabase } from "../../src/storage/open-database.ts";
+import { openSqlite, storePath } from "../../src/storage/open-sqlite.ts";
+import type { AttemptRow, Tables } from "../../src/storage/schema.ts";
+import { projectRow, virtualKeyRow } from "../storage/rows.ts";
+import { EMPTY_BATCH } from "./counted.ts";
+import { attempt, closing, request, START_MS } from "./samples.ts";
+import { removeTemporaryFolders, temporaryFolder } from "./temporary-folder.ts";
+import { idAt } from "./timed-ids.ts";
+
+/** What budgets begin with is what the rows add up to, wherever it is taken from. */
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const END_MS = START_MS + 6 * DAY_MS;
+const ROWS = 3_000;
+
+const OWNERS = [
+  { scope: "project", id: "shop" },
+  { scope: "project", id: "lab" },
+  { scope: "key", id: "key-0" },
+  { scope: "key", id: "key-3" },
+  { scope: "token", id: "token-1" },
+  { scope: "key", id: "nobody" },
+] as const;
+type Owner = (typeof OWNERS)[number];
+
+let store: Kysely<Tables>;
+let database: Database;
+let rows: readonly AttemptRow[];
+
+beforeAll(async () => {
+  const folder = temporaryFolder();
+  store = await openSqlite(folder);
+  const projects = [projectRow("shop", { retention_days: 2 }), projectRow("lab")];
+  await store.insertInto("projects").values(projects).execute();
+  const keys = [0, 1, 2, 3].map((key) =>
+    virtualKeyRow({ id: `key-${key}`, name: `${key}`, project: key % 2 === 0 ? "shop" : "lab" }),
+  );
+  await store.insertInto("virtual_keys").values(keys).execute();
+  rows = Array.from({ length: ROWS }, (_, number) => rowOf(number));
+  database = openDatabase(storePath(folder), { create: false, checkpoint: true });
+  const writer = new BatchWriter(database);
+  writer.write({ ...EMPTY_BATCH, closedAttempts: rows }, { segment: 1, offset: 1 });
+  writer.close();
+});
+afterAll(async () => {
+  database.close();
+  await store.destroy();
+  removeTemporaryFolders();
+});
+
+function rowOf(number: number): AttemptRow {
+  const atMs = START_MS + Math.floor((number * 6 * DAY_MS) / ROWS);
+  const key = (number * 7) % 4;
+  const owner = {
+    project: key % 2 === 0 ? "shop" : "lab",
+    keyId: `key-${key}`,
+    ...(number % 11 === 0 ? { tokenId: "token-1" } : {}),
+  };
+  const begun = attempt(number, { startedAtMs: atMs, attemptId: idAt("att_", atMs, number) });
+  const { cost: _none, ...unpriced } = closing(number, { attemptId: begun.attemptId });
+  const ended =
+    number % 13 === 0 ? unpriced : { ...unpriced, cost: nanoDollars(1 + ((number * 37) % 1_000)) };
+  return attemptRow(request(number, owner), begun, ended);
+}
+
+function isOf({ scope, id }: Owner, row: AttemptRow): boolean {
+  return id === { project: row.project, key: row.key_id, token: row.token_id }[scope];
+}
+
+const sumOf = (spending: readonly { readonly spent: number }[]) =>
+  spending.reduce((sum, { spent }) => sum + spent, 0);
+
+const orders = fc.record({
+  owner: fc.constantFrom(...OWNERS),
+  sinceMs: fc.oneof(
+    fc.constant(0),
+    fc.integer({ min: START_MS - DAY_MS, max: END_MS + HOUR_MS }),
+    fc.integer({ min: -2, max: 7 * 24 }).map((hour) => START_MS + hour * HOUR_MS),
+  ),
+  stretchMs: fc.constantFrom(undefined, 90_123, HOUR_MS, 9 * HOUR_MS),
+  but: fc.uniqueArray(fc.nat(ROWS - 1), { maxLength: 40 }),
+});
+
+interface Found {
+  readonly spending: readonly Spending[];
+  /** What the rows say, by their own times. */
+  readonly counted: readonly { readonly atMs: number; readonly spent: number }[];
+}
+
+async function ask({
+  owner,
+  sinceMs,
+  stretchMs,
+  but,
+}: typeof orders extends fc.Arbitrary<infer T> ? T : never): Promise<Found> {
+  const leftOut = new Set(but.map((number) => rows[number]?.id ?? ""));
+  const history = ledgerHistory(store, async () => {});
+  const spending = await history.spentSince({ ...owner, sinceMs, stretchMs, but: () => leftOut });
+  const counted = rows
+    .filter((row) => isOf(owner, row) && row.started_at_ms >= sinceMs && !leftOut.has(row.id))
+    .map((row) => ({ atMs: row.started_at_ms, spent: row.cost_nanodollars ?? 0 }));
+  return { spending, counted };
+}
+
+describe("spending since a moment", () => {
+  test("is what the rows add up to, dated within its stretch", async () => {
+    await fc.assert(
+      fc.asyncProperty(orders, async (order) => {
+        const { spending, counted } = await ask(order);
+        const { stretchMs, sinceMs } = order;
+        const placeOf = (ms: number) =>
+          stretchMs === undefined ? sinceMs : Math.floor(ms / stretchMs) * stretchMs;
+        const expected = new Map<number, number>();
+        for (const { atMs, spent } of counted)
+          expected.set(placeOf(atMs), (expected.get(placeOf(atMs)) ?? 0) + spent);
+        const shown = spending.map(({ atMs, spent }) => [placeOf(atMs), Number(spent)] as const);
+        expect(new Map(shown)).toEqual(new Map([...expected].filter(([, spent]) => spent > 0)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("whose rows have been deleted is no less, counts at most the hour before, and leaves a window no sooner", async () => {
+    const retention = new Retention(database);
+    while (retention.step(END_MS));
+    const left = await store.selectFrom("attempts").select("id").where("project", "=", "shop").execute();
+    expect(left.length).toBeLessThan(ROWS / 4);
+    await fc.assert(
+      fc.asyncProperty(
+        // What is left out is what ended just now.
+        orders.filter(({ owner }) => owner.scope !== "token").map((order) => ({ ...order, but: [] })),
+        async (order) => {
+          const { spending, counted } = await ask(order);
+          const before = await ask({ ...order, sinceMs: Math.floor(order.sinceMs / HOUR_MS) * HOUR_MS });
+          expect(sumOf(spending)).toBeGreaterThanOrEqual(sumOf(counted));
+          expect(sumOf(spending)).toBeLessThanOrEqual(sumOf(before.counted));
+          if (order.stretchMs === undefined) return;
+          for (const hour of [12, 60, 100, 140]) {
+            const isLater = ({ atMs }: { readonly atMs: number }) => atMs >= START_MS + hour * HOUR_MS;
+            const stretchLater = ({ atMs }: { readonly atMs: number }) =>
+              isLater({ atMs: atMs + (order.stretchMs ?? 0) });
+            expect(sumOf(spending.filter(stretchLater))).toBeGreaterThanOrEqual(
+              sumOf(counted.filter(isLater)),
+            );
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
