@@ -54,7 +54,8 @@ async function measureInRounds(
   upstream: Upstream,
 ): Promise<void> {
   for (const participant of participants) await begin(participant, upstream);
-  await Promise.all(participants.map((participant) => warmUp(workload, participant, settings)));
+  // One after another: on a shared core each would have a part of its warm-up only.
+  for (const participant of participants) await warmUp(workload, participant, settings);
   for (let round = 0; round < settings.rounds; round++) {
     const order = round % 2 === 0 ? participants : [...participants].reverse();
     for (const participant of order) await take(workload, participant, settings, upstream);

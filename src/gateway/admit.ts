@@ -86,15 +86,23 @@ function outputCap(
   { caller, request }: LiveCall,
   { targets }: Route,
 ): { readonly tokens: number | undefined; readonly ofPolicy: number | undefined } {
-  const ofPolicy = least(caller.policies.map(({ policy }) => policy.maxOutputTokens));
-  const limits = targets.map(({ target }) => target.quirks.outputLimit);
-  const ofModels = limits.includes(undefined) ? undefined : Math.max(...limits.map((limit) => limit ?? 0));
-  return { tokens: least([request.maxOutputTokens, ofPolicy, ofModels]), ofPolicy };
+  let ofPolicy: number | undefined;
+  for (const { policy } of caller.policies) ofPolicy = lesser(ofPolicy, policy.maxOutputTokens);
+  return { tokens: lesser(lesser(request.maxOutputTokens, ofPolicy), capOfModels(targets)), ofPolicy };
 }
 
-function least(bounds: readonly (number | undefined)[]): number | undefined {
-  const given = bounds.filter((bound) => bound !== undefined);
-  return given.length === 0 ? undefined : Math.min(...given);
+/** The greatest that one of the targets gives; undefined where one of them may give any number. */
+function capOfModels(targets: Route["targets"]): number | undefined {
+  let greatest = 0;
+  for (const { target } of targets) {
+    if (target.quirks.outputLimit === undefined) return undefined;
+    greatest = Math.max(greatest, target.quirks.outputLimit);
+  }
+  return greatest;
+}
+
+function lesser(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined ? other : other === undefined ? one : Math.min(one, other);
 }
 
 /** What answers are learnt under: a route's alias, or its one target. */

@@ -31,7 +31,8 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
     const bytes = await incoming.readBody(call.snapshot.limits);
     call.content?.noteRequest(bytes);
     call.recorder?.noteRequest(bytes, incoming.headers.get("content-type") ?? "");
-    call.read(operationOf(incoming).decodeRequest({ bytes, ...incoming }));
+    const { pathRest } = incoming;
+    call.read(operationOf(incoming).decodeRequest({ bytes, pathRest, query: () => incoming.query() }));
     const route = armOf(call, resolve(call.snapshot, call.request.model, call.request.operation));
     call.takeRoute(route);
     const admitted = admit(call, route);
@@ -102,7 +103,7 @@ async function streamed(call: LiveCall, route: PlannedRoute): Promise<Reply> {
   const stream = answer?.stream ?? begun.then((later) => later.stream);
   const { incoming } = call;
   const framing = operationOf(incoming).openClientFraming?.(incoming.query());
-  const owner = streamOwner(call, answer ?? begun, framing);
+  const owner = streamOwner(call, route, answer ?? begun, framing);
   const client = new ClientStream(stream, owner, keepAliveMs);
   const body = incoming.keeper?.follow(client) ?? client.body;
   const framed = framing && { "content-type": framing.contentType };

@@ -1,8 +1,8 @@
-import type { AttemptClosing, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
 import type { Receipt } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
-import { NO_COST } from "../model/money.ts";
+import { NO_COST, nanoDollars } from "../model/money.ts";
 import type { Route, Snapshot, TranslationMode } from "../model/snapshot.ts";
 import type { Admission } from "../policy/admission.ts";
 import type { BudgetHold } from "../policy/budgets/budget-hold.ts";
@@ -48,6 +48,8 @@ export class LiveCall {
   readonly #open: AttemptRecord[] = [];
   /** The attempt whose answer the client gets. */
   #winner: AttemptRecord | undefined;
+  /** What attempts have cost that broke the client's answer off. */
+  #costBefore = 0;
   #ordinal = 0;
   #attempts = 0;
   #firstTokenMs: number | undefined;
@@ -94,6 +96,11 @@ export class LiveCall {
   noteWarnings(warnings: readonly string[]): void {
     this.#warnings =
       this.#admissionWarnings.length === 0 ? warnings : [...this.#admissionWarnings, ...warnings];
+  }
+
+  /** Something that was done otherwise than it was asked, once the client has been told of the rest. */
+  addWarnings(warnings: readonly string[]): void {
+    if (warnings.length > 0) this.#warnings = [...this.#warnings, ...warnings];
   }
 
   get warnings(): readonly string[] {
@@ -156,18 +163,20 @@ export class LiveCall {
 
   /** Writes the row of a new attempt. Nothing may be sent before this resolves. */
   async beginAttempt(holds: AttemptHolds): Promise<AttemptRecord> {
-    const { target } = holds;
-    const opening = {
+    const { target, continued } = holds;
+    const request = continued ?? this.request;
+    const opening: AttemptOpening = {
       attemptId: `att_${Bun.randomUUIDv7()}`,
       requestId: this.incoming.requestId,
       ordinal: ++this.#ordinal,
       startedAtMs: Date.now(),
       provider: target.upstream.provider,
       model: target.model,
-      bodyBytes: this.request.bodyBytes,
+      bodyBytes: request.bodyBytes,
       ...(this.caller.markup === undefined ? {} : { markup: this.caller.markup }),
+      ...(continued === undefined ? {} : { purpose: "continuation" }),
     };
-    const attempt = new AttemptRecord(opening, holds, this.request, this.parts.ledger, this.parts.prices);
+    const attempt = new AttemptRecord(opening, holds, request, this.parts.ledger, this.parts.prices);
     await attempt.open(this.#opening());
     this.#attempts++;
     this.#open.push(attempt);
@@ -187,6 +196,13 @@ export class LiveCall {
       if (other !== attempt) other.guard.abandon(new GatewayError("superseded"));
   }
 
+  /** The attempt whose answer the client gets broke it off, and another goes on with it. */
+  breakOff(attempt: AttemptRecord, end: AttemptEnd & { readonly failure: GatewayError }): void {
+    attempt.guard.abandon(end.failure);
+    this.#costBefore += this.endAttempt(attempt, end)?.cost ?? 0;
+    if (this.#winner === attempt) this.#winner = undefined;
+  }
+
   /** Ends an attempt, if it is open. */
   endAttempt(attempt: AttemptRecord, end: AttemptEnd): Receipt | undefined {
     const place = this.#open.indexOf(attempt);
@@ -203,7 +219,7 @@ export class LiveCall {
       totalMs: this.guard.elapsedMs(),
       usage,
     };
-    return cost === undefined ? receipt : { ...receipt, cost };
+    return cost === undefined ? receipt : { ...receipt, cost: nanoDollars(cost + this.#costBefore) };
   }
 
   /** The call's one end: closes its attempt, gives its place back, writes its row, counts and logs it. */
@@ -238,6 +254,7 @@ export class LiveCall {
   #endAttempts(end: AttemptEnd): Receipt | undefined {
     const winner = this.#winner;
     const receipt = winner === undefined ? undefined : this.endAttempt(winner, end);
+    if (this.#open.length === 0) return receipt;
     const failure = end.failure ?? new GatewayError("superseded");
     for (const attempt of this.#open.slice()) this.endAttempt(attempt, { failure });
     return receipt;

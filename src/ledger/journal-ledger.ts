@@ -2,6 +2,7 @@ import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } f
 import { nanoDollars } from "../model/money.ts";
 import type { CallBodies } from "../model/recorded-body.ts";
 import { NO_USAGE } from "../model/usage.ts";
+import type { SealKey } from "./bodies/body-seal.ts";
 import type { Journal } from "./journal.ts";
 import { closeLine, finishLine, openLine, priceSheetLine } from "./journal-record.ts";
 import type { Ledger, LedgerHealth, LedgerLag, StoredSheet } from "./ledger.ts";
@@ -77,9 +78,13 @@ export class JournalLedger implements Ledger {
     }
   }
 
-  async drain(): Promise<void> {
+  sealBodiesWith(sealKey: SealKey): void {
+    this.#writer.sealBodiesWith(sealKey);
+  }
+
+  async drain(limitMs = this.#drainTimeoutMs): Promise<void> {
     this.#journal.close();
-    await this.#writer.stop(this.#drainTimeoutMs);
+    await this.#writer.stop(Math.min(limitMs, this.#drainTimeoutMs));
   }
 }
 

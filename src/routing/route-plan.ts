@@ -10,7 +10,7 @@ import {
   type Sorted,
   sortTargets,
 } from "./arrange.ts";
-import type { Choice, ChoiceReason, FailedChoice, Plan } from "./plan.ts";
+import type { Choice, FailedChoice, Plan } from "./plan.ts";
 import { restWords } from "./rest-words.ts";
 import { type RetryScope, retryScope, wasNoCall, wasNotSent } from "./retry/may-retry.ts";
 import { repeatAfterMs } from "./retry/repeat.ts";
@@ -53,6 +53,8 @@ export class RoutePlan implements Plan {
   readonly #siblings: WeightedTarget[] = [];
   /** Only targets known to take longer prompts than this. */
   #longerThan: number | undefined;
+  /** Only targets that can go on with an answer, once one has begun. */
+  #mayContinue: ((target: Target) => boolean) | undefined;
   #allUnsent = true;
   #hasRepeated = false;
   #stopped: RoutingRecord["stopped"];
@@ -81,6 +83,11 @@ export class RoutePlan implements Plan {
     for (const [place, failed] of failures.entries()) this.#learn(failed, scopes[place] ?? "elsewhere");
     const choice = this.#nextUntried() ?? this.#again(last);
     return this.#isAllowed(choice, last.failure) ? this.#take(choice) : undefined;
+  }
+
+  continued(failed: FailedChoice, mayContinue: (target: Target) => boolean): Choice | undefined {
+    this.#mayContinue = mayContinue;
+    return this.after([failed]);
   }
 
   beside(): Choice | undefined {
@@ -201,7 +208,7 @@ export class RoutePlan implements Plan {
   /** The same target again, once, where it can't have carried the call out. */
   #again({ choice, failure }: FailedChoice): Considered | undefined {
     const last = this.#tried.find((each) => each === choice);
-    if (last === undefined || this.#hasRepeated) return undefined;
+    if (last === undefined || this.#hasRepeated || this.#mayContinue !== undefined) return undefined;
     if (wasNotSent(failure) && !this.#allUnsent) return undefined;
     const waitMs = repeatAfterMs(failure, this.#request.route.settings.retries, this.#sources.random);
     if (waitMs === undefined) return undefined;
@@ -223,6 +230,7 @@ export class RoutePlan implements Plan {
   }
 
   #usable(member: WeightedTarget): Access | undefined {
+    if (this.#mayContinue?.(member.target) === false) return undefined;
     const window = member.target.known?.contextWindow;
     if (this.#longerThan !== undefined && !(window !== undefined && window > this.#longerThan))
       return undefined;
@@ -235,8 +243,9 @@ export class RoutePlan implements Plan {
     usual: "fallback" | "last-resort",
     score?: number,
   ): Considered {
-    const reason: ChoiceReason = usual === "fallback" && this.#tried.length === 0 ? "first" : usual;
-    return { target, state, reason, waitMs: 0, member, score };
+    const isFirst = usual === "fallback" && this.#tried.length === 0;
+    const reason = this.#mayContinue === undefined ? usual : "continuation";
+    return { target, state, reason: isFirst ? "first" : reason, waitMs: 0, member, score };
   }
 
   #take(choice: Considered | undefined): Considered | undefined {

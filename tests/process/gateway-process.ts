@@ -32,6 +32,8 @@ export interface GatewayProcess {
   command(...words: readonly string[]): Promise<CommandResult>;
   /** Sends a signal and waits for the end; gives the exit code. */
   end(signal?: "SIGTERM" | "SIGINT" | "SIGKILL"): Promise<number>;
+  /** Waits for an end that was brought about otherwise; gives the exit code. */
+  exited(): Promise<number>;
   /** Ends it if need be and removes its data. */
   dispose(): Promise<void>;
 }
@@ -74,6 +76,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
       child.kill(signal);
       return await child.exited;
     },
+    exited: () => child.exited,
     async dispose() {
       child.kill("SIGKILL");
       await child.exited;

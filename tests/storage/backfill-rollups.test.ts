@@ -52,6 +52,7 @@ test("a store from before the rollups is counted, and its requests learn what th
       end_user: __,
       tags: ___,
       cache_savings_nanodollars: ____,
+      purpose: _____,
       ...attemptValues
     } = attemptRow(asked, begun, closing(number));
     await store

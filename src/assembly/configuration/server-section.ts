@@ -41,6 +41,21 @@ const cors = z
   })
   .describe("Which web pages may call this gateway");
 
+const shutdown = z
+  .strictObject({
+    unready_ms: wholeNumber(
+      0,
+      600_000,
+      "How long calls are still taken after readiness went false, so that a load balancer can learn of it",
+    ).default(0),
+    drain_ms: wholeNumber(
+      0,
+      86_400_000,
+      "How long calls in flight may go on after that; those that are left are then ended with an error",
+    ).default(25_000),
+  })
+  .describe("How the gateway ends when it is told to (SIGTERM, SIGINT)");
+
 /** Where and for whom the gateway listens. */
 export const serverSection = z
   .strictObject({
@@ -51,5 +66,6 @@ export const serverSection = z
       .default([])
       .describe("Host headers that are answered, beside the loopback names. Any port where none is written."),
     cors: cors.prefault({}),
+    shutdown: shutdown.prefault({}),
   })
   .describe("Where and for whom the gateway listens");

@@ -1,6 +1,6 @@
+import { isNameBefore, isSame, jsonStringEnd } from "../json/json-bytes.ts";
+
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COLON = 0x3a;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
@@ -73,8 +73,8 @@ export class ChunkScanner {
     for (let at = start; at < end; at++) {
       const byte = bytes[at];
       if (byte === QUOTE) {
-        const close = stringEnd(bytes, at + 1, end);
-        if (isName(bytes, close + 1, end)) {
+        const close = jsonStringEnd(bytes, at + 1, end);
+        if (isNameBefore(bytes, close + 1, end)) {
           if (depth === IN_CHUNK) top = this.#topMember(bytes, at + 1, close);
           else if (depth === IN_CANDIDATE && top === "candidates")
             member = candidateMember(bytes, at + 1, close);
@@ -113,15 +113,15 @@ export class ChunkScanner {
   }
 
   #topMember(bytes: Uint8Array, start: number, end: number): Member {
-    if (same(bytes, start, end, CANDIDATES)) return "candidates";
-    if (same(bytes, start, end, USAGE)) return "usage";
-    if (same(bytes, start, end, ERROR)) this.hasError = true;
-    if (same(bytes, start, end, FEEDBACK)) this.hasFeedback = true;
+    if (isSame(bytes, start, end, CANDIDATES)) return "candidates";
+    if (isSame(bytes, start, end, USAGE)) return "usage";
+    if (isSame(bytes, start, end, ERROR)) this.hasError = true;
+    if (isSame(bytes, start, end, FEEDBACK)) this.hasFeedback = true;
     return "other";
   }
 
   #noteFinish(bytes: Uint8Array, start: number, end: number): void {
-    if (end === start || same(bytes, start, end, UNSPECIFIED)) return;
+    if (end === start || isSame(bytes, start, end, UNSPECIFIED)) return;
     this.#hasFinish = true;
     this.finishStart = start;
     this.finishEnd = end;
@@ -149,33 +149,12 @@ export class ChunkScanner {
 }
 
 function candidateMember(bytes: Uint8Array, start: number, end: number): Member {
-  if (same(bytes, start, end, CONTENT)) return "content";
-  if (same(bytes, start, end, FINISH_REASON)) return "finish";
-  return same(bytes, start, end, INDEX) ? "index" : "other";
+  if (isSame(bytes, start, end, CONTENT)) return "content";
+  if (isSame(bytes, start, end, FINISH_REASON)) return "finish";
+  return isSame(bytes, start, end, INDEX) ? "index" : "other";
 }
 
 function isStructural(bytes: Uint8Array, start: number, end: number): boolean {
-  for (const name of STRUCTURAL) if (same(bytes, start, end, name)) return true;
+  for (const name of STRUCTURAL) if (isSame(bytes, start, end, name)) return true;
   return false;
-}
-
-function same(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
-  if (name.byteLength !== end - start) return false;
-  for (let place = 0; place < name.byteLength; place++)
-    if (bytes[start + place] !== name[place]) return false;
-  return true;
-}
-
-function stringEnd(bytes: Uint8Array, from: number, end: number): number {
-  for (let at = from; at < end; at++) {
-    if (bytes[at] === BACKSLASH) at++;
-    else if (bytes[at] === QUOTE) return at;
-  }
-  return end;
-}
-
-function isName(bytes: Uint8Array, from: number, end: number): boolean {
-  let at = from;
-  while (at < end && (bytes[at] ?? 0) <= 0x20) at++;
-  return bytes[at] === COLON;
 }

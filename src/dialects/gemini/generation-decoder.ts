@@ -1,6 +1,6 @@
-import type { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
+import { ArrivingEvents } from "../stream/arriving-events.ts";
 import { CandidateDecoder } from "./candidate-decoder.ts";
 import { isFinish } from "./finish-reason.ts";
 import { listOf, numberOf, objectOf, textOf } from "./members.ts";
@@ -17,23 +17,17 @@ const MAX_CANDIDATES = 128;
  * upon: what has another form than documented is passed over.
  */
 export class GenerationDecoder {
-  #events: StreamEvent[] = [];
+  readonly #events = new ArrivingEvents();
   #id: string | undefined;
   #model: string | undefined;
   #serviceTier: string | undefined;
   #started = false;
-  /** Told once, behind all that its chunk says. */
-  #failure: GatewayError | undefined;
-  #failed = false;
   #blocked = false;
   readonly #candidates = new Map<number, CandidateDecoder>();
-  readonly #emit = (event: StreamEvent): void => {
-    this.#events.push(event);
-  };
 
   /** True once a finish reason said that the answer came to nothing. */
   get failed(): boolean {
-    return this.#failed;
+    return this.#events.hasFailed;
   }
 
   /** True where every candidate that began has finished, and at least one did; or the prompt was refused. */
@@ -56,8 +50,8 @@ export class GenerationDecoder {
     this.#decodeFeedback(chunk);
     const searches = [...this.#candidates.values()].reduce((sum, candidate) => sum + candidate.searches, 0);
     const usage = readUsage(objectOf(chunk, "usageMetadata"), searches);
-    if (usage !== undefined) this.#emit({ type: "usage", usage });
-    return this.#take();
+    if (usage !== undefined) this.#events.add({ type: "usage", usage });
+    return this.#events.take();
   }
 
   /** Ends what is open. A candidate that the provider left without a reason is finished with none. */
@@ -65,15 +59,7 @@ export class GenerationDecoder {
     for (const candidate of this.#candidates.values()) {
       if (!candidate.isFinished && candidate.hasContent) this.#finish(candidate, "");
     }
-    return this.#take();
-  }
-
-  #take(): readonly StreamEvent[] {
-    const events = this.#events;
-    if (this.#failure !== undefined) events.push({ type: "error", error: this.#failure });
-    this.#failure = undefined;
-    this.#events = [];
-    return events;
+    return this.#events.take();
   }
 
   #decodeHead(chunk: JsonObject): void {
@@ -88,7 +74,7 @@ export class GenerationDecoder {
     this.#id ??= id;
     this.#model ??= model;
     this.#serviceTier ??= serviceTier;
-    this.#emit({
+    this.#events.add({
       type: "start",
       ...(id !== undefined && { id }),
       ...(model !== undefined && { model }),
@@ -113,13 +99,11 @@ export class GenerationDecoder {
     const reason = feedback && textOf(feedback, "blockReason");
     if (reason === undefined || this.#candidates.size > 0 || this.#blocked) return;
     this.#blocked = true;
-    this.#emit({ type: "finish", choice: 0, reason: "content-filter", rawReason: reason });
+    this.#events.add({ type: "finish", choice: 0, reason: "content-filter", rawReason: reason });
   }
 
   #finish(candidate: CandidateDecoder, rawReason: string): void {
-    if (candidate.finish(rawReason) || this.#failed) return;
-    this.#failed = true;
-    this.#failure = failureOfFinish(rawReason);
+    if (!candidate.finish(rawReason)) this.#events.fail(failureOfFinish(rawReason));
   }
 
   #candidateAt(index: number): CandidateDecoder {
@@ -129,7 +113,7 @@ export class GenerationDecoder {
     const answer = this.#id?.slice(0, 64) ?? crypto.randomUUID();
     const candidate = new CandidateDecoder(
       index,
-      this.#emit,
+      this.#events.add,
       (ordinal) => `call_${answer}_${index}_${ordinal}`,
     );
     this.#candidates.set(index, candidate);

@@ -1,8 +1,8 @@
 import type { Citation } from "../../model/citation.ts";
-import type { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
 import { numberMember, textMember } from "../json/members.ts";
+import { ArrivingEvents } from "../stream/arriving-events.ts";
 import { readSources } from "./blocks/citation.ts";
 import { ChoiceDecoder } from "./choice-decoder.ts";
 import { failureOfFinish } from "./stream-failure.ts";
@@ -17,24 +17,18 @@ const MAX_CHOICES = 128;
  * another form than documented is passed over.
  */
 export class CompletionDecoder {
-  #events: StreamEvent[] = [];
+  readonly #events = new ArrivingEvents();
   #id: string | undefined;
   #model: string | undefined;
   #createdAtS: number | undefined;
   #serviceTier: string | undefined;
   #started = false;
-  /** Told once, behind all that its chunk says. */
-  #failure: GatewayError | undefined;
-  #failed = false;
   #sources: readonly Citation[] = [];
   readonly #choices = new Map<number, ChoiceDecoder>();
-  readonly #emit = (event: StreamEvent): void => {
-    this.#events.push(event);
-  };
 
   /** True once a finish reason said that the generation failed. */
   get failed(): boolean {
-    return this.#failed;
+    return this.#events.hasFailed;
   }
 
   /** True where every choice that began has finished, and at least one did. */
@@ -57,8 +51,8 @@ export class CompletionDecoder {
       for (let at = 0; at < choices.length; at++) this.#decodeChoice(choices[at], at);
     }
     const usage = readUsage(chunk["usage"]) ?? readUsage(groqUsage(chunk));
-    if (usage !== undefined) this.#emit({ type: "usage", usage });
-    return this.#take();
+    if (usage !== undefined) this.#events.add({ type: "usage", usage });
+    return this.#events.take();
   }
 
   /** Ends what is open. A choice that the provider left without a reason is finished with none. */
@@ -66,15 +60,7 @@ export class CompletionDecoder {
     for (const choice of this.#choices.values()) {
       if (!choice.isFinished && choice.hasContent) this.#finish(choice, "");
     }
-    return this.#take();
-  }
-
-  #take(): readonly StreamEvent[] {
-    const events = this.#events;
-    if (this.#failure !== undefined) events.push({ type: "error", error: this.#failure });
-    this.#failure = undefined;
-    this.#events = [];
-    return events;
+    return this.#events.take();
   }
 
   /**
@@ -95,7 +81,7 @@ export class CompletionDecoder {
     const isNews = id ?? model ?? createdAtS ?? serviceTier;
     if (this.#started && isNews === undefined) return;
     this.#started = true;
-    this.#emit({
+    this.#events.add({
       type: "start",
       ...(id !== undefined && { id }),
       ...(model !== undefined && { model }),
@@ -115,16 +101,14 @@ export class CompletionDecoder {
   }
 
   #finish(choice: ChoiceDecoder, rawReason: string): void {
-    if (choice.finish(rawReason, this.#sources) || this.#failed) return;
-    this.#failed = true;
-    this.#failure = failureOfFinish(rawReason);
+    if (!choice.finish(rawReason, this.#sources)) this.#events.fail(failureOfFinish(rawReason));
   }
 
   #choiceAt(index: number): ChoiceDecoder {
     const known = this.#choices.get(index);
     if (known !== undefined) return known;
     const makeId = (ordinal: number): string => `call_${(this.#id ?? "").slice(0, 64)}_${index}_${ordinal}`;
-    const choice = new ChoiceDecoder(index, this.#emit, makeId);
+    const choice = new ChoiceDecoder(index, this.#events.add, makeId);
     this.#choices.set(index, choice);
     return choice;
   }

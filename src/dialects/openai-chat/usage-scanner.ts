@@ -5,7 +5,7 @@ import type { Usage } from "../../model/usage.ts";
 import { textMember } from "../json/members.ts";
 import { FEW_BYTES_PER_TOKEN } from "../stream/bytes-per-token.ts";
 import { readEvent } from "../stream/event-data.ts";
-import { findWithin } from "../stream/find.ts";
+import { memberValue } from "../stream/member-value.ts";
 import { decodeError } from "./decode-error.ts";
 import { scanDelta } from "./delta-scanner.ts";
 import { finishReasonFromWire } from "./finish-reason.ts";
@@ -21,7 +21,6 @@ const FINISH_REASON = Buffer.from('"finish_reason"');
 const SERVICE_TIER = Buffer.from('"service_tier"');
 const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
-const COLON = 0x3a;
 const MAX_USAGE_BYTES = 4096;
 
 /** What a whole answer tells. Throws `upstream_invalid_answer` where it is no chat completion. */
@@ -192,23 +191,6 @@ function wordMember(bytes: Uint8Array, name: Uint8Array, from: number, end: numb
   const close = bytes.indexOf(QUOTE, value + 1);
   if (close === -1 || close >= end) return undefined;
   return Buffer.from(bytes.buffer, bytes.byteOffset + value + 1, close - value - 1).toString("latin1");
-}
-
-/** Offset of the value of the first member of that name, or -1. */
-function memberValue(bytes: Uint8Array, name: Uint8Array, from: number, end: number): number {
-  let at = findWithin(bytes, name, from, end);
-  while (at !== -1) {
-    const colon = skipSpace(bytes, at + name.byteLength, end);
-    if (bytes[colon] === COLON) return skipSpace(bytes, colon + 1, end);
-    at = findWithin(bytes, name, at + 1, end);
-  }
-  return -1;
-}
-
-function skipSpace(bytes: Uint8Array, from: number, end: number): number {
-  let at = from;
-  while (at < end && (bytes[at] ?? 0) <= 0x20) at++;
-  return at;
 }
 
 /** Usage holds names and numbers only, so braces inside strings need no care beyond skipping none. */

@@ -1,10 +1,10 @@
-import type { GatewayError } from "../../model/gateway-error.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
 import { numberMember, textMember } from "../json/members.ts";
 import { finishReasonFromWire } from "../openai-chat/finish-reason.ts";
 import { failureOfFinish } from "../openai-chat/stream-failure.ts";
 import { readUsage } from "../openai-chat/usage.ts";
+import { ArrivingEvents } from "../stream/arriving-events.ts";
 import { ChoiceBlocks } from "../stream/choice-blocks.ts";
 import { readTokenProbabilities } from "./blocks/token-probabilities.ts";
 
@@ -19,19 +19,13 @@ interface ArrivingChoice {
 
 /** Turns completion objects into events: those of a stream one after another, or a whole answer as its only one. */
 export class CompletionDecoder {
-  #events: StreamEvent[] = [];
+  readonly #events = new ArrivingEvents();
   #started = false;
-  /** Told once, behind all that its chunk says. */
-  #failure: GatewayError | undefined;
-  #failed = false;
   readonly #choices = new Map<number, ArrivingChoice>();
-  readonly #emit = (event: StreamEvent): void => {
-    this.#events.push(event);
-  };
 
   /** True once a finish reason said that the generation failed. */
   get failed(): boolean {
-    return this.#failed;
+    return this.#events.hasFailed;
   }
 
   /** True where every choice that began has finished, and at least one did. */
@@ -49,16 +43,8 @@ export class CompletionDecoder {
     const { choices } = completion;
     if (Array.isArray(choices)) for (const [at, choice] of choices.entries()) this.#decodeChoice(choice, at);
     const usage = readUsage(completion["usage"]);
-    if (usage !== undefined) this.#emit({ type: "usage", usage });
-    return this.#take();
-  }
-
-  #take(): readonly StreamEvent[] {
-    const events = this.#events;
-    if (this.#failure !== undefined) events.push({ type: "error", error: this.#failure });
-    this.#failure = undefined;
-    this.#events = [];
-    return events;
+    if (usage !== undefined) this.#events.add({ type: "usage", usage });
+    return this.#events.take();
   }
 
   #decodeHead(completion: JsonObject): void {
@@ -67,7 +53,7 @@ export class CompletionDecoder {
     const id = textMember(completion, "id");
     const model = textMember(completion, "model");
     const createdAtS = numberMember(completion, "created");
-    this.#emit({
+    this.#events.add({
       type: "start",
       ...(id !== undefined && { id }),
       ...(model !== undefined && { model }),
@@ -91,17 +77,14 @@ export class CompletionDecoder {
     arriving.finished = true;
     arriving.blocks.closeAll();
     const reason = finishReasonFromWire(rawReason);
-    if (reason !== "failed") this.#emit({ type: "finish", choice: index, reason, rawReason });
-    else if (!this.#failed) {
-      this.#failed = true;
-      this.#failure = failureOfFinish(rawReason);
-    }
+    if (reason !== "failed") this.#events.add({ type: "finish", choice: index, reason, rawReason });
+    else this.#events.fail(failureOfFinish(rawReason));
   }
 
   #choiceAt(index: number): ArrivingChoice {
     const known = this.#choices.get(index);
     if (known !== undefined) return known;
-    const choice = { blocks: new ChoiceBlocks(index, this.#emit), finished: false };
+    const choice = { blocks: new ChoiceBlocks(index, this.#events.add), finished: false };
     this.#choices.set(index, choice);
     return choice;
   }

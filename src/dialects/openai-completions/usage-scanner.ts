@@ -1,7 +1,7 @@
 import type { AnswerFacts, DecodedError, EventKind, StreamScanner } from "../../model/dialect.ts";
 import { isJsonObject } from "../../model/json.ts";
 import type { Usage } from "../../model/usage.ts";
-import { jsonStringEnd } from "../json/top-level-member.ts";
+import { jsonStringEnd } from "../json/json-bytes.ts";
 import { decodeError } from "../openai-chat/decode-error.ts";
 import { finishReasonFromWire } from "../openai-chat/finish-reason.ts";
 import { isFailure, statusWithin } from "../openai-chat/stream-failure.ts";

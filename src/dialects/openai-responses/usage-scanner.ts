@@ -1,8 +1,9 @@
 import type { AnswerFacts, DecodedError, EventKind, StreamScanner } from "../../model/dialect.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
 import type { Usage } from "../../model/usage.ts";
+import { isSame, jsonStringEnd } from "../json/json-bytes.ts";
 import { textMember } from "../json/members.ts";
-import { isSame, jsonStringEnd, topLevelMember } from "../json/top-level-member.ts";
+import { topLevelMember } from "../json/top-level-member.ts";
 import { FEW_BYTES_PER_TOKEN } from "../stream/bytes-per-token.ts";
 import { readEvent } from "../stream/event-data.ts";
 import { findWithin } from "../stream/find.ts";

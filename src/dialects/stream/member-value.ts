@@ -1,3 +1,4 @@
+import { skipSpace } from "../json/json-bytes.ts";
 import { findWithin } from "./find.ts";
 
 const COLON = 0x3a;
@@ -15,10 +16,4 @@ export function memberValue(bytes: Uint8Array, name: Uint8Array, from: number, e
     at = findWithin(bytes, name, at + 1, end);
   }
   return -1;
-}
-
-function skipSpace(bytes: Uint8Array, from: number, end: number): number {
-  let at = from;
-  while (at < end && (bytes[at] ?? 0) <= 0x20) at++;
-  return at;
 }
