@@ -11,7 +11,7 @@ import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE, type Usage } from "../model/usage.ts";
 import type { Ticket } from "../routing/target-state.ts";
 import type { AttemptGuard } from "./attempt-guard.ts";
-import { estimateUsage } from "./estimate-usage.ts";
+import { estimateOutput, estimateUsage } from "./estimate-usage.ts";
 
 /** Providers' words are short; a row holds this much of one. */
 const MAX_TIER_CHARACTERS = 64;
@@ -35,6 +35,8 @@ export interface AttemptHolds {
   /** Its place with the target, by which routing learns how it went. */
   readonly ticket: Ticket;
   readonly guard: AttemptGuard;
+  /** The request to go on with an answer that broke off. Absent: the call's own. */
+  readonly continued?: InferenceRequest;
 }
 
 /** One attempt, from its row, written before a byte is sent, to exactly one end. */
@@ -139,7 +141,8 @@ export class AttemptRecord {
    */
   #usage({ failure, facts }: AttemptEnd): Usage {
     if (!this.#generates) return { ...NO_USAGE, source: "reported" };
-    if (facts?.usage !== undefined) return facts.usage;
+    if (facts?.usage !== undefined)
+      return isPartial(failure, facts) ? delivered(facts.usage, facts) : facts.usage;
     const refused = this.upstreamStatus !== undefined && this.upstreamStatus >= 400;
     const neverRan = failure !== undefined && (refused || this.#neverSent(failure));
     return neverRan ? NO_USAGE : estimateUsage(this.#request, facts);
@@ -150,6 +153,17 @@ export class AttemptRecord {
     if (code === "upstream_unreachable") return true;
     return code === "upstream_authentication" && this.upstreamStatus === undefined;
   }
+}
+
+/** Some providers tell of the usage before the answer, or on its way. */
+function isPartial(failure: GatewayError | undefined, { finishReason }: AnswerFacts): boolean {
+  return failure !== undefined && finishReason === undefined;
+}
+
+/** Of an answer that broke off, what was told of its input, and the output that was delivered. */
+function delivered(usage: Usage, facts: AnswerFacts): Usage {
+  const outputTokens = estimateOutput(facts);
+  return outputTokens <= usage.outputTokens ? usage : { ...usage, outputTokens, source: "estimated" };
 }
 
 /** What an end counts as. */

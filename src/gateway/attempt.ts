@@ -1,12 +1,16 @@
 import { SseFraming } from "../dialects/stream/sse-framing.ts";
 import type { Answer } from "../egress/answer.ts";
-import type { AnswerFacts, AnswerForm, Receipt } from "../model/dialect.ts";
+import { type AnswerFacts, type AnswerForm, PLAIN_FORM, type Receipt } from "../model/dialect.ts";
 import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
 import type { AnswerOf, Operation } from "../model/operation.ts";
 import type { RouteSettings } from "../model/route-settings.ts";
 import type { Target, Timeouts, Upstream } from "../model/snapshot.ts";
 import type { Choice } from "../routing/plan.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
+import { AnswerSoFar } from "./continuation/answer-so-far.ts";
+import { isContinuable } from "./continuation/continuable-request.ts";
+import { type ContinuedCall, openContinuedRelay } from "./continuation/continued-call.ts";
+import { PassingAnswer } from "./continuation/passing-answer.ts";
 import { enter } from "./enter.ts";
 import { type Junction, joinDialects } from "./junction.ts";
 import type { LiveCall } from "./live-call.ts";
@@ -36,6 +40,8 @@ export interface WholeAnswer {
 export interface StreamAnswer {
   readonly stream: ProviderStream;
   readonly target: Target;
+  readonly choice: Choice;
+  readonly record: AttemptRecord;
   readonly status: number;
   readonly contentType: string;
 }
@@ -59,15 +65,22 @@ export function attemptWhole(call: LiveCall, choice: Choice, settings: RouteSett
   });
 }
 
-/** Calls a target for a stream, up to its first meaningful event. Fails as `attemptWhole` does. */
+/**
+ * Calls a target for a stream, up to its first meaningful event: from its beginning, or to go on with what another broke
+ * off. Fails as `attemptWhole` does.
+ */
 export function attemptStream(
   call: LiveCall,
   choice: Choice,
   settings: RouteSettings,
+  continued?: ContinuedCall,
 ): Promise<StreamAnswer> {
   const { target } = choice;
-  return attempt(call, choice, settings, async (answer, sent) => {
-    const relay = openRelay(call, target, sent);
+  const receive = async (answer: Answer, sent: Sent): Promise<StreamAnswer> => {
+    const relay =
+      continued === undefined
+        ? openRelay(call, target, sent, settings)
+        : openContinuedRelay(call, continued, sent.junction, sent.form);
     const stream = await ProviderStream.open(answer, relay, sent.record.guard, call.allowance);
     sent.record.noteFirstToken();
     call.claim(sent.record);
@@ -76,8 +89,9 @@ export function attemptStream(
     const contentType = sent.junction.isPassthrough
       ? contentTypeOf(answer)
       : "text/event-stream; charset=utf-8";
-    return { stream, target, status: answer.status, contentType };
-  });
+    return { stream, target, choice, record: sent.record, status: answer.status, contentType };
+  };
+  return attempt(call, choice, settings, receive, continued);
 }
 
 /** How the request was put, which is how its answer must be read. */
@@ -93,13 +107,17 @@ async function attempt<Result>(
   choice: Choice,
   settings: RouteSettings,
   receive: (answer: Answer, sent: Sent) => Promise<Result>,
+  continued?: ContinuedCall,
 ): Promise<Result> {
-  const { incoming, request, parts } = call;
-  const { target } = choice;
-  const junction = joinDialects(incoming, request, target, call.parts.dialects);
-  const sent = outgoing(call, target, junction);
-  const record = await begin(call, choice, settings);
-  call.noteWarnings(describeLosses(sent.losses, incoming, target));
+  const { incoming, parts } = call;
+  const target = continued?.target ?? choice.target;
+  const asked = continued ?? call;
+  const junction = joinDialects(incoming, asked.request, target, parts.dialects);
+  const sent = outgoing(asked, target, junction);
+  const record = await begin(call, choice, settings, continued);
+  const losses = describeLosses(sent.losses, incoming, target);
+  if (continued === undefined) call.noteWarnings(losses);
+  else call.addWarnings(losses);
   try {
     const answer = await send(target.upstream, sent, record.guard, parts.egress);
     record.noteHead(answer, parts.routing.clock());
@@ -111,14 +129,22 @@ async function attempt<Result>(
 }
 
 /** Its place with the target, and its row. */
-async function begin(call: LiveCall, choice: Choice, settings: RouteSettings): Promise<AttemptRecord> {
+async function begin(
+  call: LiveCall,
+  choice: Choice,
+  settings: RouteSettings,
+  continued: ContinuedCall | undefined,
+): Promise<AttemptRecord> {
   const { target } = choice;
   const { upstream } = target;
   const entered = enter(call, choice);
   const ticket = entered instanceof Promise ? await entered : entered;
   try {
     const guard = call.guard.openAttempt(upstream, timeoutsOf(upstream, settings));
-    return await call.beginAttempt({ target, ticket, guard });
+    const holds = { target, ticket, guard };
+    return await call.beginAttempt(
+      continued === undefined ? holds : { ...holds, continued: continued.request },
+    );
   } catch (thrown) {
     ticket.end({ failure: asGatewayError(thrown), totalMs: 0, stream: false }, call.parts.routing.clock());
     throw thrown;
@@ -156,16 +182,34 @@ async function refused(
   return refusal(answer, body, target.upstream, face, isPassthrough);
 }
 
-function openRelay(call: LiveCall, target: Target, { junction, form }: Sent): Relay {
+function openRelay(
+  call: LiveCall,
+  target: Target,
+  { junction, form }: Sent,
+  { retries }: RouteSettings,
+): Relay {
   const { upstream, inbound, face, isPassthrough } = junction;
+  const mayBreakOff = retries.continueStreams && isContinuable(call.request);
   const scanner = upstream.openStreamScanner?.();
-  if (isPassthrough && scanner !== undefined) return new PassthroughRelay(scanner, target.upstream);
+  if (isPassthrough && scanner !== undefined) {
+    const passing = mayBreakOff ? passingAnswer(call, junction) : undefined;
+    return new PassthroughRelay(scanner, target.upstream, passing);
+  }
   const decoder = upstream.openStreamDecoder?.(form);
   const encoder = inbound.openStreamEncoder?.(call.request);
   if (decoder === undefined || encoder === undefined)
     throw new Error(`the operation ${call.request.operation} has no streams`);
   const framing = face.openFraming?.() ?? new SseFraming(MAX_EVENT_BYTES);
-  return new TranslateRelay(framing, decoder, encoder, target.upstream, call.snapshot.limits.answerBytes);
+  const handOver = mayBreakOff ? { soFar: new AnswerSoFar(), encoder } : undefined;
+  const { answerBytes } = call.snapshot.limits;
+  return new TranslateRelay(framing, decoder, encoder, target.upstream, answerBytes, handOver);
+}
+
+function passingAnswer(call: LiveCall, { upstream, inbound }: Junction): PassingAnswer | undefined {
+  const decoder = upstream.openStreamDecoder?.(PLAIN_FORM);
+  const open = inbound.openStreamEncoder;
+  if (decoder === undefined || open === undefined || inbound.isResumable !== true) return undefined;
+  return new PassingAnswer(decoder, () => open(call.request));
 }
 
 /** A chat answer may tell of a failure that its status hid. */

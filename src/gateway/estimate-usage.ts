@@ -12,13 +12,16 @@ const BYTES_PER_TOKEN = 4;
  * delivered. Only called once a call is over.
  */
 export function estimateUsage(request: InferenceRequest, facts: AnswerFacts | undefined): Usage {
-  const outputBytes = facts?.outputBytes ?? 0;
   return {
     ...NO_USAGE,
     inputTokens: estimateInput(request),
-    // Most providers send a token an event, some send many: the larger count is the nearer one.
-    outputTokens: Math.max(facts?.outputEvents ?? 0, Math.ceil(outputBytes / BYTES_PER_TOKEN)),
+    outputTokens: facts === undefined ? 0 : estimateOutput(facts),
   };
+}
+
+/** The output that was delivered. Most providers send a token an event, some many: the larger count is the nearer one. */
+export function estimateOutput({ outputBytes, outputEvents }: AnswerFacts): number {
+  return Math.max(outputEvents, Math.ceil(outputBytes / BYTES_PER_TOKEN));
 }
 
 function estimateInput(request: InferenceRequest): number {

@@ -103,7 +103,7 @@ async function streamed(call: LiveCall, route: PlannedRoute): Promise<Reply> {
   const stream = answer?.stream ?? begun.then((later) => later.stream);
   const { incoming } = call;
   const framing = operationOf(incoming).openClientFraming?.(incoming.query());
-  const owner = streamOwner(call, answer ?? begun, framing);
+  const owner = streamOwner(call, route, answer ?? begun, framing);
   const client = new ClientStream(stream, owner, keepAliveMs);
   const body = incoming.keeper?.follow(client) ?? client.body;
   const framed = framing && { "content-type": framing.contentType };

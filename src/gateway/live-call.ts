@@ -1,8 +1,8 @@
-import type { AttemptClosing, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
 import type { Receipt } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
-import { NO_COST } from "../model/money.ts";
+import { NO_COST, nanoDollars } from "../model/money.ts";
 import type { Route, Snapshot, TranslationMode } from "../model/snapshot.ts";
 import type { Admission } from "../policy/admission.ts";
 import type { BudgetHold } from "../policy/budgets/budget-hold.ts";
@@ -13,6 +13,7 @@ import type { StreamAllowance } from "./admission/stream-allowance.ts";
 import { type AttemptEnd, type AttemptHolds, AttemptRecord, outcomeOf } from "./attempt-record.ts";
 import { BodyRecorder } from "./body-recorder.ts";
 import { CallGuard } from "./call-guard.ts";
+import { ChoiceRecord, type MeasuringFacts } from "./choice-record.ts";
 import { ContentSample } from "./content-sample.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import type { Parts } from "./parts.ts";
@@ -44,10 +45,14 @@ export class LiveCall {
   #arm: string | undefined;
   #rollout: Rollout | undefined;
   #plan: Plan | undefined;
+  /** Undefined where there is nothing to choose. */
+  #choice: ChoiceRecord | undefined;
   /** Attempts under way: one, or two where the first is hedged. */
   readonly #open: AttemptRecord[] = [];
   /** The attempt whose answer the client gets. */
   #winner: AttemptRecord | undefined;
+  /** What attempts have cost that broke the client's answer off. */
+  #costBefore = 0;
   #ordinal = 0;
   #attempts = 0;
   #firstTokenMs: number | undefined;
@@ -96,6 +101,11 @@ export class LiveCall {
       this.#admissionWarnings.length === 0 ? warnings : [...this.#admissionWarnings, ...warnings];
   }
 
+  /** Something that was done otherwise than it was asked, once the client has been told of the rest. */
+  addWarnings(warnings: readonly string[]): void {
+    if (warnings.length > 0) this.#warnings = [...this.#warnings, ...warnings];
+  }
+
   get warnings(): readonly string[] {
     return this.#warnings;
   }
@@ -115,6 +125,12 @@ export class LiveCall {
   /** The canary that is to learn from how the call goes. */
   watch(rollout: Rollout | undefined): void {
     this.#rollout = rollout;
+  }
+
+  /** What the choice of a way or of a target goes by, for the record. */
+  consult(facts: MeasuringFacts): void {
+    this.#choice ??= new ChoiceRecord();
+    this.#choice.consult(facts);
   }
 
   /** What the attempts are made by, for the record. */
@@ -156,18 +172,20 @@ export class LiveCall {
 
   /** Writes the row of a new attempt. Nothing may be sent before this resolves. */
   async beginAttempt(holds: AttemptHolds): Promise<AttemptRecord> {
-    const { target } = holds;
-    const opening = {
+    const { target, continued } = holds;
+    const request = continued ?? this.request;
+    const opening: AttemptOpening = {
       attemptId: `att_${Bun.randomUUIDv7()}`,
       requestId: this.incoming.requestId,
       ordinal: ++this.#ordinal,
       startedAtMs: Date.now(),
       provider: target.upstream.provider,
       model: target.model,
-      bodyBytes: this.request.bodyBytes,
+      bodyBytes: request.bodyBytes,
       ...(this.caller.markup === undefined ? {} : { markup: this.caller.markup }),
+      ...(continued === undefined ? {} : { purpose: "continuation" }),
     };
-    const attempt = new AttemptRecord(opening, holds, this.request, this.parts.ledger, this.parts.prices);
+    const attempt = new AttemptRecord(opening, holds, request, this.parts.ledger, this.parts.prices);
     await attempt.open(this.#opening());
     this.#attempts++;
     this.#open.push(attempt);
@@ -187,6 +205,13 @@ export class LiveCall {
       if (other !== attempt) other.guard.abandon(new GatewayError("superseded"));
   }
 
+  /** The attempt whose answer the client gets broke it off, and another goes on with it. */
+  breakOff(attempt: AttemptRecord, end: AttemptEnd & { readonly failure: GatewayError }): void {
+    attempt.guard.abandon(end.failure);
+    this.#costBefore += this.endAttempt(attempt, end)?.cost ?? 0;
+    if (this.#winner === attempt) this.#winner = undefined;
+  }
+
   /** Ends an attempt, if it is open. */
   endAttempt(attempt: AttemptRecord, end: AttemptEnd): Receipt | undefined {
     const place = this.#open.indexOf(attempt);
@@ -203,7 +228,7 @@ export class LiveCall {
       totalMs: this.guard.elapsedMs(),
       usage,
     };
-    return cost === undefined ? receipt : { ...receipt, cost };
+    return cost === undefined ? receipt : { ...receipt, cost: nanoDollars(cost + this.#costBefore) };
   }
 
   /** The call's one end: closes its attempt, gives its place back, writes its row, counts and logs it. */
@@ -245,7 +270,9 @@ export class LiveCall {
   }
 
   #closed(attempt: AttemptRecord, end: AttemptEnd): AttemptClosing {
-    const closing = attempt.close(end, this.parts.routing.clock());
+    const nowMs = this.parts.routing.clock();
+    const closing = attempt.close(end, nowMs);
+    this.#choice?.ended(closing, attempt.opening.ordinal, nowMs, end.failure?.retryAfterMs);
     const { provider } = attempt.target.upstream;
     this.parts.telemetry.attemptEnded(provider, attempt.target.model, closing);
     if (this.#rollout !== undefined && attempt.opening.ordinal === 1)
@@ -289,7 +316,7 @@ export class LiveCall {
       ...(failure === undefined ? undefined : { errorCode: failure.code }),
       ...(this.#firstTokenMs === undefined ? undefined : { firstTokenMs: this.#firstTokenMs }),
       ...(this.#warnings.length === 0 ? undefined : { warnings: this.#warnings }),
-      ...(this.#isRouted ? this.#routeFacts() : undefined),
+      ...(this.#isRouted || this.#choice !== undefined ? this.#routeFacts() : undefined),
       ...(replayOf === undefined ? undefined : { replayOf }),
     };
     this.parts.ledger.finish(request, closing);
@@ -304,9 +331,9 @@ export class LiveCall {
   #routeFacts(): Pick<RequestClosing, "route" | "arm" | "routing"> {
     const routing = this.#plan?.record();
     return {
-      route: this.#routeAlias,
-      ...(this.#arm === undefined ? {} : { arm: this.#arm }),
-      ...(routing === undefined ? {} : { routing }),
+      ...(this.#isRouted ? { route: this.#routeAlias } : undefined),
+      ...(this.#arm === undefined ? undefined : { arm: this.#arm }),
+      ...(routing === undefined ? undefined : { routing: this.#choice?.complete(routing) ?? routing }),
     };
   }
 

@@ -1,7 +1,9 @@
 import type { ClientFraming } from "../model/dialect.ts";
 import type { GatewayError } from "../model/gateway-error.ts";
 import type { StreamAnswer } from "./attempt.ts";
+import { continueStream } from "./continuation/continue-stream.ts";
 import type { LiveCall } from "./live-call.ts";
+import type { PlannedRoute } from "./planned-route.ts";
 import type { StreamOwner } from "./relay/client-stream.ts";
 
 const STREAM_BEGAN = 200;
@@ -13,6 +15,7 @@ const encoder = new TextEncoder();
  */
 export function streamOwner(
   call: LiveCall,
+  route: PlannedRoute,
   begun: StreamAnswer | Promise<StreamAnswer>,
   framing: ClientFraming | undefined,
 ): StreamOwner {
@@ -29,6 +32,13 @@ export function streamOwner(
     content: call.content,
     recorder: call.recorder,
     framing,
+    continueAfter(failure: GatewayError) {
+      if (answer === undefined || !route.settings.retries.continueStreams) return undefined;
+      return continueStream(call, route, answer, failure)?.then((next) => {
+        answer = next;
+        return next.stream;
+      });
+    },
     settle(failure: GatewayError | undefined) {
       call.parts.openStreams.delete(call);
       const facts = answer?.stream.relay.facts();

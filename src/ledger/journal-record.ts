@@ -26,6 +26,7 @@ export function openLine(request: RequestOpening, attempt: AttemptOpening): stri
   line += `,"requestId":${quoted(requestId)},"ordinal":${ordinal},"startedAtMs":${startedAtMs}`;
   line += `,"provider":${quoted(attempt.provider)},"model":${quoted(attempt.model)},"bodyBytes":${bodyBytes}`;
   if (attempt.markup !== undefined) line += `,"markup":${quoted(attempt.markup)}`;
+  if (attempt.purpose !== undefined) line += `,"purpose":"${attempt.purpose}"`;
   return `${line}}}\n`;
 }
 

@@ -75,6 +75,7 @@ export function attemptRow(
     tags: tagsText(request),
     body_bytes: whole(attempt.bodyBytes),
     markup: attempt.markup ?? null,
+    purpose: attempt.purpose ?? null,
   };
 }
 

@@ -1,5 +1,11 @@
 import type { Database } from "bun:sqlite";
-import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import {
+  ATTEMPT_PURPOSES,
+  type AttemptClosing,
+  type AttemptOpening,
+  type RequestClosing,
+  type RequestOpening,
+} from "../model/attempt.ts";
 import { NO_USAGE } from "../model/usage.ts";
 import type { JournalPosition } from "../storage/batch.ts";
 import { idFrom } from "../storage/row-ids.ts";
@@ -155,7 +161,13 @@ function attemptOpening(row: AttemptRow): AttemptOpening {
     model: row.model,
     bodyBytes: row.body_bytes,
     ...(row.markup === null ? {} : { markup: row.markup }),
+    ...purposeOf(row),
   };
+}
+
+function purposeOf({ purpose }: AttemptRow): Pick<AttemptOpening, "purpose"> {
+  const known = ATTEMPT_PURPOSES.find((each) => each === purpose);
+  return known === undefined ? {} : { purpose: known };
 }
 
 function requestOpening(row: RequestRow): RequestOpening {

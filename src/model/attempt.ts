@@ -6,6 +6,11 @@ import type { Usage } from "./usage.ts";
 /** How an attempt ended. Every attempt ends in exactly one of these. */
 export type Outcome = "ok" | "failed" | "interrupted" | "cancelled" | "blocked";
 
+/** What an attempt may be made for, other than an answer from its beginning: to go on with one that broke off. */
+export const ATTEMPT_PURPOSES = ["continuation"] as const;
+
+export type AttemptPurpose = (typeof ATTEMPT_PURPOSES)[number];
+
 /** What one call upstream is known to be before any byte of it is sent. */
 export interface AttemptOpening {
   readonly attemptId: string;
@@ -19,6 +24,8 @@ export interface AttemptOpening {
   readonly bodyBytes: number;
   /** What the project is billed for a dollar of cost, as an exact decimal. Absent: the dollar. */
   readonly markup?: string;
+  /** Absent: an answer from its beginning. */
+  readonly purpose?: AttemptPurpose;
 }
 
 /** How one call upstream went. Times are durations since `startedAtMs`. */

@@ -74,6 +74,11 @@ export interface InboundOperation<O extends Operation> {
   encodeResponse(answer: AnswerOf<O>, request: InferenceRequest<O>, receipt: Receipt): string;
   /** A translator for one stream; it holds the stream's state. Absent where the operation has no streams. */
   openStreamEncoder?(request: InferenceRequest<O>): StreamEncoder;
+  /**
+   * True where a stream that passed through from its provider can be gone on with by an encoder that was told the same
+   * beginning: no part of it has a name that only the provider's bytes say.
+   */
+  readonly isResumable?: boolean;
   /** How this request's stream is put before its client; as server-sent events where absent. */
   openClientFraming?(query: URLSearchParams): ClientFraming | undefined;
 }

@@ -1,4 +1,5 @@
 import type { CacheMarker } from "./content-part.ts";
+import type { Continuation } from "./continuation.ts";
 import type { ReasoningEffort } from "./conversation.ts";
 import type { JsonObject } from "./json.ts";
 import type { Feature } from "./loss.ts";
@@ -84,6 +85,8 @@ export interface Quirks {
   readonly toolCallIds?: "any" | "nine-characters" | "none";
   /** OpenAI's chat: the member that marks a last turn of the assistant's as one to go on from. Absent: none is needed. */
   readonly prefillMember?: "prefix" | "partial";
+  /** How an answer that broke off is gone on with. Absent, or `no`: it isn't. */
+  readonly continues?: Continuation | "no";
   /** OpenAI's chat and Responses: members that each request carries, for what can't be left to the vendor's default. Absent: none. */
   readonly alsoSent?: JsonObject;
   /** Gemini: a JSON format beside functions. Absent: taken. */

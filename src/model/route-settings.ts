@@ -30,7 +30,7 @@ export interface Tier {
   readonly when?: Condition;
 }
 
-/** What is done when a target fails before anything has reached the client. */
+/** What is done when a target fails: mostly before anything has reached the client. */
 export interface RetrySettings {
   /** Calls upstream that one call may take, the first included. */
   readonly maxAttempts: number;
@@ -40,6 +40,8 @@ export interface RetrySettings {
   readonly maxWaitMs: number;
   /** Whether a refusal of the content filter's or the model's own is tried elsewhere too. */
   readonly refusals: boolean;
+  /** Whether a stream that breaks off after it has begun is gone on with by another target, where one can. */
+  readonly continueStreams: boolean;
 }
 
 /** A second attempt while the first is silent. */

@@ -1,6 +1,7 @@
 import type { ReasoningEffort } from "../model/conversation.ts";
 import type { Feature } from "../model/loss.ts";
 import type { FamilyQuirks } from "../model/quirks.ts";
+import { FROM_LAST_TURN_OF_CLAUDE } from "./continuations.ts";
 
 const UP_TO_HIGH: readonly ReasoningEffort[] = ["low", "medium", "high"];
 const WITHOUT_XHIGH: readonly ReasoningEffort[] = [...UP_TO_HIGH, "max"];
@@ -23,6 +24,24 @@ const EARLIEST = [
   "*claude-3-sonnet*",
 ];
 
+/** The last that take a turn of their own to go on from. */
+const UP_TO_4_5 = [
+  "*claude-2*",
+  "*claude-instant*",
+  "*claude-v*",
+  "*claude-3*",
+  "*claude-opus-4-0*",
+  "*claude-opus-4-1*",
+  "*claude-opus-4-2025*",
+  "*claude-opus-4@*",
+  "*claude-opus-4",
+  "*claude-sonnet-4-0*",
+  "*claude-sonnet-4-2025*",
+  "*claude-sonnet-4@*",
+  "*claude-sonnet-4",
+  "*claude-*-4-5*",
+];
+
 /**
  * What holds for each family of Claude models, whoever serves them: names begin with what a platform puts before them
  * (`anthropic.`, `us.anthropic.`) and end with a version.
@@ -35,6 +54,7 @@ const EARLIEST = [
  * What stands first holds for all, so that a model not yet known is asked as the newest are.
  */
 export const claudeFamilies: readonly FamilyQuirks[] = Object.freeze([
+  { models: UP_TO_4_5, continues: FROM_LAST_TURN_OF_CLAUDE },
   { reasoningBy: "adaptive", efforts: ALL_EFFORTS, jsonSchema: "native", outputLimit: 128_000 },
   {
     models: ["*claude-2*", "*claude-instant*", "*claude-3*", "*claude-v*"],

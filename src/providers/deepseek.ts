@@ -1,12 +1,12 @@
 import type { Provider } from "../model/provider.ts";
 import { messagesAt } from "./compatible.ts";
+import { FROM_PREFIX_OF_BETA } from "./continuations.ts";
 import { IMAGES, OPENAI_OWN, PENALTIES } from "./openai-own-features.ts";
 
 /**
  * DeepSeek: https://api-docs.deepseek.com/api/create-chat-completion, Messages: /guides/anthropic_api, errors:
- * /quick_start/error_codes. A turn that called tools must come back with its `reasoning_content` (/guides/thinking_mode),
- * or it is refused with 400. Strict tools and prefixes are its beta address's alone. The server itself maps the efforts
- * that it hasn't.
+ * /quick_start/error_codes. A turn that called tools must come back with its `reasoning_content` (/guides/thinking_mode).
+ * Strict tools and prefixes are its beta address's alone. The server itself maps the efforts that it hasn't.
  */
 export const deepseek: Provider = Object.freeze({
   id: "deepseek",
@@ -32,6 +32,7 @@ export const deepseek: Provider = Object.freeze({
       thinkingSwitch: "thinking",
       jsonSchema: "prompt",
       maxStopSequences: 16,
+      continues: FROM_PREFIX_OF_BETA,
     },
     { models: ["deepseek-chat", "deepseek-reasoner", "deepseek-v4-flash", "deepseek-v4-pro"], lacks: IMAGES },
   ],

@@ -1,10 +1,11 @@
 import type { Provider } from "../model/provider.ts";
+import { FROM_LAST_TURN_OF_CHAT } from "./continuations.ts";
 import { SERVICE_TIERS } from "./groq-service-tiers.ts";
 import { IMAGES, OPENAI_OWN, PENALTIES } from "./openai-own-features.ts";
 
 /**
  * Groq: https://console.groq.com/docs/api-reference, differences: /docs/openai, error codes: /docs/errors, schemas:
- * /docs/structured-outputs. What "is not yet supported" there counts as lacking.
+ * /docs/structured-outputs, last turns: /docs/prefilling. What "is not yet supported" there counts as lacking.
  */
 export const groq: Provider = Object.freeze({
   id: "groq",
@@ -27,9 +28,9 @@ export const groq: Provider = Object.freeze({
     { models: ["llama-3*", "gemma*", "mixtral*", "groq/compound*"], jsonSchema: "prompt" },
     { models: ["llama-3*", "groq/*", "moonshotai/*", "meta-llama/*"], lacks: ["reasoning-effort"] },
     { models: ["llama-3*", "groq/*", "moonshotai/*", "openai/gpt-oss*", "qwen/qwen3-32b"], lacks: IMAGES },
+    { models: ["llama-3*", "meta-llama/*", "gemma*"], continues: FROM_LAST_TURN_OF_CHAT },
     { models: ["openai/gpt-oss*"], efforts: ["low", "medium", "high"] },
-    // Else its thoughts stand in the answer's text.
-    { models: ["qwen/*"], alsoSent: { reasoning_format: "parsed" } },
+    { models: ["qwen/*"], alsoSent: { reasoning_format: "parsed" } }, // Else its thoughts stand in the answer's text.
     { models: ["qwen/*"], efforts: ["none", "low", "medium", "high"] },
     { models: ["qwen/qwen3-32b", "qwen/qwen3.6*"], jsonSchema: "prompt", lacks: ["reasoning-effort"] },
   ],

@@ -1,5 +1,6 @@
 import type { Provider } from "../model/provider.ts";
 import { compatibleEndpoints } from "./compatible.ts";
+import { FROM_LAST_TURN_OF_CHAT } from "./continuations.ts";
 import { NAMES, OPENAI_OWN } from "./openai-own-features.ts";
 
 /**
@@ -21,6 +22,8 @@ export const llamacpp: Provider = Object.freeze({
       has: ["top-k", "audio"],
       toolChoices: ["auto", "none", "required"],
       efforts: ["low", "medium", "high"],
+      // A last turn of the assistant's is gone on with (`--no-prefill-assistant` of the same README), but not thinking.
+      continues: { ...FROM_LAST_TURN_OF_CHAT, members: { chat_template_kwargs: { enable_thinking: false } } },
     },
   ],
   errorClasses: { exceed_context_size_error: "context_too_long" },

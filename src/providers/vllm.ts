@@ -1,5 +1,6 @@
 import type { Provider } from "../model/provider.ts";
 import { compatibleEndpoints } from "./compatible.ts";
+import { FROM_FINAL_MESSAGE } from "./continuations.ts";
 import { OPENAI_OWN } from "./openai-own-features.ts";
 
 /** vLLM: https://docs.vllm.ai/en/latest/serving/online_serving/. `VLLM_API_KEY` is its own variable. */
@@ -19,6 +20,7 @@ export const vllm: Provider = Object.freeze({
       has: ["top-k", "audio", "video"],
       reasoningHistory: "reasoning",
       efforts: ["low", "medium", "high"],
+      continues: FROM_FINAL_MESSAGE,
     },
   ],
 } satisfies Provider);

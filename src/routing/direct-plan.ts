@@ -40,6 +40,11 @@ export class DirectPlan implements Plan {
     return { ...choice, reason: "repeat", waitMs };
   }
 
+  /** There is no other, and none is asked twice for what it may have done. */
+  continued(): undefined {
+    return undefined;
+  }
+
   beside(): undefined {
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { Target } from "../model/snapshot.ts";
 import type { TargetState } from "./target-state.ts";
 
 /** Why a target is tried. */
-export type ChoiceReason = "first" | "fallback" | "last-resort" | "repeat" | "hedge";
+export type ChoiceReason = "first" | "fallback" | "last-resort" | "repeat" | "hedge" | "continuation";
 
 /** A target to be tried. */
 export interface Choice {
@@ -31,6 +31,11 @@ export interface Plan {
   first(): Choice | undefined;
   /** The next target after one has failed, or two that were asked beside each other; undefined where that is to be told. */
   after(failed: readonly FailedChoice[]): Choice | undefined;
+  /**
+   * The next target after one has failed whose answer had begun; undefined where that is to be told. From then on only
+   * targets that `mayContinue` says yes to are given, and none twice.
+   */
+  continued(failed: FailedChoice, mayContinue: (target: Target) => boolean): Choice | undefined;
   /** Another target to ask beside the one that is silent; undefined where none is well, or none may be asked. */
   beside(): Choice | undefined;
   /** What became of it, for the request's row; undefined where there was nothing to choose. */

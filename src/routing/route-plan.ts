@@ -10,7 +10,7 @@ import {
   type Sorted,
   sortTargets,
 } from "./arrange.ts";
-import type { Choice, ChoiceReason, FailedChoice, Plan } from "./plan.ts";
+import type { Choice, FailedChoice, Plan } from "./plan.ts";
 import { restWords } from "./rest-words.ts";
 import { type RetryScope, retryScope, wasNoCall, wasNotSent } from "./retry/may-retry.ts";
 import { repeatAfterMs } from "./retry/repeat.ts";
@@ -27,6 +27,8 @@ import { strategies } from "./strategies/index.ts";
 interface Considered extends Choice {
   readonly member: WeightedTarget;
   readonly score: number | undefined;
+  /** How many calls its tier had begun before, where its strategy goes by that. */
+  readonly turn: number | undefined;
 }
 
 /** What chance and time are to a plan. */
@@ -53,9 +55,12 @@ export class RoutePlan implements Plan {
   readonly #siblings: WeightedTarget[] = [];
   /** Only targets known to take longer prompts than this. */
   #longerThan: number | undefined;
+  /** Only targets that can go on with an answer, once one has begun. */
+  #mayContinue: ((target: Target) => boolean) | undefined;
   #allUnsent = true;
   #hasRepeated = false;
   #stopped: RoutingRecord["stopped"];
+  #beganMs: number | undefined;
 
   constructor(request: ChoiceRequest, sources: PlanSources) {
     this.#request = request;
@@ -64,7 +69,8 @@ export class RoutePlan implements Plan {
   }
 
   first(): Choice | undefined {
-    this.#request.routeState.retryBudget.called(this.#sources.clock());
+    this.#beganMs = this.#sources.clock();
+    this.#request.routeState.retryBudget.called(this.#beganMs);
     return this.#take(this.#nextUntried());
   }
 
@@ -83,6 +89,11 @@ export class RoutePlan implements Plan {
     return this.#isAllowed(choice, last.failure) ? this.#take(choice) : undefined;
   }
 
+  continued(failed: FailedChoice, mayContinue: (target: Target) => boolean): Choice | undefined {
+    this.#mayContinue = mayContinue;
+    return this.after([failed]);
+  }
+
   beside(): Choice | undefined {
     const { settings } = this.#request.route;
     if (this.#tried.length >= settings.retries.maxAttempts) return undefined;
@@ -93,16 +104,21 @@ export class RoutePlan implements Plan {
 
   record(): RoutingRecord {
     const { forbidden, unfit } = this.#sorted;
-    const resting = this.#resting
-      .filter(({ member }) => !this.#tried.some((tried) => tried.member === member))
-      .map(({ member, access }) => ({ member, because: restWords(access.rest, this.#sources.clock()) }));
     const tried = new Set(this.#tried.map(({ member }) => member));
+    const isLeft = ({ member }: { readonly member: WeightedTarget }): boolean => !tried.has(member);
+    const unsuited = [...forbidden, ...unfit]
+      .filter(isLeft)
+      .map(({ member, because }) => ({ target: member.target.name, because }));
+    const resting = this.#resting.filter(isLeft).map(({ member, access }) => ({
+      target: member.target.name,
+      because: restWords(access.rest, this.#sources.clock()),
+      rests: true as const,
+    }));
     return {
       tried: this.#tried.map(triedTarget),
-      passedOver: [...forbidden, ...unfit, ...resting]
-        .filter(({ member }) => !tried.has(member))
-        .map(({ member, because }) => ({ target: member.target.name, because })),
+      passedOver: [...unsuited, ...resting],
       ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
+      ...(this.#beganMs === undefined ? {} : { atMs: this.#beganMs }),
     };
   }
 
@@ -201,7 +217,7 @@ export class RoutePlan implements Plan {
   /** The same target again, once, where it can't have carried the call out. */
   #again({ choice, failure }: FailedChoice): Considered | undefined {
     const last = this.#tried.find((each) => each === choice);
-    if (last === undefined || this.#hasRepeated) return undefined;
+    if (last === undefined || this.#hasRepeated || this.#mayContinue !== undefined) return undefined;
     if (wasNotSent(failure) && !this.#allUnsent) return undefined;
     const waitMs = repeatAfterMs(failure, this.#request.route.settings.retries, this.#sources.random);
     if (waitMs === undefined) return undefined;
@@ -223,6 +239,7 @@ export class RoutePlan implements Plan {
   }
 
   #usable(member: WeightedTarget): Access | undefined {
+    if (this.#mayContinue?.(member.target) === false) return undefined;
     const window = member.target.known?.contextWindow;
     if (this.#longerThan !== undefined && !(window !== undefined && window > this.#longerThan))
       return undefined;
@@ -235,8 +252,17 @@ export class RoutePlan implements Plan {
     usual: "fallback" | "last-resort",
     score?: number,
   ): Considered {
-    const reason: ChoiceReason = usual === "fallback" && this.#tried.length === 0 ? "first" : usual;
-    return { target, state, reason, waitMs: 0, member, score };
+    const isFirst = usual === "fallback" && this.#tried.length === 0;
+    const reason = this.#mayContinue === undefined ? usual : "continuation";
+    const turn = this.#turnOf(member);
+    return { target, state, reason: isFirst ? "first" : reason, waitMs: 0, member, score, turn };
+  }
+
+  #turnOf({ tier }: WeightedTarget): number | undefined {
+    const { route, routeState } = this.#request;
+    const settings = route.tiers[tier];
+    if (settings === undefined || strategies[settings.strategy].goesByTurns !== true) return undefined;
+    return routeState.memoryOf(tier).turn;
   }
 
   #take(choice: Considered | undefined): Considered | undefined {
@@ -272,7 +298,7 @@ export class RoutePlan implements Plan {
   }
 }
 
-function triedTarget({ target, member, reason, score }: Considered): TriedTarget {
+function triedTarget({ target, member, reason, score, turn }: Considered): TriedTarget {
   const { credentialName } = target.upstream;
   return {
     target: target.name,
@@ -280,5 +306,6 @@ function triedTarget({ target, member, reason, score }: Considered): TriedTarget
     reason,
     ...(credentialName === undefined ? {} : { credential: credentialName }),
     ...(score === undefined || !Number.isFinite(score) ? {} : { score: Number(score.toPrecision(6)) }),
+    ...(turn === undefined ? {} : { turn }),
   };
 }

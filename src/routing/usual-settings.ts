@@ -6,6 +6,7 @@ export const USUAL_RETRIES: RetrySettings = Object.freeze({
   backoffMs: 100,
   maxWaitMs: 1000,
   refusals: false,
+  continueStreams: false,
 });
 
 /** What holds where a route says nothing at all, and for calls that name no route. */

@@ -109,5 +109,6 @@ export const ATTEMPT_COLUMNS = all<AttemptRow>()([
   "tags",
   "body_bytes",
   "markup",
+  "purpose",
   ...ATTEMPT_CLOSING_COLUMNS,
 ]);

@@ -21,6 +21,7 @@ export interface Tables {
   usage_hours: UsageHourRow;
   usage_days: UsageDayRow;
   usage_end_users: UsageEndUserRow;
+  usage_named_days: UsageDayRow;
   recorded_bodies: RecordedBodyRow;
   retention_marks: RetentionMarkRow;
   alerts: AlertRow;
@@ -237,6 +238,8 @@ export interface AttemptRow extends AttemptClosingRow {
   body_bytes: number;
   /** What the project was billed for a dollar of cost when the call began: an exact decimal, or null for the dollar. */
   markup: string | null;
+  /** `continuation`; null for an answer from its beginning. */
+  purpose: string | null;
 }
 
 /** The part of an attempt's row that its end sets; null while it is open. */

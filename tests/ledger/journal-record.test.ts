@@ -93,7 +93,7 @@ describe("a line that is put together by hand reads as what was written", () => 
       tokenId: "t",
       tags: { team: "search" },
     };
-    const begun: Required<AttemptOpening> = { ...attempt(1), markup: "1.2" };
+    const begun: Required<AttemptOpening> = { ...attempt(1), markup: "1.2", purpose: "continuation" };
     const finished: Required<RequestClosing> = {
       ...finish(1, { attempts: 1 }),
       errorCode: "x",

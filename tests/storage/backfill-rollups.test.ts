@@ -52,6 +52,7 @@ test("a store from before the rollups is counted, and its requests learn what th
       end_user: __,
       tags: ___,
       cache_savings_nanodollars: ____,
+      purpose: _____,
       ...attemptValues
     } = attemptRow(asked, begun, closing(number));
     await store
@@ -83,9 +84,12 @@ test("a store from before the rollups is counted, and its requests learn what th
   ]);
   expect(total).toMatchObject({ calls: CALLS, refused: 1, tokens: { inputTokens: 100 * CALLS } });
   expect(usageReport(database, { by: ["hour"], order: "cost" }).lines.length).toBe(CALLS);
-  expect(usageReport(database, { by: ["end_user"], order: "group" }).lines).toMatchObject(
+  const byEndUser = usageReport(database, { by: ["end_user"], order: "group" });
+  expect(byEndUser.lines).toMatchObject(
     Array.from({ length: 7 }, (_, user) => ({ group: [`user-${user}`] })),
   );
+  const page = usageReport(database, { by: ["end_user"], order: "group", page: { limit: 3 } });
+  expect(page.total).toEqual(byEndUser.total);
   expect(
     await store.selectFrom("requests").selectAll().where("id", "=", "request-5").execute(),
   ).toMatchObject([

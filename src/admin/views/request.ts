@@ -92,6 +92,10 @@ export const attemptView = z
   .strictObject({
     id: z.string(),
     ordinal: z.int(),
+    purpose: z
+      .string()
+      .nullable()
+      .describe("continuation: it went on with an answer that broke off. Null: an answer from its beginning"),
     started_at: momentShown,
     provider: z.string(),
     model: z.string(),
@@ -153,6 +157,7 @@ export function shownAttempt(row: AttemptRow): z.output<typeof attemptView> {
   return {
     id: row.id,
     ordinal: row.ordinal,
+    purpose: row.purpose,
     started_at: shownMoment(row.started_at_ms),
     provider: row.provider,
     model: row.model,

@@ -1,6 +1,7 @@
 import type { Feature } from "../../model/loss.ts";
-import type { FamilyQuirks } from "../../model/quirks.ts";
+import type { FamilyQuirks, Quirks } from "../../model/quirks.ts";
 import type { Modality } from "../../model/snapshot.ts";
+import { CONTINUATIONS, type ContinuationWay } from "../../providers/continuations.ts";
 import type { ProviderSettings, WrittenModel } from "../configuration/provider-section.ts";
 
 /** What a request needs where it brings something else than text. */
@@ -15,10 +16,15 @@ const FEATURES_OF: { readonly [M in Modality]: readonly Feature[] } = {
 /** What the configuration says that a provider's models can and can't, on top of what is built in. */
 export function writtenQuirks(settings: ProviderSettings | undefined): readonly FamilyQuirks[] {
   if (settings === undefined) return [];
-  const families = settings.capabilities.map(({ models, lacks, has }): FamilyQuirks => {
-    return { ...(models === undefined ? {} : { models }), lacks, has };
+  const families = settings.capabilities.map(({ models, lacks, has, continues }): FamilyQuirks => {
+    return { ...(models === undefined ? {} : { models }), lacks, has, ...continuing(continues) };
   });
   return Object.freeze([...(settings.models ?? []).flatMap(quirksOfModel), ...families]);
+}
+
+function continuing(way: ContinuationWay | "no" | undefined): Quirks {
+  if (way === undefined) return {};
+  return way === "no" ? { continues: "no" } : CONTINUATIONS[way];
 }
 
 function quirksOfModel(written: WrittenModel): readonly FamilyQuirks[] {

@@ -11,6 +11,7 @@ export function compileRouteSettings(written: WrittenRoute): RouteSettings {
       backoffMs: retries.backoff_ms,
       maxWaitMs: retries.max_wait_ms,
       refusals: retries.refusals,
+      continueStreams: retries.continue_streams,
     }),
     ...(hedge === undefined
       ? {}

@@ -4,6 +4,7 @@ import type { DialectId } from "../../model/dialect-id.ts";
 import type { ErrorClass } from "../../model/error-class.ts";
 import { FEATURES } from "../../model/loss.ts";
 import { MODALITIES } from "../../model/snapshot.ts";
+import { CONTINUATION_WAYS } from "../../providers/continuations.ts";
 import { baseUrlRules, proxyRules } from "./address.ts";
 import { timeoutOverrides } from "./bounds-sections.ts";
 import { text, wholeNumber } from "./fields.ts";
@@ -171,6 +172,12 @@ const capabilities = z
       models: z.array(modelPattern).min(1).optional().describe("The models meant. Left out: all"),
       lacks: features("What they are not to be sent"),
       has: features("What they take, whatever is built in says"),
+      continues: z
+        .enum(["no", ...CONTINUATION_WAYS])
+        .optional()
+        .describe(
+          "How they go on with an answer that broke off, given as a last turn of the assistant's: from that alone (last-turn), or with `prefix: true` or `partial: true` in it, or `continue_final_message: true` beside it. Left out: as is built in",
+        ),
     }),
   )
   .describe("What models of this provider can and can't; `gatehouse check` finds out. A later entry wins")

@@ -81,8 +81,12 @@ const retries = z
       "Longest wait before another attempt, a provider's Retry-After included, in milliseconds",
     ).default(1000),
     refusals: z.boolean().default(false).describe("true: a content filter's refusal is tried elsewhere too"),
+    continue_streams: z
+      .boolean()
+      .default(false)
+      .describe("true: a text stream that breaks off is gone on with by another target that can do so"),
   })
-  .describe("What is done when a target fails before anything has reached the client");
+  .describe("What is done when a target fails");
 
 const hedge = z
   .strictObject({

@@ -18,7 +18,7 @@ export const anthropicMessages: Dialect = Object.freeze({
   id: "anthropic-messages",
   inbound: Object.freeze({
     operations: {
-      chat: Object.freeze({ decodeRequest, encodeResponse, openStreamEncoder }),
+      chat: Object.freeze({ decodeRequest, encodeResponse, openStreamEncoder, isResumable: true }),
       "count-tokens": Object.freeze({ decodeRequest: decodeCountRequest, encodeResponse: encodeTokenCount }),
     },
     encodeError,

@@ -37,6 +37,7 @@ export const gemini: Dialect = Object.freeze({
         decodeRequest,
         encodeResponse,
         openStreamEncoder,
+        isResumable: true,
         openClientFraming: openJsonArrayFraming,
       }),
       "count-tokens": Object.freeze({ decodeRequest: decodeCountRequest, encodeResponse: encodeCount }),

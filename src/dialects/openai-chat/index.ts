@@ -17,7 +17,9 @@ import { openStreamScanner, scanResponse } from "./usage-scanner.ts";
 export const openaiChat: Dialect = Object.freeze({
   id: "openai-chat",
   inbound: Object.freeze({
-    operations: { chat: Object.freeze({ decodeRequest, encodeResponse, openStreamEncoder }) },
+    operations: {
+      chat: Object.freeze({ decodeRequest, encodeResponse, openStreamEncoder, isResumable: true }),
+    },
     encodeError,
     encodeStreamError,
     forwardedHeaders: [],

@@ -18,6 +18,11 @@ export interface StreamOwner {
   readonly recorder: BodyRecorder | undefined;
   /** How the client takes the stream's events, where it is not as they are. */
   readonly framing?: ClientFraming | undefined;
+  /**
+   * The rest of a stream that broke off, from another target; undefined where none goes on with it. Rejects with the
+   * failure to be told.
+   */
+  continueAfter(failure: GatewayError): Promise<ProviderStream> | undefined;
   /** Ends the call's accounts; gives what the client may be told of them. Called once, whatever the way out. */
   settle(failure: GatewayError | undefined): Receipt | undefined;
   encodeError(failure: GatewayError): Uint8Array;
@@ -87,8 +92,19 @@ export class ClientStream implements StreamTaker, LeadableStream {
 
   fail(thrown: unknown): void {
     if (this.#isEnded) return;
-    this.#isEnded = true;
     const failure = this.#owner.guard.failure ?? asGatewayError(thrown);
+    const rest = this.#owner.continueAfter(failure);
+    if (rest === undefined) {
+      this.#failWith(failure);
+      return;
+    }
+    // Meanwhile comments keep the client waiting.
+    this.#provider = undefined;
+    rest.then(this.#start, this.#giveUp);
+  }
+
+  #failWith(failure: GatewayError): void {
+    this.#isEnded = true;
     this.#provider?.abort();
     this.#owner.settle(failure);
     if (this.#provider?.relay.failureWasRelayed !== true) this.give(this.#owner.encodeError(failure));
@@ -111,8 +127,12 @@ export class ClientStream implements StreamTaker, LeadableStream {
 
   readonly #start = (provider: ProviderStream): void => {
     this.#provider = provider;
-    if (this.#isEnded) provider.abort();
-    else provider.flowTo(this);
+    if (this.#isEnded) {
+      provider.abort();
+      return;
+    }
+    provider.flowTo(this);
+    if (this.#isStalled) provider.pause();
   };
 
   #stall(taken: Promise<unknown>): void {

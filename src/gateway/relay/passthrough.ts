@@ -3,6 +3,8 @@ import { lastEvent } from "../../dialects/stream/last-event.ts";
 import type { AnswerFacts, StreamScanner } from "../../model/dialect.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import type { Upstream } from "../../model/snapshot.ts";
+import type { HandOver } from "../continuation/hand-over.ts";
+import type { PassingAnswer } from "../continuation/passing-answer.ts";
 import { quotesCredential } from "../credential-leak.ts";
 import { streamFailure } from "../upstream-failure.ts";
 import { MAX_EVENT_BYTES, type Relay, type RelayState } from "./relay.ts";
@@ -26,10 +28,13 @@ export class PassthroughRelay implements Relay {
   #isCutShort = false;
   /** The provider has said that it failed, and may say it once more. */
   #failing = false;
+  readonly #passing: PassingAnswer | undefined;
 
-  constructor(scanner: StreamScanner, upstream: Upstream) {
+  /** `passing` reads along, where another provider may have to go on with the stream. */
+  constructor(scanner: StreamScanner, upstream: Upstream, passing?: PassingAnswer) {
     this.#scanner = scanner;
     this.#upstream = upstream;
+    this.#passing = passing;
   }
 
   push(chunk: Uint8Array): Uint8Array | undefined {
@@ -57,6 +62,10 @@ export class PassthroughRelay implements Relay {
   facts(): AnswerFacts {
     const facts = this.#scanner.facts();
     return this.#isCutShort ? { ...facts, finishReason: "length" } : facts;
+  }
+
+  handOver(): HandOver | undefined {
+    return this.#passing?.handOver();
   }
 
   outputTokensHigh(): number {
@@ -92,22 +101,23 @@ export class PassthroughRelay implements Relay {
         this.#complete();
         break;
       case "failing":
-        if (this.#quotesCredential(bytes, start, end)) {
+        if (this.#isWithheld(bytes, start, end)) {
           this.#failAsTold(false);
           return;
         }
         this.#failing = true;
         break;
       case "error": {
-        const quotes = this.#quotesCredential(bytes, start, end);
-        this.#failAsTold(!quotes);
-        if (quotes) return;
+        const isWithheld = this.#isWithheld(bytes, start, end);
+        this.#failAsTold(!isWithheld);
+        if (isWithheld) return;
         break;
       }
       case "preamble":
         break;
     }
     this.#goesOn = end;
+    this.#passing?.see(bytes, start, end);
   };
 
   #complete(): void {
@@ -127,6 +137,11 @@ export class PassthroughRelay implements Relay {
       this.state === "preamble" ? emptyStream(this.#upstream.provider) : brokenOff(this.#upstream.provider),
     );
     return false;
+  }
+
+  /** A failure is not the client's to see where it quotes the credential, or another provider may go on. */
+  #isWithheld(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.#passing?.isContinuable === true || this.#quotesCredential(bytes, start, end);
   }
 
   #quotesCredential(bytes: Uint8Array, start: number, end: number): boolean {

@@ -11,6 +11,7 @@ import type { GatewayError } from "../../model/gateway-error.ts";
 import type { Upstream } from "../../model/snapshot.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
 import type { Usage } from "../../model/usage.ts";
+import type { HandOver } from "../continuation/hand-over.ts";
 import { withoutCredential } from "../credential-leak.ts";
 import { tooLong } from "../read-answer.ts";
 import { brokenOff, emptyStream, invalidStream } from "./passthrough.ts";
@@ -36,20 +37,30 @@ export class TranslateRelay implements Relay {
   #said = "";
   readonly #open = new Map<string, { readonly choice: number; readonly index: number }>();
   readonly #choices = new Set<number>();
+  readonly #handOver: HandOver | undefined;
+  /** Tokens that the client had been given before this provider went on. */
+  readonly #tokensBefore: number;
 
-  /** `limitBytes` bounds the answer's text: some dialects repeat all of it at the end, so it is held. */
+  /**
+   * `limitBytes` bounds the answer's text: some dialects repeat all of it at the end, so it is held. `handOver`, where
+   * another provider may have to go on, keeps what the client is given; it may have been given something already.
+   */
   constructor(
     framing: StreamFraming,
     decoder: StreamDecoder,
     streamEncoder: StreamEncoder,
     upstream: Upstream,
     limitBytes: number,
+    handOver?: HandOver,
   ) {
     this.#framing = framing;
     this.#decoder = decoder;
     this.#encoder = streamEncoder;
     this.#upstream = upstream;
     this.#limitBytes = limitBytes;
+    this.#handOver = handOver;
+    this.#tokensBefore = handOver?.soFar.tokensHigh ?? 0;
+    if (handOver !== undefined) this.#takeOver(handOver);
   }
 
   push(chunk: Uint8Array): Uint8Array | undefined {
@@ -90,8 +101,14 @@ export class TranslateRelay implements Relay {
     };
   }
 
+  handOver(): HandOver | undefined {
+    return this.#handOver;
+  }
+
   outputTokensHigh(): number {
-    return Math.max(this.#outputEvents, Math.ceil(this.#outputBytes / FEW_BYTES_PER_TOKEN));
+    return (
+      this.#tokensBefore + Math.max(this.#outputEvents, Math.ceil(this.#outputBytes / FEW_BYTES_PER_TOKEN))
+    );
   }
 
   cutShort(): Uint8Array | undefined {
@@ -110,7 +127,9 @@ export class TranslateRelay implements Relay {
     if (this.#hasFailed()) return;
     if (event.type === "error") this.#fail(withoutCredential(event.error, this.#upstream));
     else this.#note(event);
-    if (!this.#hasFailed()) this.#said += this.#encoder.encode(event);
+    if (this.#hasFailed()) return;
+    this.#handOver?.soFar.note(event);
+    this.#said += this.#encoder.encode(event);
   }
 
   #note(event: StreamEvent): void {
@@ -143,6 +162,12 @@ export class TranslateRelay implements Relay {
       default:
         break;
     }
+  }
+
+  /** What the client has been given is begun, and is ended here. */
+  #takeOver({ soFar: { openBlock: index, nextBlock } }: HandOver): void {
+    if (nextBlock > 0) this.#choices.add(0);
+    if (index !== undefined) this.#open.set(`0.${index}`, { choice: 0, index });
   }
 
   #begin(): void {

@@ -84,5 +84,5 @@ const ATTEMPT_EXPORT: readonly ExportColumn<AttemptRow>[] = [
   { name: "billed_usd", value: ({ billed_nanodollars }) => dollars(billed_nanodollars) },
   { name: "cache_savings_usd", value: ({ cache_savings_nanodollars: saved }) => dollars(saved) },
   ...stored<AttemptRow>("price_book_version", "price_sheet", "markup", "first_token_ms", "total_ms"),
-  ...stored<AttemptRow>("body_bytes", "answer_bytes"),
+  ...stored<AttemptRow>("body_bytes", "answer_bytes", "purpose"),
 ];

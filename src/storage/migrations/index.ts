@@ -11,6 +11,8 @@ import { configurationRevisions } from "./0009-configuration-revisions.ts";
 import { alerts } from "./0010-alerts.ts";
 import { tokenSpending } from "./0010-token-spending.ts";
 import { replayedRequests } from "./0011-replayed-requests.ts";
+import { attemptPurpose } from "./0012-attempt-purpose.ts";
+import { namedUsage } from "./0013-named-usage.ts";
 
 /** All migrations, in order. The name is the identity: never rename or edit one that was released, add another. */
 export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze({
@@ -26,4 +28,6 @@ export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze(
   "0010-alerts": alerts,
   "0010-token-spending": tokenSpending,
   "0011-replayed-requests": replayedRequests,
+  "0012-attempt-purpose": attemptPurpose,
+  "0013-named-usage": namedUsage,
 });

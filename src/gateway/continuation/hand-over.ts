@@ -1,0 +1,10 @@
+import type { StreamEncoder } from "../../model/dialect.ts";
+import type { AnswerSoFar } from "./answer-so-far.ts";
+
+/** What it takes to go on with a client's stream in the middle of it. */
+export interface HandOver {
+  /** What the client has been given. */
+  readonly soFar: AnswerSoFar;
+  /** Says the rest, knowing what was said. */
+  readonly encoder: StreamEncoder;
+}
