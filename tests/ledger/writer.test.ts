@@ -114,6 +114,7 @@ describe("what a record comes to", () => {
         tags: null,
         body_bytes: 401,
         markup: null,
+        purpose: null,
         outcome: "ok",
         upstream_status: 200,
         error_class: null,
