@@ -54,7 +54,8 @@ async function measureInRounds(
   upstream: Upstream,
 ): Promise<void> {
   for (const participant of participants) await begin(participant, upstream);
-  await Promise.all(participants.map((participant) => warmUp(workload, participant, settings)));
+  // One after another: on a shared core each would have a part of its warm-up only.
+  for (const participant of participants) await warmUp(workload, participant, settings);
   for (let round = 0; round < settings.rounds; round++) {
     const order = round % 2 === 0 ? participants : [...participants].reverse();
     for (const participant of order) await take(workload, participant, settings, upstream);
@@ -84,7 +85,7 @@ async function begin(participant: Participant, upstream: Upstream): Promise<void
   }
 }
 
-/** Nothing is measured here, so all contenders warm up together. */
+/** Nothing is measured here. */
 async function warmUp(workload: Workload, participant: Participant, settings: Settings): Promise<void> {
   try {
     if (participant.running) await workload.warmUp(participant.running, settings);

@@ -13,6 +13,9 @@ import { type WrkReport, wrk } from "../wrk.ts";
 /** Time for a contender to finish what it does after an answer, so that this CPU time is counted too. */
 const SETTLE_MILLISECONDS = 300;
 
+/** As long as this many measurements: until then the runtime's compilers take half of the CPU of what is more than a few lines. */
+const WARM_UP_ROUNDS = 2;
+
 /** A workload of whole answers of 1.2 KB to requests of this size; `isTranslated` where the provider is Anthropic's. */
 export function wholeCall(options: {
   name: string;
@@ -46,7 +49,8 @@ export function wholeCall(options: {
       const dialect = isTranslated ? "anthropic-messages" : "openai-chat";
       return { child, upstream: { port, isStreaming: false, dialect, directory } };
     },
-    warmUp: async (running, settings) => void (await load(running, settings, connections, 2)),
+    warmUp: async (running, settings) =>
+      void (await load(running, settings, connections, WARM_UP_ROUNDS * settings.seconds)),
     measure: async (running, settings) => {
       const before = running.pid && usageOf(running.pid);
       const many = await load(running, settings, connections, settings.seconds);

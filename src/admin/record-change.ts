@@ -10,6 +10,7 @@ export const AUDITED_RESOURCES = [
   "configuration",
   "provider_secret",
   "recorded_body",
+  "master_key",
 ] as const;
 
 /** What can be done to it. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { adminResources } from "../admin/index.ts";
 import { perform } from "../admin/perform.ts";
 import { priceOverrideResources } from "../admin/price-overrides.ts";
-import type { AdminParts, AdminResource, Asker } from "../admin/resource.ts";
+import type { AdminParts, AdminResource } from "../admin/resource.ts";
 import type { ConfigurationState } from "../admin/revisions/configuration-control.ts";
 import { RevisionStore } from "../admin/revisions/revision-store.ts";
 import { SecretStore } from "../admin/revisions/secret-store.ts";
@@ -18,18 +18,18 @@ import { openDatabase } from "../storage/open-database.ts";
 import { openDatabaseInMemory, openSqlite, openSqliteInMemory, storePath } from "../storage/open-sqlite.ts";
 import type { Tables } from "../storage/schema.ts";
 import { testWebhook } from "./alerts.ts";
-import { bodySealKey } from "./body-seal-key.ts";
+import { bodySealKeys } from "./body-seal-key.ts";
 import { ledgerBudgetStates } from "./budget-states.ts";
+import { commandLine } from "./command-line-asker.ts";
 import type { Settings, SettingsResult } from "./configuration/load-settings.ts";
 import { modelPrice } from "./configuration/price-section.ts";
 import { processSettings, processSnapshot } from "./configuration/process-settings.ts";
 import { CurrentPriceBook } from "./current-price-book.ts";
-import { openMasterKey } from "./master-key.ts";
+import { MasterKeys } from "./master-keys.ts";
 import { configurationControl } from "./revisions/configuration-control.ts";
-import { openSealer } from "./revisions/open-sealer.ts";
+import { sealerOf } from "./revisions/open-sealer.ts";
 import type { RevisionParts } from "./revisions/running-configuration.ts";
 import { type StandingConfiguration, settingsInForce } from "./revisions/settings-in-force.ts";
-import { systemUser } from "./system-user.ts";
 
 export { createAdminKey, listAdminKeys, revokeAdminKey } from "../admin/admin-keys.ts";
 export { listAlerts, testAlerts } from "../admin/alerts.ts";
@@ -134,7 +134,7 @@ async function commandParts(dataFolder: string | undefined): Promise<AdminParts>
     dataFolder === undefined
       ? await openDatabaseInMemory()
       : openDatabase(storePath(dataFolder), { create: false, checkpoint: false }),
-    () => (dataFolder === undefined ? undefined : bodySealKey(openMasterKey(dataFolder, process.env))),
+    () => (dataFolder === undefined ? [] : bodySealKeys(new MasterKeys(dataFolder, process.env))),
   );
   const revisionParts = revisionsIn(store, dataFolder);
   const standing = await settingsInForce(revisionParts);
@@ -188,7 +188,7 @@ export async function judgeFile(dataFolder: string, file: string | undefined): P
 function revisionsIn(store: Kysely<Tables>, dataFolder: string | undefined): RevisionParts {
   let sealer: Sealer | undefined;
   const open = (): Sealer => {
-    sealer ??= openSealer(openMasterKey(dataFolder ?? ".", process.env), process.env);
+    sealer ??= sealerOf(new MasterKeys(dataFolder ?? ".", process.env))();
     return sealer;
   };
   return { store, revisions: new RevisionStore(store, open), secrets: new SecretStore(store, open) };
@@ -214,9 +214,4 @@ function needed<Part>(part: Part | undefined): Part {
   throw Object.assign(new Error("The configuration can't be used."), {
     mend: "`./gatehouse config check` shows what is wrong with it.",
   });
-}
-
-function commandLine(): Asker {
-  const user = systemUser(process.env);
-  return { actor: { kind: "command-line", id: user, name: user }, role: "owner" };
 }

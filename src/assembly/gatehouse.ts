@@ -37,18 +37,20 @@ import { Metrics } from "../telemetry/metrics.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import { resources } from "./administration.ts";
 import { openAlerts, testWebhook } from "./alerts.ts";
-import { bodySealKey } from "./body-seal-key.ts";
+import { bodySealKeys } from "./body-seal-key.ts";
 import { VERSION } from "./compile/version.ts";
 import type { Settings } from "./configuration/load-settings.ts";
 import { EventLoopDelay } from "./event-loop-delay.ts";
 import { type FirstSecrets, firstRun } from "./first-run.ts";
-import { type MasterKey, openMasterKey } from "./master-key.ts";
+import { followMasterKey, sealAnew } from "./follow-master-key.ts";
+import type { MasterKey } from "./master-key.ts";
+import { MasterKeys } from "./master-keys.ts";
 import { openBooks } from "./open-books.ts";
 import { configurationControl } from "./revisions/configuration-control.ts";
 import { CurrentGuards } from "./revisions/current-guards.ts";
 import { followRevisions } from "./revisions/follow-revisions.ts";
 import { needsRestart } from "./revisions/needs-restart.ts";
-import { openSealer } from "./revisions/open-sealer.ts";
+import { sealerOf } from "./revisions/open-sealer.ts";
 import { type RevisionParts, type Running, RunningConfiguration } from "./revisions/running-configuration.ts";
 import { atMost, shutDown } from "./shutdown.ts";
 
@@ -77,13 +79,13 @@ export function hasStore(dataFolder: string): boolean {
  * ConfigurationUnusable where there is no configuration to run.
  */
 export async function startGatehouse(dataFolder: string): Promise<Gatehouse> {
-  const masterKey = openMasterKey(dataFolder, process.env);
+  const masterKeys = new MasterKeys(dataFolder, process.env);
   const lock = lockDataFolder(dataFolder);
   const store = await openSqlite(dataFolder);
   try {
-    const revisionParts = await openRevisions(store, masterKey);
+    const revisionParts = await openRevisions(store, masterKeys);
     const running = await RunningConfiguration.open(revisionParts);
-    return await startParts({ masterKey, lock, store, revisionParts, running });
+    return await startParts({ masterKeys, lock, store, revisionParts, running });
   } catch (failure) {
     await store.destroy();
     lock.release();
@@ -93,29 +95,31 @@ export async function startGatehouse(dataFolder: string): Promise<Gatehouse> {
 
 /** What is there before anything is configured. */
 interface Foundation {
-  readonly masterKey: MasterKey;
+  readonly masterKeys: MasterKeys;
   readonly lock: DataLock;
   readonly store: Kysely<Tables>;
   readonly revisionParts: RevisionParts;
   readonly running: RunningConfiguration;
 }
 
-async function openRevisions(store: Kysely<Tables>, masterKey: MasterKey): Promise<RevisionParts> {
-  const sealer = openSealer(masterKey, process.env);
-  const revisions = new RevisionStore(store, () => sealer);
-  const secrets = new SecretStore(store, () => sealer);
+async function openRevisions(store: Kysely<Tables>, masterKeys: MasterKeys): Promise<RevisionParts> {
+  const sealer = sealerOf(masterKeys);
+  const parts = {
+    store,
+    revisions: new RevisionStore(store, sealer),
+    secrets: new SecretStore(store, sealer),
+  };
   // Where the master key was changed, all is sealed anew with the one that there is now.
-  await revisions.reseal();
-  await secrets.reseal();
-  return { store, revisions, secrets };
+  await sealAnew(parts);
+  return parts;
 }
 
 async function startParts(foundation: Foundation): Promise<Gatehouse> {
-  const { masterKey, lock, store, running } = foundation;
+  const { masterKeys, lock, store, running } = foundation;
   const { settings } = running.current;
   const logs = openLog(settings.configuration.log.level);
   const keys = await KeyDirectory.open(store);
-  const books = await openBooks(settings, store, bodySealKey(masterKey), (id) =>
+  const books = await openBooks(settings, store, bodySealKeys(masterKeys)[0], (id) =>
     logs.log.error({ price_override: id }, "stored price left out: it can't be read"),
   );
   const delay = new EventLoopDelay();
@@ -127,8 +131,8 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
   const concurrency = new ConcurrencyLimit(running.current.snapshot.limits.maxInFlight);
   const guards = new CurrentGuards(settings, (origin) => keys.listsOrigin(origin));
   const { configuredOrigins } = guards;
-  const tokens = new BrowserTokens(keys, masterKey.derive("browser tokens"), configuredOrigins);
-  const answers = keptAnswers(settings, masterKey);
+  const tokens = new BrowserTokens(keys, () => masterKeys.derive("browser tokens"), configuredOrigins);
+  const answers = keptAnswers(settings, masterKeys);
   const parts = gatewayParts({
     ...{ running, concurrency, configuredOrigins, keys, tokens, answers, budgets, egress, logs, delay },
     ...books,
@@ -145,7 +149,10 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
         throw error;
       }),
   );
-  const reader = new ReaderThread(storePath(settings.dataFolder), bodySealKey(masterKey));
+  const reader = new ReaderThread(storePath(settings.dataFolder), bodySealKeys(masterKeys));
+  const masterKeyWatch = followMasterKey({
+    ...{ masterKeys, ledger: books.ledger, reader, stored: foundation.revisionParts, log: logs.log },
+  });
   const administered: AdminParts = {
     store,
     budgets,
@@ -161,6 +168,7 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
   const readiness = new Readiness(running);
   const close = async (limitMs?: number): Promise<void> => {
     files.stop();
+    masterKeyWatch.stop();
     watch.stop();
     parts.ticker.stop();
     const endMs = performance.now() + (limitMs ?? Number.POSITIVE_INFINITY);
@@ -193,7 +201,7 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
     running: running.current,
     problems: running.problems,
     firstSecrets,
-    masterKey,
+    masterKey: masterKeys.current,
     stop() {
       readiness.draining = true;
       const { unready_ms: unreadyMs, drain_ms: drainMs } = current().configuration.server.shutdown;
@@ -291,9 +299,12 @@ export function gatewayParts(ingredients: Ingredients): Parts {
   };
 }
 
-function keptAnswers({ dataFolder, configuration }: Settings, masterKey: MasterKey): KeptAnswers {
+function keptAnswers({ dataFolder, configuration }: Settings, masterKeys: MasterKeys): KeptAnswers {
   const { answer_bytes, store_bytes } = configuration.idempotency;
-  const seal = new AnswerSeal(masterKey.derive("kept answers"), masterKey.derive("names of kept answers"));
+  const seal = new AnswerSeal(
+    () => masterKeys.derive("kept answers"),
+    () => masterKeys.derive("names of kept answers"),
+  );
   return new KeptAnswers(new AnswerDatabase(dataFolder, store_bytes), seal, answer_bytes);
 }
 

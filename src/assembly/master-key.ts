@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from "node:crypto";
-import { chmodSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Names the variable that holds the master key. */
@@ -10,6 +10,7 @@ export const PREVIOUS_MASTER_KEY_VARIABLE = "GATEHOUSE_PREVIOUS_MASTER_KEY";
 
 const KEY_BYTES = 32;
 const FILE = "master.key";
+const PREVIOUS_FILE = "master.key.previous";
 
 /** The master key can't be used as it is. */
 export class MasterKeyUnusable extends Error {
@@ -59,12 +60,38 @@ export function openMasterKey(
   return new MasterKey(fromFile(path) ?? makeFile(dataFolder, path), path);
 }
 
-/** The master key before it was changed, while the environment still has it. Throws MasterKeyUnusable. */
-export function previousMasterKey(environment: {
-  readonly [name: string]: string | undefined;
-}): MasterKey | undefined {
+/**
+ * The master key before it was changed: what `GATEHOUSE_PREVIOUS_MASTER_KEY` holds, else the file that `replaceMasterKey`
+ * left; undefined where neither is there. Throws MasterKeyUnusable.
+ */
+export function previousMasterKey(
+  dataFolder: string,
+  environment: { readonly [name: string]: string | undefined },
+): MasterKey | undefined {
   const given = environment[PREVIOUS_MASTER_KEY_VARIABLE]?.trim() ?? "";
-  return given === "" ? undefined : fromVariable(PREVIOUS_MASTER_KEY_VARIABLE, given);
+  if (given !== "") return fromVariable(PREVIOUS_MASTER_KEY_VARIABLE, given);
+  const path = join(dataFolder, PREVIOUS_FILE);
+  const bytes = fromFile(path);
+  return bytes === undefined ? undefined : new MasterKey(bytes, path);
+}
+
+/** The files in which a data folder's master key and the one before it are kept. */
+export function masterKeyFiles(dataFolder: string): readonly [current: string, previous: string] {
+  return [join(dataFolder, FILE), join(dataFolder, PREVIOUS_FILE)];
+}
+
+/** Puts a new master key into the file and keeps the old one beside it. Killed at any point, both are still there. */
+export function replaceMasterKey(dataFolder: string): void {
+  const [current, previous] = masterKeyFiles(dataFolder);
+  writeDraft(`${previous}.${process.pid}`, readFileSync(current, "utf8").trim());
+  renameSync(`${previous}.${process.pid}`, previous);
+  writeDraft(`${current}.${process.pid}`, randomBytes(KEY_BYTES).toString("base64"));
+  renameSync(`${current}.${process.pid}`, current);
+}
+
+/** To the disk before it gets its name: a key that is lost takes all that it sealed with it. */
+function writeDraft(path: string, text: string): void {
+  writeFileSync(path, `${text}\n`, { mode: 0o600, flag: "w", flush: true });
 }
 
 const HOW_TO_MAKE = "Make one with `openssl rand -base64 32`.";
@@ -106,7 +133,7 @@ function textOf(path: string): string | undefined {
 function makeFile(dataFolder: string, path: string): Buffer {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, `${randomBytes(KEY_BYTES).toString("base64")}\n`, { mode: 0o600, flag: "w" });
+  writeDraft(draft, randomBytes(KEY_BYTES).toString("base64"));
   try {
     linkSync(draft, path);
   } catch (cause) {

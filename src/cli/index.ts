@@ -5,6 +5,7 @@ import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { config } from "./config.ts";
 import { keys } from "./keys.ts";
+import { masterKey } from "./master-key.ts";
 import { models } from "./models.ts";
 import { priceOverrides } from "./price-overrides.ts";
 import { prices } from "./prices.ts";
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   prices,
   priceOverrides,
   providers,
+  masterKey,
   alerts,
   audit,
 ];

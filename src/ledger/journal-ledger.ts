@@ -2,6 +2,7 @@ import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } f
 import { nanoDollars } from "../model/money.ts";
 import type { CallBodies } from "../model/recorded-body.ts";
 import { NO_USAGE } from "../model/usage.ts";
+import type { SealKey } from "./bodies/body-seal.ts";
 import type { Journal } from "./journal.ts";
 import { closeLine, finishLine, openLine, priceSheetLine } from "./journal-record.ts";
 import type { Ledger, LedgerHealth, LedgerLag, StoredSheet } from "./ledger.ts";
@@ -75,6 +76,10 @@ export class JournalLedger implements Ledger {
       if (performance.now() > untilMs) throw new Error("the store does not take in the journal");
       await Bun.sleep(LOOK_AGAIN_MS);
     }
+  }
+
+  sealBodiesWith(sealKey: SealKey): void {
+    this.#writer.sealBodiesWith(sealKey);
   }
 
   async drain(limitMs = this.#drainTimeoutMs): Promise<void> {

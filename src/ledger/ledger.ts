@@ -1,5 +1,6 @@
 import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
 import type { CallBodies } from "../model/recorded-body.ts";
+import type { SealKey } from "./bodies/body-seal.ts";
 
 /** A price sheet as the ledger stores it: under a name that stands for this very text. */
 export interface StoredSheet {
@@ -30,6 +31,8 @@ export interface Ledger {
    * loses those of its last moments, and a store that is down for long loses more.
    */
   keepBodies(bodies: CallBodies): void;
+  /** Bodies that are kept from now on are sealed under this. */
+  sealBodiesWith(sealKey: SealKey): void;
   /** How far the tables are behind: bytes of journal, and the age of the oldest of them in milliseconds. */
   lag(): LedgerLag;
   /** Whether the tables can be written, and what was set aside. */

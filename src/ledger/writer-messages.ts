@@ -16,6 +16,12 @@ export interface KeepBodies {
   readonly bodies: CallBodies;
 }
 
+/** Bodies that come from now on are sealed under this. */
+export interface TakeSealKey {
+  readonly kind: "seal-key";
+  readonly sealKey: SealKey;
+}
+
 /** Move everything, let go of the store and answer `stopped`. */
 export interface WriterStop {
   readonly kind: "stop";
@@ -39,5 +45,5 @@ export interface BodiesKept {
   readonly bytes: number;
 }
 
-export type ToWriter = WriterStart | WriterStop | KeepBodies;
+export type ToWriter = WriterStart | WriterStop | KeepBodies | TakeSealKey;
 export type FromWriter = WriterState | WriterStopped | BodiesKept;

@@ -20,6 +20,7 @@ export interface WriterThreadOptions {
 /** The main thread's hold on the store writer's thread. Starts it again where it dies. */
 export class WriterThread {
   readonly #options: WriterThreadOptions;
+  #sealKey: SealKey | undefined;
   #worker: Worker;
   #failure: string | undefined;
   #rejectedLines = 0;
@@ -30,6 +31,7 @@ export class WriterThread {
 
   constructor(options: WriterThreadOptions) {
     this.#options = options;
+    this.#sealKey = options.sealKey;
     this.#worker = this.#start();
   }
 
@@ -50,7 +52,7 @@ export class WriterThread {
   /** Hands bodies over; they are given up where too many wait already. */
   keepBodies(bodies: CallBodies): void {
     const bytes = bytesOf(bodies);
-    if (this.#options.sealKey === undefined || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
+    if (this.#sealKey === undefined || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
       this.#droppedBodies++;
       return;
     }
@@ -60,6 +62,12 @@ export class WriterThread {
       message,
       bodies.bodies.map((body) => body.bytes.buffer),
     );
+  }
+
+  /** Bodies that are handed over from now on are sealed under this. */
+  sealBodiesWith(sealKey: SealKey): void {
+    this.#sealKey = sealKey;
+    this.#send(this.#worker, { kind: "seal-key", sealKey });
   }
 
   /** Lets it move what is left and ends it; after `timeoutMs` it is ended as it is. Whether all was moved. */
@@ -84,7 +92,7 @@ export class WriterThread {
       storePath: this.#options.storePath,
       journalFolder: this.#options.journalFolder,
       memory: this.#options.progress.memory,
-      sealKey: this.#options.sealKey,
+      sealKey: this.#sealKey,
     });
     return worker;
   }

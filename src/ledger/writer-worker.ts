@@ -20,6 +20,7 @@ self.onmessage = (event: MessageEvent<ToWriter>) => {
   const message = event.data;
   if (message.kind === "stop") isStopping = true;
   else if (message.kind === "keep-bodies") writer?.keepBodies(message.bodies);
+  else if (message.kind === "seal-key") writer?.sealBodiesWith(message.sealKey);
   else start(message);
 };
 

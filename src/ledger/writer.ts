@@ -45,9 +45,11 @@ export class StoreWriter {
   #rejectedLines = 0;
   readonly #bodies = new BodyQueue();
   #nothingOldAtMs = Number.NEGATIVE_INFINITY;
+  #sealKey: SealKey | undefined;
 
   constructor(options: StoreWriterOptions) {
     this.#options = options;
+    this.#sealKey = options.sealKey;
   }
 
   /** Lines that could not become rows since the start. */
@@ -58,6 +60,11 @@ export class StoreWriter {
   /** Keeps bodies; the next step writes them. */
   keepBodies(bodies: CallBodies): void {
     this.#bodies.add(bodies);
+  }
+
+  /** Bodies that are written from now on are sealed under this. */
+  sealBodiesWith(sealKey: SealKey): void {
+    this.#sealKey = sealKey;
   }
 
   /** Does one step. Never throws: a failure is a result, and the next step tries again from the start. */
@@ -130,7 +137,8 @@ export class StoreWriter {
   }
 
   #writeBodies(connection: StoreConnection): void {
-    const { sealKey, bodiesKept } = this.#options;
+    const { bodiesKept } = this.#options;
+    const sealKey = this.#sealKey;
     if (sealKey === undefined) return;
     const bytes = this.#bodies.flush((calls) => connection.writeBodies(sealKey, calls));
     if (bytes > 0) bodiesKept?.(bytes);

@@ -64,10 +64,16 @@ export class AnswerDatabase {
     const insert = () =>
       this.#insert.run(id, fingerprint, request_id, created_at_ms, expires_at_ms).changes === 1;
     if (insert()) return undefined;
-    const known = this.#find.get(id);
-    if (known !== null && known.expires_at_ms > created_at_ms) return known;
+    const known = this.find(id, created_at_ms);
+    if (known !== undefined) return known;
     this.release(id);
     return insert() ? undefined : (this.#find.get(id) ?? undefined);
+  }
+
+  /** A claim that has not expired. */
+  find(id: string, nowMs: number): AnswerRow | undefined {
+    const row = this.#find.get(id);
+    return row !== null && row.expires_at_ms > nowMs ? row : undefined;
   }
 
   /** The answer is there. */

@@ -21,8 +21,19 @@ const caller = { project: nonEmptyText("p"), keyId: nonEmptyText("k"), keyName: 
 let folder: string;
 let answers: KeptAnswers;
 
-function open(masterByte = 1): KeptAnswers {
-  const seal = new AnswerSeal(Buffer.alloc(32, masterByte), Buffer.alloc(32, 2));
+/** Under a master key, and the one before it where that is known. */
+function open(masterByte = 1, previous?: number): KeptAnswers {
+  const key = (byte: number) => Buffer.alloc(32, byte);
+  const seal =
+    previous === undefined
+      ? new AnswerSeal(
+          () => [key(masterByte)],
+          () => [key(2)],
+        )
+      : new AnswerSeal(
+          () => [key(masterByte), key(previous)],
+          () => [key(3), key(2)],
+        );
   return new KeptAnswers(new AnswerDatabase(folder, STORE_BYTES), seal, ANSWER_BYTES);
 }
 
@@ -75,6 +86,17 @@ describe("an answer", () => {
     answers.close();
     answers = open(9);
     expect(codeOf(() => claim("a"))).toBe("idempotency_answer_lost");
+  });
+
+  test("stands under the master key before too, while that is known", () => {
+    keep("a", 10);
+    claim("b");
+    answers.close();
+    answers = open(9, 1);
+    expect(claim("a").kind).toBe("answered");
+    expect(codeOf(() => claim("a", START_MS, "other"))).toBe("idempotency_key_reused");
+    expect(codeOf(() => claim("b"))).toBe("idempotency_answer_lost");
+    expect(claim("a", START_MS + 25 * HOUR_MS).kind).toBe("claimed");
   });
 
   test("of a claim that nobody ended is told as lost by the next process, and in progress by this one", () => {

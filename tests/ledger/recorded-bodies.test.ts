@@ -76,11 +76,11 @@ describe("the store writer", () => {
     const stored = () => store.query("select count(*) as count from recorded_bodies").get();
     expect(stored()).toEqual({ count: 121 });
     const question = { requestId: "req_7", part: "request" } as const;
-    const found = readBody(store, KEY, question, 999);
+    const found = readBody(store, [OTHER_KEY, KEY], question, 999);
     expect(new TextDecoder().decode(found?.bytes)).toBe("prompt 7");
-    expect(readBody(store, OTHER_KEY, question, 999)).toMatchObject({ keyId: "one", bytes: undefined });
+    expect(readBody(store, [OTHER_KEY], question, 999)).toMatchObject({ keyId: "one", bytes: undefined });
     // What has expired is shown no more, though it may not be deleted yet.
-    expect(readBody(store, KEY, question, 1_000)).toBeUndefined();
+    expect(readBody(store, [KEY], question, 1_000)).toBeUndefined();
     expect(bodiesOf(store, "req_7", 1_000)).toEqual([]);
     nowMs = 100_000;
     for (let step = 0; step < 5; step++) expect(writer.step().kind).toBe("idle");

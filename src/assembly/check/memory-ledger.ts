@@ -35,6 +35,8 @@ export class MemoryLedger implements Ledger {
 
   keepBodies(): void {}
 
+  sealBodiesWith(): void {}
+
   lag(): ReturnType<Ledger["lag"]> {
     return { bytes: 0, oldestMs: 0 };
   }

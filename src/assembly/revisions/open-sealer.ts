@@ -1,21 +1,25 @@
-import { Sealer, type SealingKey } from "../../config/sealing.ts";
-import { type MasterKey, previousMasterKey } from "../master-key.ts";
+import { Sealer } from "../../config/sealing.ts";
+import type { MasterKey } from "../master-key.ts";
+import type { MasterKeys } from "../master-keys.ts";
 
 const PURPOSE = "sealed in the store";
 
 /**
- * Seals with a key derived from the master key. What the previous master key sealed, where the environment has that too,
- * can still be opened.
+ * Gives the sealer of the moment: it seals with a key derived from the master key, and opens what the one before it has
+ * sealed, where that is known.
  */
-export function openSealer(
-  masterKey: MasterKey,
-  environment: { readonly [name: string]: string | undefined },
-): Sealer {
-  const previous = previousMasterKey(environment);
-  const current = sealingKey(masterKey);
-  return new Sealer(previous === undefined ? [current] : [current, sealingKey(previous)]);
+export function sealerOf(keys: MasterKeys): () => Sealer {
+  let of: MasterKeys["all"] | undefined;
+  let sealer: Sealer | undefined;
+  return () => {
+    if (sealer !== undefined && of === keys.all) return sealer;
+    const [current, ...others] = keys.all;
+    of = keys.all;
+    sealer = new Sealer([sealingKey(current), ...others.map(sealingKey)]);
+    return sealer;
+  };
 }
 
-function sealingKey(masterKey: MasterKey): SealingKey {
+function sealingKey(masterKey: MasterKey) {
   return { id: masterKey.id, key: masterKey.derive(PURPOSE) };
 }

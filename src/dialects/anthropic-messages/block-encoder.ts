@@ -11,6 +11,7 @@ import { encodeReasoningBlock } from "./blocks/reasoning.ts";
 import { encodeTextBlock } from "./blocks/text.ts";
 import { encodeToolCallBlock } from "./blocks/tool-call.ts";
 import { eventBytes } from "./stream-event.ts";
+import { ToolInputWriter } from "./tool-input-writer.ts";
 import type { WireBlock, WireDelta } from "./wire.ts";
 
 /** The block under way. */
@@ -18,8 +19,10 @@ interface OpenBlock {
   readonly block: BlockStart;
   /** Whether `content_block_start` has been told: an empty text, or reasoning that may be redacted, begins late. */
   isTold: boolean;
-  /** Whether anything of a call's input has been told. */
+  /** Whether anything of a free-form call's input has been told. */
   hasInput?: boolean;
+  /** Of a call to a function, once its arguments have begun. */
+  input?: ToolInputWriter;
   /** Proof of a text or call, which stands behind its block. */
   signature?: Signature;
 }
@@ -82,7 +85,7 @@ export class BlockEncoder {
       case "reasoning":
         return this.#tell(open, { type: "thinking_delta", thinking: text });
       case "tool-call":
-        return this.#tell(open, { type: "input_json_delta", partial_json: this.#arguments(open, text) });
+        return this.#tellInput(open, this.#arguments(open, text));
       case "other":
         return "";
     }
@@ -90,7 +93,10 @@ export class BlockEncoder {
 
   /** The input of a free-form call is the one argument of a function here. */
   #arguments(open: OpenBlock, text: string): string {
-    if (!isFreeForm(open)) return text;
+    if (!isFreeForm(open)) {
+      open.input ??= new ToolInputWriter();
+      return open.input.write(text);
+    }
     const start = open.hasInput === true ? "" : FREE_FORM_START;
     open.hasInput = true;
     return start + JSON.stringify(text).slice(1, -1);
@@ -107,7 +113,7 @@ export class BlockEncoder {
   }
 
   #end(open: OpenBlock): string {
-    const input = isFreeForm(open) && open.hasInput === true ? this.#inputEnd(open) : "";
+    const input = this.#tellInput(open, open.hasInput === true ? '"}' : (open.input?.end() ?? ""));
     this.#open = undefined;
     const stop = input + (open.isTold ? this.#stop() : "");
     if (open.signature === undefined) return stop;
@@ -115,8 +121,8 @@ export class BlockEncoder {
     return stop + this.#start(proof, encodePartSignature(open.signature)) + this.#stop();
   }
 
-  #inputEnd(open: OpenBlock): string {
-    return this.#tell(open, { type: "input_json_delta", partial_json: '"}' });
+  #tellInput(open: OpenBlock, json: string): string {
+    return json === "" ? "" : this.#tell(open, { type: "input_json_delta", partial_json: json });
   }
 
   #tell(open: OpenBlock, delta: WireDelta): string {

@@ -1,5 +1,5 @@
 import type { StreamEvent } from "../../model/stream-event.ts";
-import { JsonObjectEnd } from "./json-object-end.ts";
+import { ObjectGrammar } from "../json/object-grammar.ts";
 
 /** An event of a block, as far as this dialect tells it. */
 export type BlockEvent = Extract<
@@ -21,7 +21,8 @@ interface WaitingBlock {
 export class BlockQueue {
   readonly #tell: (event: BlockEvent) => string;
   #current: number | undefined;
-  #arguments: JsonObjectEnd | undefined;
+  /** Undefined where they can't become whole. */
+  #arguments: ObjectGrammar | undefined;
   #waiting: WaitingBlock[] = [];
   readonly #over = new Set<number>();
 
@@ -52,16 +53,21 @@ export class BlockQueue {
     this.#current = event.index;
     const { block } = event;
     const isCall = block.kind === "tool-call" && block.freeForm !== true;
-    this.#arguments = isCall ? new JsonObjectEnd() : undefined;
+    this.#arguments = isCall ? new ObjectGrammar() : undefined;
     return this.#tell(event);
   }
 
   #continue(event: BlockEvent): string {
     if (event.type === "block-end") return this.#next();
-    if (event.type === "block-delta") this.#arguments?.read(event.text);
+    if (event.type === "block-delta") this.#read(event.text);
     const told = this.#tell(event);
     const isOver = this.#waiting.length > 0 && this.#arguments?.isWhole === true;
     return isOver ? told + this.#next() : told;
+  }
+
+  #read(text: string): void {
+    const taken = this.#arguments?.isWhole === false ? this.#arguments.read(text) : text.length;
+    if (taken < text.length && this.#arguments?.isWhole === false) this.#arguments = undefined;
   }
 
   /** Ends the current block, and tells of those that wait as far as they go. */

@@ -15,7 +15,7 @@ export interface BodyQuestion {
   readonly part: BodyPart;
 }
 
-/** A recorded body; `bytes` are undefined where it is sealed under another key than the one at hand. */
+/** A recorded body; `bytes` are undefined where it is sealed under another key than those at hand. */
 export interface FoundBody {
   readonly summary: BodySummary;
   readonly keyId: string;
@@ -55,7 +55,7 @@ export function bodiesOf(database: Database, requestId: string, nowMs: number): 
 /** Reads and opens a body; undefined where none is kept. Throws where it was tampered with. */
 export function readBody(
   database: Database,
-  key: SealKey | undefined,
+  keys: readonly SealKey[],
   { requestId, part }: BodyQuestion,
   nowMs: number,
 ): FoundBody | undefined {
@@ -67,6 +67,7 @@ export function readBody(
     .get(requestId, part, nowMs);
   if (row === null) return undefined;
   const { project, key_id: keyId, sealed, ...summary } = row;
-  const bytes = key?.id === keyId ? openBody(key, { project, requestId, part }, sealed) : undefined;
+  const key = keys.find(({ id }) => id === keyId);
+  const bytes = key === undefined ? undefined : openBody(key, { project, requestId, part }, sealed);
   return { summary, keyId, bytes };
 }

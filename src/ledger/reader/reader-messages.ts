@@ -9,11 +9,12 @@ export type Question = {
   };
 }[Exclude<keyof LedgerReader, "close">];
 
-/** The first message to the reading thread. */
+/** The first message to the reading thread, and told again when the keys have changed. */
 export interface ReaderStart {
   readonly kind: "start";
   readonly storePath: string;
-  readonly sealKey: SealKey;
+  /** What bodies may be sealed under. */
+  readonly sealKeys: readonly SealKey[];
 }
 
 /** A question, and the number that its answer will bear. */

@@ -23,7 +23,7 @@ interface Waiting {
 /** The main thread's hold on the reading thread, which is begun by the first question. */
 export class ReaderThread implements LedgerReader {
   readonly #storePath: string;
-  readonly #sealKey: SealKey;
+  #sealKeys: readonly SealKey[];
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #asked = 0;
@@ -31,9 +31,16 @@ export class ReaderThread implements LedgerReader {
   #idleTimer: Timer | undefined;
   #isClosed = false;
 
-  constructor(storePath: string, sealKey: SealKey) {
+  /** `sealKeys`: what bodies may be sealed under. */
+  constructor(storePath: string, sealKeys: readonly SealKey[]) {
     this.#storePath = storePath;
-    this.#sealKey = sealKey;
+    this.#sealKeys = sealKeys;
+  }
+
+  /** From now on bodies may be sealed under these. */
+  takeSealKeys(sealKeys: readonly SealKey[]): void {
+    this.#sealKeys = sealKeys;
+    if (this.#worker !== undefined) this.#tellStart(this.#worker);
   }
 
   usage(query: UsageQuery): Promise<UsageReport> {
@@ -85,10 +92,14 @@ export class ReaderThread implements LedgerReader {
     const worker = new Worker(new URL("./reader-worker.ts", import.meta.url).href, { smol: true });
     worker.onmessage = (event: MessageEvent<FromReader>) => this.#receive(event.data);
     worker.onerror = (event) => this.#end(`the reading thread died: ${event.message}`);
-    send(worker, { kind: "start", storePath: this.#storePath, sealKey: this.#sealKey });
+    this.#tellStart(worker);
     this.#idleTimer = setInterval(() => this.#endIfIdle(), LOOK_MS);
     this.#idleTimer.unref();
     return worker;
+  }
+
+  #tellStart(worker: Worker): void {
+    send(worker, { kind: "start", storePath: this.#storePath, sealKeys: this.#sealKeys });
   }
 
   #receive(message: FromReader): void {

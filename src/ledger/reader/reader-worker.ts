@@ -12,13 +12,13 @@ declare const self: Worker;
 const NICE = 10;
 
 let storePath = "";
-let sealKey: SealKey | undefined;
+let sealKeys: readonly SealKey[] = [];
 let reader: StoreReader | undefined;
 
 self.onmessage = (event: MessageEvent<ToReader>) => {
   const message = event.data;
   if (message.kind === "start") {
-    ({ storePath, sealKey } = message);
+    ({ storePath, sealKeys } = message);
     setThreadPriority(NICE);
     return;
   }
@@ -35,7 +35,7 @@ self.onmessage = (event: MessageEvent<ToReader>) => {
 };
 
 async function answer(question: Question): Promise<unknown> {
-  reader ??= new StoreReader(openDatabase(storePath, { create: false, checkpoint: false }), () => sealKey);
+  reader ??= new StoreReader(openDatabase(storePath, { create: false, checkpoint: false }), () => sealKeys);
   switch (question.kind) {
     case "usage":
       return reader.usage(question.input);

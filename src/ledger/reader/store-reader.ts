@@ -15,12 +15,12 @@ import type { LedgerReader } from "./ledger-reader.ts";
 /** Reads the store on the thread that asks: for commands, and for the gateway's reading thread. */
 export class StoreReader implements LedgerReader {
   readonly #database: Database;
-  readonly #sealKey: () => SealKey | undefined;
+  readonly #sealKeys: () => readonly SealKey[];
 
-  /** Takes the connection over. `sealKey` is asked for only when a body is to be opened. */
-  constructor(database: Database, sealKey: () => SealKey | undefined = () => undefined) {
+  /** Takes the connection over. `sealKeys` are asked for only when a body is to be opened. */
+  constructor(database: Database, sealKeys: () => readonly SealKey[] = () => []) {
     this.#database = database;
-    this.#sealKey = sealKey;
+    this.#sealKeys = sealKeys;
   }
 
   async usage(query: UsageQuery): Promise<UsageReport> {
@@ -40,7 +40,7 @@ export class StoreReader implements LedgerReader {
   }
 
   async body(question: BodyQuestion): Promise<FoundBody | undefined> {
-    return readBody(this.#database, this.#sealKey(), question, Date.now());
+    return readBody(this.#database, this.#sealKeys(), question, Date.now());
   }
 
   async rowExport(order: RowExportOrder): Promise<ExportPart<string>> {

@@ -52,21 +52,23 @@ export class KeptAnswers {
    */
   claim({ caller, idempotencyKey, requestId, request }: OnceOrder, nowMs: number): OnceClaim {
     const { project, keyId, token } = caller;
-    const id = this.#seal.nameOf("claim", project, keyId, token?.id ?? "", idempotencyKey);
-    const fingerprint = this.#seal.nameOf("request", ...request);
-    const row = this.#insert({
-      id,
-      fingerprint,
-      request_id: requestId,
-      created_at_ms: nowMs,
-      expires_at_ms: nowMs + KEPT_MS,
-    });
+    const [id, ...olderIds] = this.#seal.namesOf("claim", project, keyId, token?.id ?? "", idempotencyKey);
+    const fingerprints = this.#seal.namesOf("request", ...request);
+    const row =
+      this.#find(olderIds, nowMs) ??
+      this.#insert({
+        id,
+        fingerprint: fingerprints[0],
+        request_id: requestId,
+        created_at_ms: nowMs,
+        expires_at_ms: nowMs + KEPT_MS,
+      });
     if (row === undefined) {
       this.#running.add(id);
       return { kind: "claimed", id };
     }
-    if (row.fingerprint !== fingerprint) throw new GatewayError("idempotency_key_reused");
-    if (this.#running.has(id))
+    if (!fingerprints.includes(row.fingerprint)) throw new GatewayError("idempotency_key_reused");
+    if (this.#running.has(row.id))
       throw new GatewayError("idempotency_in_progress", { retryAfterMs: RETRY_AFTER_MS });
     return { kind: "answered", answer: this.#read(row) };
   }
@@ -107,20 +109,25 @@ export class KeptAnswers {
     this.#database.close();
   }
 
+  /** A claim that was made under the master key before. */
+  #find(ids: readonly string[], nowMs: number): AnswerRow | undefined {
+    return usable(() => {
+      for (const id of ids) {
+        const row = this.#database.find(id, nowMs);
+        if (row !== undefined) return row;
+      }
+      return undefined;
+    });
+  }
+
   #insert(claim: Parameters<AnswerDatabase["claim"]>[0]): AnswerRow | undefined {
-    try {
+    return usable(() => {
       if (claim.created_at_ms - this.#expiredAtMs > EXPIRY_PAUSE_MS) {
         this.#expiredAtMs = claim.created_at_ms;
         this.#database.expire(claim.created_at_ms);
       }
       return this.#database.claim(claim);
-    } catch (cause) {
-      throw new GatewayError("store_unavailable", {
-        message: "Idempotency-Key can't be heeded: the file of answers can't be written.",
-        mend: "The operator must make room on, or mend, the disk that holds the data folder. Without the header the call is made.",
-        cause,
-      });
-    }
+    });
   }
 
   #read({ id, state, answer, request_id }: AnswerRow): KeptAnswer {
@@ -131,6 +138,18 @@ export class KeptAnswers {
         state === "open"
           ? `The gateway ended during the first call (${request_id}): whether the provider carried it out is not known.`
           : `The first call (${request_id}) was carried out, and its answer was too large to be kept.`,
+    });
+  }
+}
+
+function usable<Value>(work: () => Value): Value {
+  try {
+    return work();
+  } catch (cause) {
+    throw new GatewayError("store_unavailable", {
+      message: "Idempotency-Key can't be heeded: the file of answers can't be read or written.",
+      mend: "The operator must make room on, or mend, the disk that holds the data folder. Without the header the call is made.",
+      cause,
     });
   }
 }

@@ -20,6 +20,9 @@ interface JudgedToken {
   readonly expiresAtMs: number;
 }
 
+/** The first seals, and what any of them sealed is genuine. */
+export type SealingKeys = readonly [Buffer, ...Buffer[]];
+
 /** A token just minted. */
 export interface MintedToken {
   readonly token: string;
@@ -33,13 +36,15 @@ export interface MintedToken {
  */
 export class BrowserTokens {
   readonly #keys: KeyDirectory;
-  readonly #sealingKey: Buffer;
+  readonly #sealingKeys: () => SealingKeys;
   readonly #configuredOrigins: ReadonlySet<string>;
   readonly #judged = new Map<string, JudgedToken>();
+  #judgedBy: SealingKeys | undefined;
 
-  constructor(keys: KeyDirectory, sealingKey: Buffer, configuredOrigins: ReadonlySet<string>) {
+  /** `sealingKeys` gives the same array until the keys change. */
+  constructor(keys: KeyDirectory, sealingKeys: () => SealingKeys, configuredOrigins: ReadonlySet<string>) {
     this.#keys = keys;
-    this.#sealingKey = sealingKey;
+    this.#sealingKeys = sealingKeys;
     this.#configuredOrigins = configuredOrigins;
   }
 
@@ -77,17 +82,20 @@ export class BrowserTokens {
       expires: expiryOf(order, standing, nowMs),
     };
     this.#refuseExcess(claims, identity);
-    const token = sealToken(claims, this.#sealingKey, secretDigest);
+    const token = sealToken(claims, this.#sealingKeys()[0], secretDigest);
     if (token.length > MAX_TOKEN_LENGTH) throw tooLong(token.length);
     return { token, claims };
   }
 
   #judge(token: string): JudgedToken {
+    const sealingKeys = this.#sealingKeys();
+    if (sealingKeys !== this.#judgedBy) this.#judged.clear();
+    this.#judgedBy = sealingKeys;
     const digest = digestOf(token);
     const known = this.#judged.get(digest);
     // A key that has changed stands otherwise, as another object.
     if (known !== undefined && this.#keys.standing(known.secretDigest) === known.standing) return known;
-    const judged = this.#judgeAnew(token);
+    const judged = this.#judgeAnew(token, sealingKeys);
     const [oldest] = this.#judged.keys();
     if (known === undefined && this.#judged.size >= MAX_REMEMBERED && oldest !== undefined)
       this.#judged.delete(oldest);
@@ -95,13 +103,14 @@ export class BrowserTokens {
     return judged;
   }
 
-  #judgeAnew(token: string): JudgedToken {
+  #judgeAnew(token: string, sealingKeys: SealingKeys): JudgedToken {
     const sealed = openToken(token);
     if (sealed === undefined) throw notGenuine();
     const { claims } = sealed;
     for (const secretDigest of this.#keys.digestsOfKey(claims.key)) {
       const standing = this.#keys.standing(secretDigest);
-      if (standing === undefined || !isGenuine(sealed, this.#sealingKey, secretDigest)) continue;
+      if (standing === undefined) continue;
+      if (!sealingKeys.some((key) => isGenuine(sealed, key, secretDigest))) continue;
       const { id, user: endUser, expires: expiresAtMs } = claims;
       const policy = storedPolicy(JSON.stringify(claims.policy));
       const caller = tokenCaller(standing.identity, { id: nonEmptyText(id), endUser, expiresAtMs }, policy);

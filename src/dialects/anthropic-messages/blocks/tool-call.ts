@@ -3,6 +3,7 @@ import type { Block } from "../../../model/inference-response.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json.ts";
 import { textMember } from "../../json/members.ts";
 import { FREE_FORM_ARGUMENT } from "../../translation/fit-tools.ts";
+import { ToolInputWriter } from "../tool-input-writer.ts";
 import type { WireBlock } from "../wire.ts";
 import { decodeCacheMarker, encodeCacheMarker } from "./cache-marker.ts";
 
@@ -30,7 +31,8 @@ export function encodeToolCallBlock({
   text,
   freeForm,
 }: Pick<Extract<Block, { kind: "tool-call" }>, "id" | "name" | "text" | "freeForm">): WireBlock {
-  const input = freeForm === true && text !== "" ? { [FREE_FORM_ARGUMENT]: text } : inputOf(text);
+  const input =
+    freeForm === true && text !== "" ? { [FREE_FORM_ARGUMENT]: text } : ToolInputWriter.read(text);
   return { type: "tool_use", id, name, input, caller: { type: "direct" } };
 }
 
@@ -43,14 +45,14 @@ export function toolUseId(id: string): string {
   return id.replace(/[^a-zA-Z0-9_-]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`);
 }
 
-/** A call's arguments must be an object here; what a model broke is kept as it was said. */
+/** Arguments that go back to the model must be an object here; what it broke is kept as it was said. */
 function inputOf(text: string): JsonObject {
   if (text.trim() === "") return {};
   try {
     const parsed: unknown = JSON.parse(text);
     if (isJsonObject(parsed)) return parsed;
   } catch {
-    // Not JSON: the client sees it for what it is.
+    // Not JSON: the model sees it for what it is.
   }
   return { [FREE_FORM_ARGUMENT]: text };
 }
