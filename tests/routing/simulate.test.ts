@@ -36,7 +36,7 @@ ${prices}`;
 const targets = (model: string) => `targets: [one/${model}, two/${model}, three/${model}]`;
 
 const USUAL = `
-  ordered: { targets: [one/down, two/o] }
+  ordered: { targets: [one/down, two/o], shadow: { target: three/copy, percent: 100 } }
   split: { strategy: weighted, ${targets("s")} }
   turns: { strategy: round-robin, ${targets("t")} }
   least: { strategy: least-in-flight, ${targets("l")} }
@@ -124,6 +124,9 @@ describe("gatehouse simulate", () => {
     const { requests, decisions, cost_usd, targets: traffic, newly_refused } = await simulated();
     expect(requests).toBe(CALLS + 2);
     expect(newly_refused).toBe(0);
+    // Copies of calls are none of them.
+    expect(provider.calls.some(({ model }) => model === "copy")).toBe(true);
+    expect(traffic.filter(({ target }) => target === "three/copy")).toEqual([]);
     // In a process whose calls overlap as they like: a few may hang on less than a thousandth of a millisecond.
     expect(decisions.different).toBeLessThanOrEqual(CALLS * 0.01);
     const sum = (read: (each: Report["targets"][number]) => number): number =>
@@ -134,10 +137,7 @@ describe("gatehouse simulate", () => {
   });
 
   test("another configuration: what would have gone where, and at what cost", async () => {
-    const file = trying(
-      USUAL.replace("{ targets: [one/down, two/o] }", "{ targets: [two/o] }"),
-      "  two/o: { input: 0, output: 0 }",
-    );
+    const file = trying(USUAL.replace("[one/down, two/o]", "[two/o]"), "  two/o: { input: 0, output: 0 }");
     const { targets: traffic, newly_refused } = await simulated("--config", file);
     const ordered = traffic.filter(({ route }) => route === "ordered");
     expect(ordered.find(({ target }) => target === "one/down")?.after.calls).toBe(0);

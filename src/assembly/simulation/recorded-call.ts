@@ -51,6 +51,8 @@ export interface RecordedCall {
   /** What it was refused with, or failed with. */
   readonly errorCode: string | undefined;
   readonly attempts: readonly RecordedAttempt[];
+  /** Copies of it that were made beside, whose answers nobody got. */
+  readonly copies: readonly RecordedAttempt[];
 }
 
 const NO_TAGS: RecordedCall["tags"] = Object.freeze({});
@@ -60,7 +62,7 @@ export function recordedCall({ request, attempts }: RecordedRows): RecordedCall 
   const operation = OPERATIONS.find((known) => known === request.operation);
   if (operation === undefined) return undefined;
   const routing = routingOf(request);
-  const ended = attempts.filter(({ outcome, purpose }) => outcome !== null && isForClient(purpose));
+  const ended = attempts.filter(({ outcome }) => outcome !== null);
   const fine = new Map(routing?.calls?.map((call) => [call.ordinal, call]));
   const atMs = routing?.atMs ?? attempts[0]?.started_at_ms ?? request.received_at_ms;
   return {
@@ -80,11 +82,12 @@ export function recordedCall({ request, attempts }: RecordedRows): RecordedCall 
     arm: request.arm ?? undefined,
     routing,
     errorCode: request.error_code ?? undefined,
-    attempts: ended.map((row) => recordedAttempt(row, atMs, fine.get(row.ordinal))),
+    attempts: ended.filter(isForClient).map((row) => recordedAttempt(row, atMs, fine.get(row.ordinal))),
+    copies: ended.filter((row) => !isForClient(row)).map((row) => recordedAttempt(row, atMs, undefined)),
   };
 }
 
-function isForClient(purpose: string | null): boolean {
+function isForClient({ purpose }: AttemptRow): boolean {
   return purpose === null || purpose === "continuation";
 }
 

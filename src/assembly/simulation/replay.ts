@@ -1,5 +1,6 @@
 import type { RecordedRows } from "../../ledger/requests/recorded-calls.ts";
 import { targetOf } from "../../routing/target.ts";
+import type { TargetState, Ticket } from "../../routing/target-state.ts";
 import { type RecordedAttempt, type RecordedCall, recordedCall } from "./recorded-call.ts";
 import { SimulatedCall, type SimulatedResult } from "./simulated-call.ts";
 import type { World } from "./world.ts";
@@ -45,6 +46,7 @@ function cameToChoice({ attempts, routing, errorCode }: RecordedCall): boolean {
 function begin(world: World, call: RecordedCall, listener: ReplayListener): void {
   const simulated = new SimulatedCall(world, call, (result) => listener.simulated(result));
   simulated.begin();
+  for (const copy of call.copies) copyBeside(world, call, copy);
   if (simulated.unmatched.length === 0) return;
   for (const attempt of call.attempts) {
     world.events.at(attempt.startedAtMs + attempt.totalMs, () => {
@@ -59,11 +61,45 @@ function begin(world: World, call: RecordedCall, listener: ReplayListener): void
  */
 function learnBeside(world: World, call: RecordedCall, attempt: RecordedAttempt): void {
   world.outcomes.note(attempt);
-  const upstream = world.snapshot.upstreams.get(attempt.provider);
-  if (upstream === undefined) return;
-  const credential = call.routing?.tried.find(({ target }) => target === attempt.target)?.credential;
-  const own = upstream.pool?.find(({ credentialName }) => credentialName === credential) ?? upstream;
+  end(
+    world,
+    call,
+    attempt,
+    stateOf(world, call, attempt)?.enter(() => 0),
+  );
+}
+
+/** A copy had its place with its target for as long as it took. */
+function copyBeside(world: World, call: RecordedCall, copy: RecordedAttempt): void {
+  const { events } = world;
+  events.at(copy.startedAtMs, () => {
+    const ticket = stateOf(world, call, copy)?.enter(() => 0);
+    events.at(copy.startedAtMs + copy.totalMs, () => {
+      world.outcomes.note(copy);
+      end(world, call, copy, ticket);
+    });
+  });
+}
+
+function end(
+  world: World,
+  { stream }: RecordedCall,
+  attempt: RecordedAttempt,
+  ticket: Ticket | undefined,
+): void {
   const { firstTokenMs, totalMs, failure, usage } = attempt;
-  const ticket = world.routing.targets.of(targetOf(own, attempt.model)).enter(() => 0);
-  ticket?.end({ failure, firstTokenMs, totalMs, usage, stream: call.stream }, world.events.nowMs);
+  ticket?.end({ failure, firstTokenMs, totalMs, usage, stream }, world.events.nowMs);
+}
+
+/** Undefined where the configuration has no such provider. */
+function stateOf(
+  world: World,
+  call: RecordedCall,
+  { provider, target, model }: RecordedAttempt,
+): TargetState | undefined {
+  const upstream = world.snapshot.upstreams.get(provider);
+  if (upstream === undefined) return undefined;
+  const credential = call.routing?.tried.find((tried) => tried.target === target)?.credential;
+  const own = upstream.pool?.find(({ credentialName }) => credentialName === credential) ?? upstream;
+  return world.routing.targets.of(targetOf(own, model));
 }
