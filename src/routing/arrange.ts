@@ -161,15 +161,26 @@ export function rankTier(
   const well: Considered[] = [];
   const resting: Ranked[] = [];
   for (const member of members) {
-    const best = bestAccess(member, access);
-    if (best === undefined) continue;
-    const { target, state, rest } = best;
-    const considered = { member, target, state, rest, learnt: state.learnt, score: 0, draw: 0 };
-    if (rest === undefined) well.push(considered);
+    const considered = consider(member, access);
+    if (considered === undefined) continue;
+    if (considered.rest === undefined) well.push(considered);
     else resting.push(considered);
   }
   if (well.length > 1) rank(request, tier, well);
   return { well, resting };
+}
+
+/** Most have one way to be called: for those there is nothing to compare, and no object but this one to make. */
+function consider(member: WeightedTarget, request: AccessRequest): Considered | undefined {
+  const { target } = member;
+  if (target.upstream.pool !== undefined) {
+    const best = bestAccess(member, request);
+    return best && { member, ...best, learnt: best.state.learnt, score: 0, draw: 0 };
+  }
+  if (request.tried.size > 0 && request.tried.has(target)) return undefined;
+  const state = request.states.of(target);
+  const rest = state.rest(request.nowMs, request.tokens);
+  return { member, target, state, rest, learnt: state.learnt, score: 0, draw: 0 };
 }
 
 type Considered = { -readonly [Member in keyof Ranked]: Ranked[Member] };
