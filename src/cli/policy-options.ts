@@ -15,6 +15,7 @@ export interface PolicyOptions {
   readonly rate?: readonly string[];
   readonly budget?: readonly string[];
   readonly origins?: string;
+  readonly recording?: string;
   readonly clear?: string;
 }
 
@@ -34,6 +35,7 @@ export function addPolicyOptions(command: Program, { mayClear }: { readonly mayC
       gathered,
     )
     .option("--origins <origins>", "web origins that may use it from a browser, comma-separated")
+    .option("--recording <kept>", "keep prompts and answers: 65536/30d, so many bytes of each, so many days")
     .option("--policy <file>", "a JSON file with a policy; - for standard input; other options go over it");
   if (mayClear)
     command.option("--clear <members>", "take members of the policy away: models,budgets,rate_limits,...");
@@ -56,6 +58,7 @@ export function policyOf(options: PolicyOptions): Record<string, unknown> | unde
     ...(options.maxConcurrent === undefined ? {} : { max_concurrent: positive(options.maxConcurrent) }),
     ...(options.rate === undefined ? {} : { rate_limits: options.rate.map(rateLimit) }),
     ...(options.budget === undefined ? {} : { budgets: options.budget.map(budget) }),
+    ...(options.recording === undefined ? {} : { recording: recording(options.recording) }),
   };
   return Object.keys(policy).length === 0 ? undefined : policy;
 }
@@ -93,6 +96,18 @@ function rateLimit(typed: string): object {
     );
   }
   return { unit: unit.replaceAll("-", "_"), limit: positive(limit), per };
+}
+
+const RECORDING = /^(\d+)\s*\/\s*(\d+)d$/;
+
+function recording(typed: string): object {
+  const [, bytes, days] = RECORDING.exec(typed.trim()) ?? [];
+  if (bytes !== undefined && days !== undefined)
+    return { max_bytes: positive(bytes), keep_days: positive(days) };
+  throw new UsageError(
+    `"${typed}" does not say what is kept.`,
+    "Write bytes of each body and days: 65536/30d.",
+  );
 }
 
 const BUDGET = /^(?:([^=]+)=)?(\d+(?:\.\d+)?)\/(?:(day|week|month)(?:@(\S+))?|(\d+)h|(total))$/;

@@ -55,7 +55,7 @@ export interface RequestSigner {
 
 /** A call that a signer makes on its own account; its address is the operator's or the vendor's, never a request's. */
 export interface SignersCall {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   readonly url: string;
   readonly headers: { readonly [name: string]: string };
   readonly body: string;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type PolicyOptions, policyOf } from "../../src/cli/policy-options.ts";
 import { momentPast, momentToCome, spanMs, tagsOf } from "../../src/cli/typed-values.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
-import { policyDocument } from "../../src/policy/document/policy-schema.ts";
+import { policyDocument, policyMembers } from "../../src/policy/document/policy-schema.ts";
 
 function refusalOf(work: () => unknown): UsageError {
   try {
@@ -30,12 +30,15 @@ describe("a policy as it is typed", () => {
       rate: ["100/minute", "200000 input-tokens/hour", "5 tokens / second", "7requests/day"],
       budget: ["25/month", "5/day@Europe/Berlin", "small=0.5/24h", "99/total", "1/week"],
       origins: "https://app.example.com",
+      recording: "65536/30d",
     });
     expect(policyDocument.safeParse(policy).error).toBeUndefined();
+    expect(Object.keys(policy ?? {}).sort()).toEqual(Object.keys(policyMembers).sort());
     expect(policy).toMatchObject({
       models: ["openai/*", "demo/*"],
       operations: ["chat", "embedding"],
       max_output_tokens: 4000,
+      recording: { max_bytes: 65_536, keep_days: 30 },
       max_concurrent: 20,
       rate_limits: [
         { unit: "requests", limit: 100, per: "minute" },
@@ -78,6 +81,8 @@ describe("a policy as it is typed", () => {
     [{ budget: ["5/total@UTC"] }, "is no budget"],
     [{ budget: ["5/0h"] }, "not a whole number above 0"],
     [{ models: "a,,b" }, "empty pattern"],
+    [{ recording: "65536" }, "does not say what is kept"],
+    [{ recording: "0/30d" }, "not a whole number above 0"],
     [{ maxConcurrent: "many" }, "not a whole number above 0"],
     [{ policy: "/dev/null" }, "not valid JSON"],
   ])("%j is refused with a mend", (options, said) => {

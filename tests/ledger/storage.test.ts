@@ -48,6 +48,7 @@ describe("the store", () => {
       "usage_days",
       "usage_end_users",
       "usage_hours",
+      "usage_named_days",
       "usage_series",
       "virtual_keys",
     ]);

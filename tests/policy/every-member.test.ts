@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, t
 import type { policyMembers } from "../../src/policy/document/policy-schema.ts";
 import { type Administer, administration } from "../admin/administration.ts";
 import { wholeAnswer } from "../process/chat-answers.ts";
+import { waitUntil } from "../process/gateway-process.ts";
 import { type Pair, startPair } from "../process/pair.ts";
 
 /**
@@ -17,7 +18,9 @@ let pair: Pair;
 let administer: Administer;
 
 beforeAll(async () => {
-  pair = await startPair("routes: { alias: { targets: [replay/priced] } }\n");
+  pair = await startPair(
+    "routes: { alias: { targets: [replay/priced] }, placed: { targets: [{ model: replay/priced, region: eu-north }] } }\n",
+  );
   administer = administration(pair.gateway);
 });
 afterAll(() => pair.dispose());
@@ -74,9 +77,7 @@ interface Case {
   readonly without?: readonly string[];
 }
 
-const ELSEWHERE = "its own tests";
-
-const CASES: { readonly [Member in keyof typeof policyMembers]: Case | typeof ELSEWHERE } = {
+const CASES: { readonly [Member in keyof typeof policyMembers]: Case } = {
   models: {
     policy: { models: ["alias"] },
     async expect(credential) {
@@ -91,8 +92,15 @@ const CASES: { readonly [Member in keyof typeof policyMembers]: Case | typeof EL
       expect((await ask(credential)).code).toBe("model_not_allowed");
     },
   },
-  // Where a call may be served is judged with the targets: routing's tests.
-  regions: ELSEWHERE,
+  regions: {
+    policy: { regions: ["eu-*"] },
+    async expect(credential) {
+      expect(await ask(credential, { ...CHAT, model: "placed" })).toEqual(ok);
+      await pair.upstream.clearCalls();
+      expect((await ask(credential)).code).toBe("no_target");
+      expect(await pair.upstream.callCount()).toBe(0);
+    },
+  },
   operations: {
     policy: { operations: ["embedding"] },
     async expect(credential) {
@@ -150,13 +158,27 @@ const CASES: { readonly [Member in keyof typeof policyMembers]: Case | typeof EL
       expect((await from("https://other.example.com")).code).toBe("origin_not_allowed");
     },
   },
-  // Whether bodies are kept is judged when the request log is written: the request log's tests.
-  recording: ELSEWHERE,
+  recording: {
+    policy: { recording: { max_bytes: 40, keep_days: 2 } },
+    without: ["token"],
+    async expect(credential) {
+      const answer = await pair.post("/v1/chat/completions", CHAT, {
+        headers: { authorization: `Bearer ${credential}` },
+      });
+      const id = answer.headers.get("x-request-id");
+      let kept: readonly unknown[] = [];
+      await waitUntil(async () => {
+        const found = await administer("GET", `/admin/v1/requests/${id}`);
+        kept = found.status === 200 ? found.body.bodies : [];
+        return kept.length === 2;
+      });
+      expect(kept).toMatchObject([{ is_cut: true }, { is_cut: true }]);
+    },
+  },
 };
 
 describe("a member of a policy holds", () => {
   for (const [member, one] of Object.entries(CASES)) {
-    if (one === ELSEWHERE) continue;
     test(member, async () => {
       const credentials = await credentialsUnder(one.policy);
       const scopes = credentials.map(([scope]) => scope);

@@ -84,9 +84,12 @@ test("a store from before the rollups is counted, and its requests learn what th
   ]);
   expect(total).toMatchObject({ calls: CALLS, refused: 1, tokens: { inputTokens: 100 * CALLS } });
   expect(usageReport(database, { by: ["hour"], order: "cost" }).lines.length).toBe(CALLS);
-  expect(usageReport(database, { by: ["end_user"], order: "group" }).lines).toMatchObject(
+  const byEndUser = usageReport(database, { by: ["end_user"], order: "group" });
+  expect(byEndUser.lines).toMatchObject(
     Array.from({ length: 7 }, (_, user) => ({ group: [`user-${user}`] })),
   );
+  const page = usageReport(database, { by: ["end_user"], order: "group", page: { limit: 3 } });
+  expect(page.total).toEqual(byEndUser.total);
   expect(
     await store.selectFrom("requests").selectAll().where("id", "=", "request-5").execute(),
   ).toMatchObject([

@@ -6,6 +6,8 @@ import type { WireError, WireErrorDetail } from "./wire.ts";
 const STATUS_NAMES: ReadonlyMap<number, string> = new Map([
   [400, "INVALID_ARGUMENT"],
   [401, "UNAUTHENTICATED"],
+  // Money is a quota like any other; Google has no status of its own for it.
+  [402, "RESOURCE_EXHAUSTED"],
   [403, "PERMISSION_DENIED"],
   [404, "NOT_FOUND"],
   [409, "ABORTED"],

@@ -1,4 +1,5 @@
 import type { Dialect } from "../../model/dialect.ts";
+import { encodeLimits } from "../openai-chat/encode-limits.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { encodeError, encodeStreamError } from "./encode-error.ts";
 import { encodeResponse } from "./encode-response.ts";
@@ -11,6 +12,7 @@ export const generate: Dialect = Object.freeze({
     operations: { chat: Object.freeze({ decodeRequest, encodeResponse, openStreamEncoder }) },
     encodeError,
     encodeStreamError,
+    encodeLimits,
     forwardedHeaders: [],
     forwardedQuery: [],
     fields: Object.freeze({ temperature: "temperature", "end-user": "metadata.user" }),

@@ -17,9 +17,45 @@ export function pageOf<Line extends Ordered>(
   const { limit = Number.POSITIVE_INFINITY, after } = page ?? {};
   const place = after === undefined ? undefined : { ...after, cost: BigInt(after.cost) };
   const behind = place === undefined ? lines : lines.filter((line) => compare(line, place) > 0);
-  const shown = [...behind].sort(compare).slice(0, limit);
+  const shown = firstOf(behind, compare, limit);
   const last = shown.at(-1);
   return { shown, next: last === undefined || shown.length === behind.length ? undefined : placeOf(last) };
+}
+
+/** The first lines of an order, sorted. Where they are few among many, the others are not sorted. */
+function firstOf<Line>(
+  lines: readonly Line[],
+  compare: (one: Line, other: Line) => number,
+  limit: number,
+): readonly Line[] {
+  if (limit * FEW_AMONG >= lines.length) return [...lines].sort(compare).slice(0, limit);
+  const first = lines.slice(0, limit).sort(compare);
+  for (const line of lines.slice(limit)) {
+    const last = first.at(-1);
+    if (last === undefined || compare(line, last) >= 0) continue;
+    first.pop();
+    first.splice(placeIn(first, line, compare), 0, line);
+  }
+  return first;
+}
+
+const FEW_AMONG = 8;
+
+/** How many of sorted lines come before another one. */
+function placeIn<Line>(
+  sorted: readonly Line[],
+  line: Line,
+  compare: (one: Line, other: Line) => number,
+): number {
+  let from = 0;
+  let to = sorted.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const other = sorted[middle];
+    if (other !== undefined && compare(other, line) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function placeOf({ cost, calls, group }: Ordered): UsagePlace {

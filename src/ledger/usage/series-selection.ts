@@ -11,6 +11,8 @@ export interface SelectedSeries {
   readonly outcome: string;
   /** The value of each grouping; empty for those that its rows know. */
   readonly group: readonly string[];
+  /** The same for all series that have these values, and for no other. */
+  readonly base: number;
 }
 
 type Row = Omit<UsageSeriesRow, "id"> & { readonly id: number };
@@ -41,15 +43,21 @@ export function selectSeries(
   }
   const query = database.query<Row, string[]>(`select * from usage_series where ${conditions.join(" and ")}`);
   const selected = new Map<number, SelectedSeries>();
+  const bases = new Map<string, number>();
   const tags = new TagReader();
   for (const row of query.all(...values)) {
     const { tag } = filters;
     if (tag !== undefined && tags.valueOf(row.tags, tag.name) !== tag.value) continue;
+    const group = by.map((grouping) => groupValue(grouping, row, tags));
+    const name = group.join("\0");
+    const base = bases.get(name) ?? bases.size;
+    bases.set(name, base);
     selected.set(row.id, {
       project: row.project,
       errorClass: row.error_class,
       outcome: row.outcome,
-      group: by.map((grouping) => groupValue(grouping, row, tags)),
+      group,
+      base,
     });
   }
   return selected;

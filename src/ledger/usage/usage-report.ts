@@ -1,147 +1,113 @@
-import type { Database, SQLQueryBindings } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
+import { CallRows } from "./call-rows.ts";
+import { EndUserRows } from "./end-user-rows.ts";
 import { pageOf } from "./line-order.ts";
+import { GroupMap, placesOf, type RankedGroup, Ranking } from "./ranking.ts";
 import { type SelectedSeries, selectSeries } from "./series-selection.ts";
 import { UsageGroup } from "./usage-groups.ts";
 import type { UsageQuery, UsageReport } from "./usage-query.ts";
-import { dayName, hourName, rangeOf, type Span, type UsageRange } from "./usage-range.ts";
+import { rangeOf } from "./usage-range.ts";
+import type { TimeUnit, UsageRows } from "./usage-rows.ts";
 
-/** Counts ended calls from the rollups. Reads only, so it may run beside a gateway, but not on the thread that serves. */
-export function usageReport(database: Database, query: UsageQuery): UsageReport {
-  const usesEndUsers = query.by.includes("end_user") || query.endUser !== undefined;
-  const range = rangeOf(query, usesEndUsers ? "day" : query.by.includes("hour") ? "hour" : "any");
-  const counting = new Counting(database, query, range);
-  if (usesEndUsers) counting.addEndUsers();
-  else counting.addCalls();
-  return counting.report();
+/** What of a report is not always wanted. */
+export interface ReportParts {
+  /** All lines of all pages together. */
+  readonly total: boolean;
 }
 
-interface CountedRow {
-  readonly at: number;
-  readonly series: number;
-  readonly calls: number;
-  readonly cost: number;
-  readonly measures: Uint8Array;
-  readonly end_user?: string;
+/**
+ * Counts ended calls from the rollups: first what puts the groups in order, then all that those of the page hold. Reads
+ * only, so it may run beside a gateway, but not on the thread that serves.
+ */
+export function usageReport(
+  database: Database,
+  query: UsageQuery,
+  { total: isTotalWanted }: ReportParts = { total: true },
+): UsageReport {
+  const { by, order, page } = query;
+  const counting = new Counting(database, query);
+  const { groups, range } = counting;
+  const { shown, next } = pageOf(groups, order, page);
+  const isAll = shown.length === groups.length;
+  const measured = counting.measure(shown, isAll);
+  const names = by.includes("key") ? keyNames(database) : undefined;
+  const key = by.indexOf("key");
+  const total = isTotalWanted && groups.length > 0 ? counting.total(isAll ? measured : undefined) : undefined;
+  return {
+    lines: measured.map((group) => group.line(names?.get(group.group[key] ?? ""))),
+    total: total?.line(undefined),
+    next,
+    fromMs: range.fromMs,
+    toMs: range.toMs,
+  };
 }
-
-/** So few series are looked up one by one; of more, all rows of the time are read and most are passed over. */
-const FEW_SERIES = 40;
-const COUNTED = "series, calls, cost_nanodollars as cost, measures";
 
 class Counting {
   readonly #database: Database;
   readonly #query: UsageQuery;
-  readonly #range: UsageRange;
+  readonly #usesEndUsers: boolean;
   readonly #series: ReadonlyMap<number, SelectedSeries>;
-  readonly #groups = new Map<string, UsageGroup>();
-  readonly #places: { readonly [Grouping in "day" | "hour" | "end_user"]: number };
+  readonly #rows: UsageRows;
+  readonly range;
+  /** In no order. */
+  readonly groups: readonly RankedGroup[];
 
-  constructor(database: Database, query: UsageQuery, range: UsageRange) {
+  constructor(database: Database, query: UsageQuery) {
+    const { by, endUser } = query;
     this.#database = database;
     this.#query = query;
-    this.#range = range;
-    this.#series = selectSeries(database, query, query.by);
-    this.#places = {
-      day: query.by.indexOf("day"),
-      hour: query.by.indexOf("hour"),
-      end_user: query.by.indexOf("end_user"),
-    };
+    this.#usesEndUsers = by.includes("end_user") || endUser !== undefined;
+    const unit: TimeUnit = by.includes("hour") ? "hour" : by.includes("day") ? "day" : "none";
+    this.range = rangeOf(query, this.#usesEndUsers ? "day" : unit === "hour" ? "hour" : "any");
+    this.#series = selectSeries(database, query, by);
+    this.#rows = this.#usesEndUsers
+      ? new EndUserRows(database, this.#series, this.range.days, unit, endUser)
+      : new CallRows(database, this.#series, this.range, unit);
+    const ranking = new Ranking(by, unit);
+    this.#rows.count((row, series, time) => ranking.add(row, series, time));
+    this.groups = ranking.groups;
   }
 
-  addCalls(): void {
-    const { days, hours } = this.#range;
-    this.#addSpan("usage_days", "day", days, (day) => ({ day: dayName(day), hour: "" }));
-    for (const span of hours)
-      this.#addSpan("usage_hours", "hour", span, (hour) => ({
-        day: dayName(Math.floor(hour / 24)),
-        hour: hourName(hour),
-      }));
-  }
-
-  addEndUsers(): void {
-    const { from, to } = this.#range.days;
-    const { endUser } = this.#query;
-    const named = endUser === undefined ? "" : "and end_user = ?";
-    const rows = this.#database.query<CountedRow, SQLQueryBindings[]>(
-      `select day as at, end_user, ${COUNTED} from usage_end_users
-       where project = ? and day >= ? and day < ? ${named}`,
+  /** All that some groups hold, in their order. */
+  measure(groups: readonly RankedGroup[], isAll: boolean): readonly UsageGroup[] {
+    const wanted = new GroupMap<UsageGroup>();
+    const measured = groups.map((ranked) => {
+      const group = new UsageGroup(ranked.group);
+      wanted.set(ranked, group);
+      return group;
+    });
+    if (groups.length === 0) return measured;
+    const isByEndUser = this.#query.by.includes("end_user");
+    this.#rows.measure(isAll ? undefined : placesOf(groups), (row, series, time) =>
+      wanted
+        .find(isByEndUser ? (row.end_user ?? "") : "", series.base, time)
+        ?.add(series, row.calls, row.cost, row.measures),
     );
-    const projects = new Set([...this.#series.values()].map(({ project }) => project));
-    for (const project of projects) {
-      const bindings = endUser === undefined ? [project, from, to] : [project, from, to, endUser];
-      for (const row of rows.iterate(...bindings)) this.#add(row, { day: dayName(row.at), hour: "" });
-    }
+    return measured;
   }
 
-  report(): UsageReport {
-    const { by, order, page } = this.#query;
-    const groups = [...this.#groups.values()];
+  /** All groups together; `measured` are they where all were measured. */
+  total(measured: readonly UsageGroup[] | undefined): UsageGroup {
     const total = new UsageGroup([]);
-    for (const group of groups) total.merge(group);
-    const { shown, next } = pageOf(groups, order, page);
-    const names = by.includes("key") ? this.#keyNames() : undefined;
-    const key = by.indexOf("key");
-    return {
-      lines: shown.map((group) => group.line(names?.get(group.group[key] ?? ""))),
-      total: groups.length === 0 ? undefined : total.line(undefined),
-      next,
-      fromMs: this.#range.fromMs,
-      toMs: this.#range.toMs,
-    };
+    if (measured === undefined)
+      this.#totalRows().measure(undefined, (row, series) =>
+        total.add(series, row.calls, row.cost, row.measures),
+      );
+    else for (const group of measured) total.merge(group);
+    return total;
   }
 
-  #addSpan(table: string, unit: string, { from, to }: Span, nameAt: (at: number) => TimeNames): void {
-    if (from >= to || this.#series.size === 0) return;
-    const within = `select ${unit} as at, ${COUNTED} from ${table} where ${unit} >= ? and ${unit} < ?`;
-    let at = Number.NaN;
-    let names: TimeNames = { day: "", hour: "" };
-    const add = (row: CountedRow) => {
-      if (row.at !== at) {
-        at = row.at;
-        names = nameAt(at);
-      }
-      this.#add(row, names);
-    };
-    if (this.#series.size > FEW_SERIES) {
-      const rows = this.#database.query<CountedRow, [number, number]>(within);
-      for (const row of rows.iterate(from, to)) add(row);
-      return;
-    }
-    const rows = this.#database.query<CountedRow, [number, number, number]>(`${within} and series = ?`);
-    for (const series of this.#series.keys()) for (const row of rows.iterate(from, to, series)) add(row);
-  }
-
-  #add(row: CountedRow, names: TimeNames): void {
-    const series = this.#series.get(row.series);
-    if (series === undefined) return;
-    this.#groupOf(series, names, row.end_user).add(series, row.calls, row.cost, row.measures);
-  }
-
-  #groupOf(series: SelectedSeries, names: TimeNames, endUser: string | undefined): UsageGroup {
-    const { day, hour, end_user } = this.#places;
-    let values = series.group;
-    if (day >= 0 || hour >= 0 || end_user >= 0) {
-      const own = [...values];
-      if (day >= 0) own[day] = names.day;
-      if (hour >= 0) own[hour] = names.hour;
-      if (end_user >= 0) own[end_user] = endUser ?? "";
-      values = own;
-    }
-    const name = values.join("\0");
-    const known = this.#groups.get(name);
-    if (known !== undefined) return known;
-    const made = new UsageGroup(values);
-    this.#groups.set(name, made);
-    return made;
-  }
-
-  #keyNames(): ReadonlyMap<string, string> {
-    const keys = this.#database.query<{ id: string; name: string }, []>("select id, name from virtual_keys");
-    return new Map(keys.all().map(({ id, name }) => [id, name]));
+  /** What all calls come to is in fewer rows than what each group does. */
+  #totalRows(): UsageRows {
+    if (!this.#usesEndUsers)
+      return new CallRows(this.#database, this.#series, rangeOf(this.#query, "any"), "none");
+    if (this.#query.endUser !== undefined) return this.#rows;
+    const { days } = this.range;
+    return new CallRows(this.#database, this.#series, { days, hours: [] }, "none", "usage_named_days");
   }
 }
 
-interface TimeNames {
-  readonly day: string;
-  readonly hour: string;
+function keyNames(database: Database): ReadonlyMap<string, string> {
+  const keys = database.query<{ id: string; name: string }, []>("select id, name from virtual_keys");
+  return new Map(keys.all().map(({ id, name }) => [id, name]));
 }

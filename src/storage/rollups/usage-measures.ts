@@ -168,3 +168,10 @@ export class UsageMeasures {
     if (count !== null && count > 0) this.counts[index] = (this.counts[index] ?? 0) + count;
   }
 }
+
+/** What some sums come to together. */
+export function sumOf(some: Iterable<UsageMeasures>): UsageMeasures {
+  const sum = new UsageMeasures();
+  for (const one of some) sum.merge(one);
+  return sum;
+}

@@ -3,7 +3,7 @@ import { EndUserNames } from "./end-user-names.ts";
 import { NumberPacker } from "./packed-numbers.ts";
 import { SeriesDirectory } from "./series-directory.ts";
 import { dayOfHour, type SeriesDelta, type UsageDeltas } from "./usage-deltas.ts";
-import { UsageMeasures } from "./usage-measures.ts";
+import { sumOf, UsageMeasures } from "./usage-measures.ts";
 
 /** Rows kept in memory, each about half a kilobyte: those that are written again and again are read once. */
 const MAX_KEPT_ROWS = 4_096;
@@ -18,6 +18,8 @@ export class UsageWriter {
   readonly #hours: RollupRows;
   readonly #days: RollupRows;
   readonly #endUsers: RollupRows;
+  /** What the calls of all end users come to. */
+  readonly #namedDays: RollupRows;
   readonly #packer = new NumberPacker();
 
   constructor(database: Database) {
@@ -26,6 +28,7 @@ export class UsageWriter {
     this.#hours = new RollupRows(database, "usage_hours", ["hour", "series"]);
     this.#days = new RollupRows(database, "usage_days", ["day", "series"]);
     this.#endUsers = new RollupRows(database, "usage_end_users", ["project", "day", "end_user", "series"]);
+    this.#namedDays = new RollupRows(database, "usage_named_days", ["day", "series"]);
   }
 
   /** Adds to the rollups. After a failure, or where the transaction does not commit, `forget` must be called. */
@@ -40,6 +43,7 @@ export class UsageWriter {
     this.#hours.forget();
     this.#days.forget();
     this.#endUsers.forget();
+    this.#namedDays.forget();
   }
 
   close(): void {
@@ -48,6 +52,7 @@ export class UsageWriter {
     this.#hours.close();
     this.#days.close();
     this.#endUsers.close();
+    this.#namedDays.close();
   }
 
   #writeSeries({ dimensions, hours, endUsers }: SeriesDelta): void {
@@ -61,6 +66,7 @@ export class UsageWriter {
     const { project } = dimensions;
     for (const [day, ofDay] of endUsers) {
       const series = this.#series.idOf(dimensions, day);
+      this.#namedDays.add([day, series], sumOf(ofDay.values()), packer);
       for (const [endUser, measures] of ofDay) {
         const key = [project, day, endUser, series];
         if (this.#endUsers.isKept(key)) this.#endUsers.add(key, measures, packer);
