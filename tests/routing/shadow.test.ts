@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { AttemptRow } from "../../src/storage/schema.ts";
 import { type Administer, administration } from "../admin/administration.ts";
 import { type GatewayProcess, startGateway } from "../process/gateway-process.ts";
-import { type LedgerRows, readLedger, waitForLedger } from "../process/ledger-rows.ts";
+import { type LedgerRows, readLedger, waitForLedger as waitFor } from "../process/ledger-rows.ts";
 import { type Act, type ActedCall, type ActingProvider, startActingProvider } from "./acting-provider.ts";
 
 /* Shadows: calls that are copied, whose callers must not notice. And what is told of them, and of an experiment's arms. */
+
+setDefaultTimeout(60_000);
 
 let act: (call: ActedCall) => Act = () => ({});
 let provider: ActingProvider;
@@ -69,6 +71,9 @@ async function ask(
     id: response.headers.get("x-request-id") ?? "",
   };
 }
+
+const waitForLedger = (of: GatewayProcess, condition: (rows: LedgerRows) => boolean): Promise<LedgerRows> =>
+  waitFor(of, condition, 20_000);
 
 const isShadow = ({ purpose }: AttemptRow): boolean => purpose === "shadow";
 
