@@ -3,6 +3,7 @@ import { AnswerSoFar } from "../../src/gateway/continuation/answer-so-far.ts";
 import { RepeatedBeginning } from "../../src/gateway/continuation/repeated-beginning.ts";
 import { SplicedDecoder } from "../../src/gateway/continuation/spliced-decoder.ts";
 import type { StreamDecoder } from "../../src/model/dialect.ts";
+import { GatewayError } from "../../src/model/gateway-error.ts";
 import { fold } from "../../src/model/inference-response.ts";
 import type { StreamEvent } from "../../src/model/stream-event.ts";
 
@@ -92,6 +93,7 @@ test.each([
   ["another text", { type: "block-start", block: { kind: "text" }, ...of(1) }],
   ["another answer", { type: "block-start", block: { kind: "text" }, choice: 1, index: 0 }],
   ["a finish", FINISH],
+  ["something unreadable", { type: "error", error: new GatewayError("upstream_invalid_answer") }],
 ] as const)("with %s it is no answer to go on with", (_what, event) => {
   expect(begun(...text(0, "Some")).isContinuable).toBe(true);
   expect(begun(...text(0, "Some"), event).isContinuable).toBe(false);

@@ -201,6 +201,9 @@ describe("a call that is copied", () => {
     const usage = await administer("GET", "/admin/v1/usage?by=target&project=bound");
     const targets = usage.body.data.map(({ target }: { target: string }) => target);
     expect(targets).toEqual(["one/m"]);
+    const explained = await gateway.command("prices", "explain", id);
+    expect(explained.stdout).toContain("one/m");
+    expect(explained.stdout).not.toContain("two/s");
     const shown = await administer("GET", `/admin/v1/requests/${id}`);
     expect(shown.body.attempts.map(({ purpose }: { purpose: string | null }) => purpose)).toEqual([
       "shadow",
