@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { StoredResponseHomes } from "../../src/storage/response-homes.ts";
+import { administration } from "../admin/administration.ts";
+import { removeTemporaryFolders, temporaryFolder } from "../ledger/temporary-folder.ts";
+import { type GatewayProcess, startGateway } from "../process/gateway-process.ts";
+import { type ResponsesProvider, startResponsesProvider } from "./responses-provider.ts";
+
+/** A request that goes on from a response goes to whoever keeps that, whatever its route would choose. */
+
+setDefaultTimeout(30_000);
+
+let one: ResponsesProvider;
+let two: ResponsesProvider;
+let gateway: GatewayProcess;
+
+const configuration = (targets = "[one/m, two/m]") =>
+  [
+    "providers:",
+    `  one: { dialect: openai-responses, base_url: "${one.url}/v1", keys: [sk-a, sk-b, sk-c] }`,
+    `  two: { dialect: openai-responses, base_url: "${two.url}/v1", key: sk-two }`,
+    "routes:",
+    `  any: { strategy: round-robin, targets: ${targets} }`,
+    "",
+  ].join("\n");
+
+beforeAll(async () => {
+  [one, two] = [startResponsesProvider("one"), startResponsesProvider("two")];
+  gateway = await startGateway({ configuration: configuration() });
+});
+afterAll(async () => {
+  await gateway.dispose();
+  await Promise.all([one.stop(), two.stop()]);
+  removeTemporaryFolders();
+});
+
+async function ask(body: object, key = gateway.virtualKey, url = gateway.url) {
+  const answer = await fetch(`${url}/v1/responses`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ model: "any", input: "hello", ...body }),
+  });
+  const text = await answer.text();
+  const id = /"id":"(resp_\w+)"/.exec(text)?.[1] ?? "";
+  return { status: answer.status, text, id, target: answer.headers.get("x-gatehouse-target") };
+}
+
+describe("a kept response", () => {
+  test.each([false, true])(
+    "is gone on from where it is, by the account that made it (stream: %p)",
+    async (stream) => {
+      const used = new Set<string>();
+      for (let conversation = 0; conversation < 12; conversation++) {
+        let { id, status } = await ask({ stream });
+        expect(status).toBe(200);
+        for (let turn = 0; turn < 3; turn++) {
+          const account = one.madeBy.get(id) ?? two.madeBy.get(id) ?? "nobody";
+          used.add(account);
+          const next = await ask({ stream, previous_response_id: id });
+          expect([next.status, one.madeBy.get(next.id) ?? two.madeBy.get(next.id)]).toEqual([200, account]);
+          id = next.id;
+        }
+      }
+      // The first turns were spread over all of them.
+      expect(used.size).toBe(4);
+    },
+  );
+
+  test("of another provider than the model's is refused before a call is made, and says whose it is", async () => {
+    const { id } = await ask({ model: "two/m" });
+    const refused = await ask({ model: "one/m", previous_response_id: id });
+    expect([refused.status, JSON.parse(refused.text).error]).toMatchObject([
+      400,
+      { code: "cannot_translate", param: "previous_response_id" },
+    ]);
+    expect(refused.text).toContain("is kept by two");
+    expect((await ask({ model: "two/other", previous_response_id: id })).status).toBe(200);
+  });
+
+  test("that is not known here is the provider's to judge; so is one of another project", async () => {
+    const strange = await ask({ model: "two/m", previous_response_id: "resp_elsewhere" });
+    expect([strange.status, strange.text]).toEqual([400, expect.stringContaining("not found")]);
+    const { id } = await ask({ model: "two/m" });
+    const administer = administration(gateway);
+    const { key } = (await administer("POST", "/admin/v1/keys", { project: "other", name: "o" })).body;
+    const other = await ask({ model: "one/m", previous_response_id: id }, key);
+    expect([other.status, other.text]).toEqual([400, expect.stringContaining("not found")]);
+  });
+
+  test("is found after a restart", async () => {
+    const { id } = await ask({ model: "one/m" });
+    const account = one.madeBy.get(id);
+    await gateway.end();
+    const again = await startGateway({ dataFolder: gateway.dataFolder, configuration: configuration() });
+    const next = await ask({ previous_response_id: id }, gateway.virtualKey, again.url);
+    expect([next.status, next.target, one.madeBy.get(next.id)]).toEqual([200, "one/m", account]);
+    await again.end("SIGKILL");
+  });
+});
+
+describe("who keeps what", () => {
+  const DAY_MS = 86_400_000;
+  const home = { provider: "p", credential: "2" };
+
+  test("is remembered for 30 days, project by project, and of so many at most", () => {
+    const homes = new StoredResponseHomes(temporaryFolder(), 1_500);
+    homes.note("a", "first", home, 0);
+    homes.note("a", "first", { ...home, provider: "another" }, 1);
+    expect(homes.find("a", "first", 30 * DAY_MS - 1)).toEqual(home);
+    expect([homes.find("b", "first", 1), homes.find("a", "first", 30 * DAY_MS)]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    for (let number = 0; number < 3_000; number++) homes.note("a", `id-${number}`, home, DAY_MS);
+    expect([homes.find("a", "first", DAY_MS), homes.find("a", "id-499", DAY_MS)]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(homes.find("a", "id-2999", DAY_MS)).toEqual(home);
+    homes.close();
+  });
+
+  test("is forgotten when it is old", () => {
+    const folder = temporaryFolder();
+    const homes = new StoredResponseHomes(folder);
+    homes.note("a", "old", home, 0);
+    homes.close();
+    const later = new StoredResponseHomes(folder);
+    later.note("a", "new", home, 40 * DAY_MS);
+    // Even by whoever had a clock of long ago.
+    expect([later.find("a", "old", 0), later.find("a", "new", 40 * DAY_MS)]).toEqual([undefined, home]);
+    later.close();
+  });
+});
