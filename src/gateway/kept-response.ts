@@ -1,11 +1,19 @@
 import { GatewayError } from "../model/gateway-error.ts";
+import type { InferenceRequest } from "../model/inference-request.ts";
 import type { ResponseHome } from "../model/response-home.ts";
-import type { Route, Target, WeightedTarget } from "../model/snapshot.ts";
+import type { Route, Target, Upstream, WeightedTarget } from "../model/snapshot.ts";
+import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import { targetOf } from "../routing/target.ts";
-import type { LiveCall } from "./live-call.ts";
+import type { Parts } from "./parts.ts";
+
+/** What of a call is looked at. */
+interface KeptCall {
+  readonly caller: KnownCaller;
+  readonly parts: Parts;
+}
 
 /** Remembers who keeps the answer, where its provider does: the next turn has to go there. */
-export function noteKeptResponse(call: LiveCall, { upstream }: Target, id: string): void {
+export function noteKeptResponse(call: KeptCall, { upstream }: Target, id: string): void {
   const { parts, caller } = call;
   const home = { provider: upstream.provider, credential: upstream.credentialName ?? "" };
   try {
@@ -14,6 +22,13 @@ export function noteKeptResponse(call: LiveCall, { upstream }: Target, id: strin
     // The answer is there: only the way back to it may not be found.
     parts.telemetry.log.error({ cause: String(cause) }, "response not remembered");
   }
+}
+
+/** Who keeps a project's response, with the credential that knows it; undefined where nobody here does. */
+export function keeperOf(parts: Parts, { project }: KnownCaller, id: string): Upstream | undefined {
+  const home = parts.responseHomes?.find(project, id, Date.now());
+  const upstream = home && parts.snapshot().upstreams.get(home.provider);
+  return home && upstream && credentialAt(upstream, home);
 }
 
 /** A route, and those of its targets that may be used. */
@@ -27,8 +42,10 @@ export interface RouteChoice {
  * provider, with the credential that it was made with. All of it where the response is not known here, since it may have
  * been made elsewhere. Throws `cannot_translate` where the route does not lead there.
  */
-export function whereKept(call: LiveCall, choice: RouteChoice): RouteChoice {
-  const { request, parts, caller } = call;
+export function whereKept(
+  { request, parts, caller }: KeptCall & { readonly request: InferenceRequest },
+  choice: RouteChoice,
+): RouteChoice {
   const id = request.previousResponse;
   if (id === undefined) return choice;
   const home = parts.responseHomes?.find(caller.project, id, Date.now());
@@ -48,8 +65,12 @@ export function whereKept(call: LiveCall, choice: RouteChoice): RouteChoice {
 }
 
 /** Keys of one provider may be of several accounts, and an account knows its own responses alone. */
-function atHome(member: WeightedTarget, { credential }: ResponseHome): WeightedTarget {
+function atHome(member: WeightedTarget, home: ResponseHome): WeightedTarget {
   const { upstream, model } = member.target;
-  const own = upstream.pool?.find(({ credentialName }) => credentialName === credential);
-  return own === undefined ? member : { ...member, target: targetOf(own, model) };
+  const own = credentialAt(upstream, home);
+  return own === upstream ? member : { ...member, target: targetOf(own, model) };
+}
+
+function credentialAt(upstream: Upstream, { credential }: ResponseHome): Upstream {
+  return upstream.pool?.find(({ credentialName }) => credentialName === credential) ?? upstream;
 }

@@ -22,6 +22,7 @@ export function startResponsesProvider(name: string): ResponsesProvider {
     port: 0,
     async fetch(request) {
       const account = request.headers.get("authorization") ?? "";
+      if (request.method !== "POST") return readBack(request, account);
       const asked = (await request.json()) as Asked;
       const previous = asked.previous_response_id;
       if (previous !== undefined && madeBy.get(previous) !== account) return unknown(previous);
@@ -32,6 +33,13 @@ export function startResponsesProvider(name: string): ResponsesProvider {
       return asked.stream === true ? streamed(response) : Response.json(response);
     },
   });
+  const readBack = ({ method, url }: Request, account: string): Response => {
+    const { pathname, search } = new URL(url);
+    const [, id = "", rest = ""] = /^\/v1\/responses\/([^/]+)(.*)$/.exec(pathname) ?? [];
+    if (madeBy.get(id) !== account) return unknown(id);
+    if (method === "DELETE") madeBy.delete(id);
+    return Response.json({ id, object: "response", output: [], name, method, rest, search });
+  };
   return { url: `http://127.0.0.1:${server.port}`, madeBy, stop: () => server.stop(true) };
 }
 
