@@ -187,7 +187,7 @@ export class LiveCall {
       ...(continued === undefined ? {} : { purpose: "continuation" }),
     };
     const attempt = new AttemptRecord(opening, holds, request, this.parts.ledger, this.parts.prices);
-    await attempt.open(this.#opening());
+    await attempt.open(this.opening);
     this.#attempts++;
     this.#open.push(attempt);
     this.parts.upstreamCalls.begin(target.upstream.provider);
@@ -308,7 +308,7 @@ export class LiveCall {
   }
 
   #account(status: number, failure: GatewayError | undefined, receipt: Receipt | undefined): void {
-    const request = this.#opening();
+    const request = this.opening;
     const { replayOf } = this.incoming;
     const closing: RequestClosing = {
       requestId: request.requestId,
@@ -341,7 +341,7 @@ export class LiveCall {
   }
 
   /** Made once the request has been read, or else for the end of a call that never came so far. */
-  #opening(): RequestOpening {
+  get opening(): RequestOpening {
     this.#openingRecord ??= this.#makeOpening();
     return this.#openingRecord;
   }

@@ -155,6 +155,17 @@ export interface Route {
   readonly arms?: RouteArms;
   /** The name of the arm, where this is one. */
   readonly arm?: string;
+  readonly shadow?: Shadow;
+}
+
+/** Where a share of a route's calls is copied to, whose answers nobody gets. */
+export interface Shadow {
+  /** The one target as a route of its own, so that policies and filters judge it like any other. */
+  readonly route: Route;
+  /** Of the calls, from 0 to 1. */
+  readonly share: number;
+  /** A copy beyond so many at once is not made. */
+  readonly maxInFlight: number;
 }
 
 /** A target of a route. */
