@@ -85,7 +85,7 @@ async function begin(participant: Participant, upstream: Upstream): Promise<void
   }
 }
 
-/** Nothing is measured here, so all contenders warm up together. */
+/** Nothing is measured here. */
 async function warmUp(workload: Workload, participant: Participant, settings: Settings): Promise<void> {
   try {
     if (participant.running) await workload.warmUp(participant.running, settings);

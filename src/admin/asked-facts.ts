@@ -6,6 +6,7 @@ import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE } from "../model/usage.ts";
 import type { KnownCaller } from "../policy/identity/known-caller.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
+import { valueDigest } from "../routing/value-digest.ts";
 
 const BYTES_PER_TOKEN = 4;
 
@@ -33,6 +34,7 @@ export function askedFacts(
   const needs = new Set(request.needs);
   return {
     ...request,
+    conversation: request.conversation === undefined ? undefined : valueDigest(request.conversation),
     nowMs,
     project: caller.project,
     keyId: caller.keyId,
@@ -44,7 +46,10 @@ export function askedFacts(
     mayNeed: (need) => needs.has(need),
     cacheMs: undefined,
     policies: caller.policies.map(({ policy }) => policy),
-    header: (name) => (Object.hasOwn(headers, name) ? headers[name] : undefined),
+    header(name) {
+      const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+      return value === undefined ? undefined : valueDigest(value);
+    },
     isPriced: ({ upstream, model }: Target) => prices.price(upstream.provider, model, nowMs) !== undefined,
     cost({ upstream, model }: Target, cachedShare: number, outputTokens: number): NanoDollars | undefined {
       const cachedInputTokens = Math.round(inputTokens * cachedShare);

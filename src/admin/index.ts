@@ -23,6 +23,7 @@ import { getProvider, listProviders } from "./providers.ts";
 import { getRequestBody } from "./request-bodies.ts";
 import { exportAttempts, exportRequests, getRequest, listRequests } from "./requests.ts";
 import type { AdminResource } from "./resource.ts";
+import { readRouteResults } from "./route-results.ts";
 import { explainRoute } from "./routes.ts";
 import { session } from "./session.ts";
 import { exportUsage, readUsage } from "./usage.ts";
@@ -77,6 +78,7 @@ export function adminResources(priceOverrides: PriceOverrideResources): readonly
     applyConfiguration,
     rollbackConfiguration,
     explainRoute,
+    readRouteResults,
     session,
   ];
 }

@@ -21,7 +21,7 @@ const body = z.strictObject({
   max_output_tokens: z.int().min(1).optional(),
   needs: z.array(z.enum(NEEDS)).default([]),
   end_user: z.string().optional(),
-  conversation: z.string().optional().describe("What its conversation has in common, for cache-affinity"),
+  conversation: z.string().optional().describe("The cache key that it names, for cache-affinity"),
   headers: z.record(z.string(), z.string()).default({}).describe("By their lower-case names"),
   request_id: z
     .string()

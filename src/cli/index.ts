@@ -14,6 +14,7 @@ import { projects } from "./projects.ts";
 import { providers } from "./providers.ts";
 import { requests } from "./requests.ts";
 import { serve } from "./serve.ts";
+import { simulate } from "./simulate.ts";
 import { usage } from "./usage.ts";
 
 /** Every command. A new one adds its file and its line here. */
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   adminKeys,
   budgets,
   config,
+  simulate,
   check,
   models,
   usage,

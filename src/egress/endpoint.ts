@@ -14,7 +14,7 @@ export interface Origin {
 
 /** What an endpoint is made from. */
 export interface EndpointOrder {
-  readonly method: "GET" | "POST" | "DELETE" | "HEAD";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "HEAD";
   /** http or https; a user name in it is refused. */
   readonly url: string;
   /** All headers but Host and Content-Length, which are worked out. */

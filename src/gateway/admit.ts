@@ -1,11 +1,7 @@
-import type { ModelPrice } from "../ledger/prices/model-price.ts";
-import type { Caller } from "../model/caller.ts";
-import { GatewayError } from "../model/gateway-error.ts";
-import { nameMatcher } from "../model/name-pattern.ts";
-import type { Route, WeightedTarget } from "../model/snapshot.ts";
-import { permittedTargets } from "../policy/permitted-targets.ts";
+import type { Route } from "../model/snapshot.ts";
 import { grantBudget } from "./admission/budget-grant.ts";
 import { expectedInput } from "./admission/expected-input.ts";
+import { permittedPart, pricedTargets } from "./admission/permitted-part.ts";
 import { StreamAllowance } from "./admission/stream-allowance.ts";
 import type { LiveCall } from "./live-call.ts";
 
@@ -15,8 +11,8 @@ import type { LiveCall } from "./live-call.ts";
  * only where a budget must be asked.
  */
 export function admit(call: LiveCall, route: Route): Route | Promise<Route> {
-  const permitted = permittedPart(call, route);
   const { parts, caller, request } = call;
+  const permitted = permittedPart(caller, request.operation, route);
   const cap = outputCap(call, permitted);
   if (cap.ofPolicy !== undefined && cap.ofPolicy < (request.maxOutputTokens ?? Number.POSITIVE_INFINITY))
     call.boundOutput(cap.ofPolicy, "the most that the policy allows");
@@ -38,7 +34,7 @@ function expectedUnits({ parts, caller, request }: LiveCall, route: Route, cap: 
 
 async function withBudget(call: LiveCall, route: Route, cap: number | undefined): Promise<Route> {
   const { parts, caller, request } = call;
-  const priced = pricedTargets(call, route);
+  const priced = pricedTargets(parts.prices, route, Date.now());
   const { tokensHigh, parts: special } = expectedInput(request);
   const model = modelOf(route);
   const isGenerating = request.operation === "chat";
@@ -60,25 +56,6 @@ async function withBudget(call: LiveCall, route: Route, cap: number | undefined)
     );
   if (order.isCountable) call.allow((admission) => new StreamAllowance(admission, order, grant.outputTokens));
   return { ...route, targets: priced.map(({ member }) => member) };
-}
-
-interface PricedTarget {
-  readonly member: WeightedTarget;
-  readonly price: ModelPrice;
-}
-
-/** A budget can't be kept for what has no price. Throws `unpriced_model` where nothing is left. */
-function pricedTargets({ parts }: LiveCall, { alias, targets }: Route): readonly PricedTarget[] {
-  const nowMs = Date.now();
-  const priced = targets.flatMap((member): PricedTarget[] => {
-    const price = parts.prices.price(member.target.upstream.provider, member.target.model, nowMs);
-    return price === undefined ? [] : [{ member, price }];
-  });
-  if (priced.length > 0) return priced;
-  throw new GatewayError("unpriced_model", {
-    message: `"${alias}" has no price, and this key has a budget.`,
-    field: "model",
-  });
 }
 
 /** The most tokens that one answer may have, by caller, policies and models; undefined where none of them says. */
@@ -108,38 +85,4 @@ function lesser(one: number | undefined, other: number | undefined): number | un
 /** What answers are learnt under: a route's alias, or its one target. */
 function modelOf({ alias }: Route): string {
   return alias;
-}
-
-/**
- * Each policy over the caller allows a route by its alias, or in part by its targets' names, and may bind providers and
- * operations besides.
- */
-function permittedPart(call: LiveCall, route: Route): Route {
-  const { caller, request } = call;
-  refuseOperation(caller, request.operation);
-  const targets = permittedTargets(caller, route);
-  if (targets === route.targets) return route;
-  if (targets.length > 0) return { ...route, targets };
-  throw new GatewayError("model_not_allowed", {
-    message: `This key may not use "${route.alias}".`,
-    mend: `It may use: ${permittedNames(caller)}. GET /v1/models lists models.`,
-    field: "model",
-  });
-}
-
-function refuseOperation({ policies }: Caller, operation: string): void {
-  for (const { scope, id, policy } of policies) {
-    if (policy.operations === undefined || nameMatcher(policy.operations)(operation)) continue;
-    throw new GatewayError("operation_not_allowed", {
-      message: `The ${scope} "${id}" may not use the operation "${operation}".`,
-      mend: `It may use: ${policy.operations.join(", ") || "none"}.`,
-    });
-  }
-}
-
-/** The patterns of every policy that has some; a model must fit one of each. */
-function permittedNames({ policies }: Caller): string {
-  return policies
-    .flatMap(({ policy }) => (policy.models === undefined ? [] : [policy.models.join(", ") || "nothing"]))
-    .join("; of these only: ");
 }

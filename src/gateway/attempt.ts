@@ -4,7 +4,7 @@ import { type AnswerFacts, type AnswerForm, PLAIN_FORM, type Receipt } from "../
 import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
 import type { AnswerOf, Operation } from "../model/operation.ts";
 import type { RouteSettings } from "../model/route-settings.ts";
-import type { Target, Timeouts, Upstream } from "../model/snapshot.ts";
+import type { Target } from "../model/snapshot.ts";
 import type { Choice } from "../routing/plan.ts";
 import type { AttemptRecord } from "./attempt-record.ts";
 import { AnswerSoFar } from "./continuation/answer-so-far.ts";
@@ -22,6 +22,7 @@ import { ProviderStream } from "./relay/provider-stream.ts";
 import { MAX_EVENT_BYTES, type Relay } from "./relay/relay.ts";
 import { TranslateRelay } from "./relay/translate.ts";
 import { send } from "./send.ts";
+import { timeoutsOf } from "./timeouts-of.ts";
 import { refusal } from "./upstream-failure.ts";
 
 /** A whole answer, ready for the client. `body` is made once the receipt is known. */
@@ -149,11 +150,6 @@ async function begin(
     ticket.end({ failure: asGatewayError(thrown), totalMs: 0, stream: false }, call.parts.routing.clock());
     throw thrown;
   }
-}
-
-/** Timeouts are the provider's; a route may say otherwise. */
-function timeoutsOf({ timeouts }: Upstream, { timeouts: overrides }: RouteSettings): Timeouts {
-  return overrides === undefined ? timeouts : { ...timeouts, ...overrides };
 }
 
 function failed(call: LiveCall, record: AttemptRecord, thrown: unknown): GatewayError {

@@ -5,10 +5,12 @@ import type { InferenceRequest } from "../model/inference-request.ts";
 import type { NanoDollars } from "../model/money.ts";
 import type { Operation } from "../model/operation.ts";
 import type { Policy } from "../model/policy.ts";
+import type { MeasuredFacts } from "../model/routing-record.ts";
 import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE } from "../model/usage.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
 import { outlineOf, type RequestOutline } from "../routing/request-outline.ts";
+import { valueDigest } from "../routing/value-digest.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
 import type { LiveCall } from "./live-call.ts";
 
@@ -44,6 +46,7 @@ export class FactsOfCall implements RequestFacts {
   #outline: RequestOutline | undefined;
   #isOutlined = false;
   #inputTokens: number | undefined;
+  #headers: { readonly [name: string]: string } | undefined;
 
   constructor(call: LiveCall) {
     this.#call = call;
@@ -126,7 +129,23 @@ export class FactsOfCall implements RequestFacts {
   }
 
   header(name: string): string | undefined {
-    return this.#call.incoming.headers.get(name) ?? undefined;
+    const value = this.#call.incoming.headers.get(name);
+    if (value === null) return undefined;
+    const digest = valueDigest(value);
+    this.#headers = { ...this.#headers, [name]: digest };
+    return digest;
+  }
+
+  /** What had to be worked out, for the record. */
+  measured(): MeasuredFacts {
+    const { maxOutputTokens } = this.#request;
+    const outline = this.#outline;
+    return {
+      ...(this.#inputTokens === undefined ? {} : { inputTokens: this.#inputTokens }),
+      ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+      ...(outline === undefined ? {} : outlineFacts(outline)),
+      ...(this.#headers === undefined ? {} : { headers: this.#headers }),
+    };
   }
 
   isPriced({ upstream, model }: Target): boolean {
@@ -153,6 +172,14 @@ export class FactsOfCall implements RequestFacts {
     if (isConversation(request)) this.#outline = readable(request, outlineOf);
     return this.#outline;
   }
+}
+
+function outlineFacts({ needs, conversation, cacheMs }: RequestOutline): MeasuredFacts {
+  return {
+    needs: [...needs],
+    ...(conversation === undefined ? {} : { conversation }),
+    ...(cacheMs === undefined ? {} : { cacheMs }),
+  };
 }
 
 function isConversation(request: InferenceRequest): request is InferenceRequest<"chat"> {

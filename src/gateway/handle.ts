@@ -18,6 +18,7 @@ import { armOf, planRoute } from "./plan-route.ts";
 import type { PlannedRoute } from "./planned-route.ts";
 import { ClientStream } from "./relay/client-stream.ts";
 import { streamOwner } from "./settle.ts";
+import { launchShadow } from "./shadow/launch-shadow.ts";
 import { within } from "./within.ts";
 
 /**
@@ -38,6 +39,7 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
     const admitted = admit(call, route);
     const permitted = admitted instanceof Promise ? await admitted : admitted;
     const planned = planRoute(call, route, permitted.targets);
+    if (route.shadow !== undefined) launchShadow(call, route.shadow);
     return call.request.stream ? await streamed(call, planned) : await whole(call, planned);
   } catch (thrown) {
     const failure = asGatewayError(thrown);

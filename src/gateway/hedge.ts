@@ -1,13 +1,8 @@
 import { asGatewayError } from "../model/gateway-error.ts";
-import type { HedgeSettings } from "../model/route-settings.ts";
 import type { Choice, FailedChoice } from "../routing/plan.ts";
-import type { RouteState } from "../routing/route-state.ts";
+import { silenceBeforeHedge } from "../routing/silence-before-hedge.ts";
 import type { LiveCall } from "./live-call.ts";
 import type { Attempting, Outcome, PlannedRoute } from "./planned-route.ts";
-
-/** What most calls stay below is known from so many on. */
-const LEAST_KNOWN = 20;
-const MOST_CALLS = 0.95;
 
 type End<Answer> = { readonly answer: Answer } | { readonly failed: FailedChoice };
 
@@ -27,7 +22,7 @@ export async function hedged<Answer>(
   const startedAtMs = clock();
   if (choice.reason === "first") state.hedges.called(startedAtMs);
   const first = end(choice, attempt(choice));
-  const afterMs = hedge && silenceOf(hedge, state, call.request.stream);
+  const afterMs = hedge && silenceBeforeHedge(hedge, state, call.request.stream);
   const early = afterMs === undefined ? await first : await within(first, afterMs);
   const isHedging = early === undefined && hedge !== undefined;
   const mayHedge = isHedging && state.hedges.take(hedge.percent / 100, 0, clock());
@@ -43,13 +38,6 @@ export async function hedged<Answer>(
   const ended = await Promise.race([first, second]);
   if ("answer" in ended) return outcomeOf([ended]);
   return outcomeOf(await Promise.all([first, second]));
-}
-
-/** How long a first attempt may be silent; undefined where nobody knows yet. */
-function silenceOf({ afterMs }: HedgeSettings, state: RouteState, stream: boolean): number | undefined {
-  if (afterMs !== undefined) return afterMs;
-  const waits = state.firstTokenOf(stream);
-  return waits.total < LEAST_KNOWN ? undefined : waits.at(MOST_CALLS);
 }
 
 /** The promise's value if it comes within so long, else undefined. */

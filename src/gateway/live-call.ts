@@ -13,6 +13,7 @@ import type { StreamAllowance } from "./admission/stream-allowance.ts";
 import { type AttemptEnd, type AttemptHolds, AttemptRecord, outcomeOf } from "./attempt-record.ts";
 import { BodyRecorder } from "./body-recorder.ts";
 import { CallGuard } from "./call-guard.ts";
+import { ChoiceRecord, type MeasuringFacts } from "./choice-record.ts";
 import { ContentSample } from "./content-sample.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import type { Parts } from "./parts.ts";
@@ -44,6 +45,8 @@ export class LiveCall {
   #arm: string | undefined;
   #rollout: Rollout | undefined;
   #plan: Plan | undefined;
+  /** Undefined where there is nothing to choose. */
+  #choice: ChoiceRecord | undefined;
   /** Attempts under way: one, or two where the first is hedged. */
   readonly #open: AttemptRecord[] = [];
   /** The attempt whose answer the client gets. */
@@ -124,6 +127,12 @@ export class LiveCall {
     this.#rollout = rollout;
   }
 
+  /** What the choice of a way or of a target goes by, for the record. */
+  consult(facts: MeasuringFacts): void {
+    this.#choice ??= new ChoiceRecord();
+    this.#choice.consult(facts);
+  }
+
   /** What the attempts are made by, for the record. */
   follow(plan: Plan): Plan {
     this.#plan = plan;
@@ -177,7 +186,7 @@ export class LiveCall {
       ...(continued === undefined ? {} : { purpose: "continuation" }),
     };
     const attempt = new AttemptRecord(opening, holds, request, this.parts.ledger, this.parts.prices);
-    await attempt.open(this.#opening());
+    await attempt.open(this.opening);
     this.#attempts++;
     this.#open.push(attempt);
     this.parts.upstreamCalls.begin(target.upstream.provider);
@@ -261,7 +270,9 @@ export class LiveCall {
   }
 
   #closed(attempt: AttemptRecord, end: AttemptEnd): AttemptClosing {
-    const closing = attempt.close(end, this.parts.routing.clock());
+    const nowMs = this.parts.routing.clock();
+    const closing = attempt.close(end, nowMs);
+    this.#choice?.ended(closing, attempt.opening.ordinal, nowMs, end.failure?.retryAfterMs);
     const { provider } = attempt.target.upstream;
     this.parts.telemetry.attemptEnded(provider, attempt.target.model, closing);
     if (this.#rollout !== undefined && attempt.opening.ordinal === 1)
@@ -294,7 +305,7 @@ export class LiveCall {
   }
 
   #account(status: number, failure: GatewayError | undefined, receipt: Receipt | undefined): void {
-    const request = this.#opening();
+    const request = this.opening;
     const { replayOf } = this.incoming;
     const closing: RequestClosing = {
       requestId: request.requestId,
@@ -305,7 +316,7 @@ export class LiveCall {
       ...(failure === undefined ? undefined : { errorCode: failure.code }),
       ...(this.#firstTokenMs === undefined ? undefined : { firstTokenMs: this.#firstTokenMs }),
       ...(this.#warnings.length === 0 ? undefined : { warnings: this.#warnings }),
-      ...(this.#isRouted ? this.#routeFacts() : undefined),
+      ...(this.#isRouted || this.#choice !== undefined ? this.#routeFacts() : undefined),
       ...(replayOf === undefined ? undefined : { replayOf }),
     };
     this.parts.ledger.finish(request, closing);
@@ -320,14 +331,14 @@ export class LiveCall {
   #routeFacts(): Pick<RequestClosing, "route" | "arm" | "routing"> {
     const routing = this.#plan?.record();
     return {
-      route: this.#routeAlias,
-      ...(this.#arm === undefined ? {} : { arm: this.#arm }),
-      ...(routing === undefined ? {} : { routing }),
+      ...(this.#isRouted ? { route: this.#routeAlias } : undefined),
+      ...(this.#arm === undefined ? undefined : { arm: this.#arm }),
+      ...(routing === undefined ? undefined : { routing: this.#choice?.complete(routing) ?? routing }),
     };
   }
 
   /** Made once the request has been read, or else for the end of a call that never came so far. */
-  #opening(): RequestOpening {
+  get opening(): RequestOpening {
     this.#openingRecord ??= this.#makeOpening();
     return this.#openingRecord;
   }

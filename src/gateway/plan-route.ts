@@ -14,7 +14,9 @@ import type { PlannedRoute } from "./planned-route.ts";
 export function armOf(call: LiveCall, route: Route): Route {
   if (route.arms === undefined) return route;
   const { rollouts } = call.parts.routing;
-  const arm = chooseArm(route, new FactsOfCall(call), call.incoming.requestId, rollouts);
+  const facts = new FactsOfCall(call);
+  call.consult(facts);
+  const arm = chooseArm(route, facts, call.incoming.requestId, rollouts);
   call.watch(rollouts.of(route));
   return capablePart(arm, route.alias, call.request.operation);
 }
@@ -32,6 +34,7 @@ export function planRoute(call: LiveCall, route: Route, permitted: readonly Weig
   if (only !== undefined && !isExplained)
     return { alias, settings, state, plan: call.follow(new DirectPlan(only, settings, state, routing)) };
   const facts = new FactsOfCall(call);
+  call.consult(facts);
   const seed = call.incoming.requestId;
   const request: ChoiceRequest = {
     route,

@@ -6,8 +6,11 @@ import type { Usage } from "./usage.ts";
 /** How an attempt ended. Every attempt ends in exactly one of these. */
 export type Outcome = "ok" | "failed" | "interrupted" | "cancelled" | "blocked";
 
-/** What an attempt may be made for, other than an answer from its beginning: to go on with one that broke off. */
-export const ATTEMPT_PURPOSES = ["continuation"] as const;
+/**
+ * What an attempt may be made for, other than to give the client an answer from its beginning: to go on with one that
+ * broke off; or as a copy whose answer nobody gets, which is none of the request's own attempts.
+ */
+export const ATTEMPT_PURPOSES = ["continuation", "shadow"] as const;
 
 export type AttemptPurpose = (typeof ATTEMPT_PURPOSES)[number];
 
@@ -15,7 +18,7 @@ export type AttemptPurpose = (typeof ATTEMPT_PURPOSES)[number];
 export interface AttemptOpening {
   readonly attemptId: string;
   readonly requestId: string;
-  /** 1 for the first attempt of a request. */
+  /** 1 for the first attempt of a request; 0 for a shadow. */
   readonly ordinal: number;
   readonly startedAtMs: number;
   readonly provider: string;

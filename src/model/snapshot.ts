@@ -55,7 +55,7 @@ export interface RequestSigner {
 
 /** A call that a signer makes on its own account; its address is the operator's or the vendor's, never a request's. */
 export interface SignersCall {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   readonly url: string;
   readonly headers: { readonly [name: string]: string };
   readonly body: string;
@@ -155,6 +155,17 @@ export interface Route {
   readonly arms?: RouteArms;
   /** The name of the arm, where this is one. */
   readonly arm?: string;
+  readonly shadow?: Shadow;
+}
+
+/** Where a share of a route's calls is copied to, whose answers nobody gets. */
+export interface Shadow {
+  /** The one target as a route of its own, so that policies and filters judge it like any other. */
+  readonly route: Route;
+  /** Of the calls, from 0 to 1. */
+  readonly share: number;
+  /** A copy beyond so many at once is not made. */
+  readonly maxInFlight: number;
 }
 
 /** A target of a route. */

@@ -26,12 +26,12 @@ export function directRoute(target: Target, translation: TranslationMode): Route
 }
 
 /**
- * The target of a call that leaves nothing to choose: its route has one, with one credential, and says nothing of when
- * it may be used; nor does a policy. Undefined for all others.
+ * The target of a call that leaves nothing to choose: its route has one, with one credential, is no arm of another, and
+ * says nothing of when it may be used; nor does a policy. Undefined for all others.
  */
-export function onlyTarget({ targets, tiers }: Route, { policies }: Caller): Target | undefined {
+export function onlyTarget({ targets, tiers, arm }: Route, { policies }: Caller): Target | undefined {
   const [member] = targets;
-  if (targets.length !== 1 || member === undefined) return undefined;
+  if (targets.length !== 1 || member === undefined || arm !== undefined) return undefined;
   const isFree = member.when === undefined && tiers[member.tier]?.when === undefined;
   const isOne = isFree && member.target.upstream.pool === undefined;
   return isOne && !policies.some(bindsRegions) ? member.target : undefined;

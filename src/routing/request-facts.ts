@@ -37,7 +37,7 @@ export interface RequestFacts {
   readonly cacheMs: number | undefined;
   /** The policies over the caller: all of them hold. */
   readonly policies: readonly Policy[];
-  /** The value of a request header, by its lower-case name. */
+  /** A digest of the value of a request header, by its lower-case name. */
   header(name: string): string | undefined;
   /** Whether it is known what calls there cost. */
   isPriced(target: Target): boolean;

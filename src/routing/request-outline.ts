@@ -1,6 +1,7 @@
 import type { Need } from "../model/condition.ts";
 import type { ContentPart, MediaSource } from "../model/content-part.ts";
 import type { Conversation, Message } from "../model/conversation.ts";
+import { valueDigest } from "./value-digest.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -23,7 +24,7 @@ export function outlineOf(content: Conversation): RequestOutline {
   for (const message of content.messages) walk.message(message);
   return {
     needs: needsOf(content, walk.media),
-    conversation: content.cacheKey ?? walk.digest(),
+    conversation: content.cacheKey === undefined ? walk.digest() : valueDigest(content.cacheKey),
     cacheMs: walk.cacheMs,
   };
 }
@@ -61,7 +62,7 @@ class Walk {
 
   digest(): string | undefined {
     if (this.#beginning === "") return undefined;
-    return Bun.hash.wyhash(this.#beginning).toString(36);
+    return valueDigest(this.#beginning);
   }
 
   #part(part: ContentPart): void {

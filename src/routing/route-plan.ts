@@ -27,6 +27,8 @@ import { strategies } from "./strategies/index.ts";
 interface Considered extends Choice {
   readonly member: WeightedTarget;
   readonly score: number | undefined;
+  /** How many calls its tier had begun before, where its strategy goes by that. */
+  readonly turn: number | undefined;
 }
 
 /** What chance and time are to a plan. */
@@ -58,6 +60,7 @@ export class RoutePlan implements Plan {
   #allUnsent = true;
   #hasRepeated = false;
   #stopped: RoutingRecord["stopped"];
+  #beganMs: number | undefined;
 
   constructor(request: ChoiceRequest, sources: PlanSources) {
     this.#request = request;
@@ -66,7 +69,8 @@ export class RoutePlan implements Plan {
   }
 
   first(): Choice | undefined {
-    this.#request.routeState.retryBudget.called(this.#sources.clock());
+    this.#beganMs = this.#sources.clock();
+    this.#request.routeState.retryBudget.called(this.#beganMs);
     return this.#take(this.#nextUntried());
   }
 
@@ -100,16 +104,21 @@ export class RoutePlan implements Plan {
 
   record(): RoutingRecord {
     const { forbidden, unfit } = this.#sorted;
-    const resting = this.#resting
-      .filter(({ member }) => !this.#tried.some((tried) => tried.member === member))
-      .map(({ member, access }) => ({ member, because: restWords(access.rest, this.#sources.clock()) }));
     const tried = new Set(this.#tried.map(({ member }) => member));
+    const isLeft = ({ member }: { readonly member: WeightedTarget }): boolean => !tried.has(member);
+    const unsuited = [...forbidden, ...unfit]
+      .filter(isLeft)
+      .map(({ member, because }) => ({ target: member.target.name, because }));
+    const resting = this.#resting.filter(isLeft).map(({ member, access }) => ({
+      target: member.target.name,
+      because: restWords(access.rest, this.#sources.clock()),
+      rests: true as const,
+    }));
     return {
       tried: this.#tried.map(triedTarget),
-      passedOver: [...forbidden, ...unfit, ...resting]
-        .filter(({ member }) => !tried.has(member))
-        .map(({ member, because }) => ({ target: member.target.name, because })),
+      passedOver: [...unsuited, ...resting],
       ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
+      ...(this.#beganMs === undefined ? {} : { atMs: this.#beganMs }),
     };
   }
 
@@ -245,7 +254,15 @@ export class RoutePlan implements Plan {
   ): Considered {
     const isFirst = usual === "fallback" && this.#tried.length === 0;
     const reason = this.#mayContinue === undefined ? usual : "continuation";
-    return { target, state, reason: isFirst ? "first" : reason, waitMs: 0, member, score };
+    const turn = this.#turnOf(member);
+    return { target, state, reason: isFirst ? "first" : reason, waitMs: 0, member, score, turn };
+  }
+
+  #turnOf({ tier }: WeightedTarget): number | undefined {
+    const { route, routeState } = this.#request;
+    const settings = route.tiers[tier];
+    if (settings === undefined || strategies[settings.strategy].goesByTurns !== true) return undefined;
+    return routeState.memoryOf(tier).turn;
   }
 
   #take(choice: Considered | undefined): Considered | undefined {
@@ -281,7 +298,7 @@ export class RoutePlan implements Plan {
   }
 }
 
-function triedTarget({ target, member, reason, score }: Considered): TriedTarget {
+function triedTarget({ target, member, reason, score, turn }: Considered): TriedTarget {
   const { credentialName } = target.upstream;
   return {
     target: target.name,
@@ -289,5 +306,6 @@ function triedTarget({ target, member, reason, score }: Considered): TriedTarget
     reason,
     ...(credentialName === undefined ? {} : { credential: credentialName }),
     ...(score === undefined || !Number.isFinite(score) ? {} : { score: Number(score.toPrecision(6)) }),
+    ...(turn === undefined ? {} : { turn }),
   };
 }

@@ -13,6 +13,10 @@ export class RouteState {
   readonly retryBudget: RetryBudget;
   /** Counts what hedges take, beside the retries. */
   readonly hedges = new CallWindow(HEDGE_WINDOW_MS);
+  /** Copies of its calls that are under way at its shadow. */
+  shadowsInFlight = 0;
+  /** Copies that were not made for want of a place. */
+  shadowsDropped = 0;
   readonly #memories: TierMemory[] = [];
   readonly #firstToken = { stream: new LatencyQuantile(), whole: new LatencyQuantile() };
 
@@ -46,6 +50,11 @@ export class RouteStates {
 
   of(route: Route): RouteState {
     return this.#byRoute.get(route) ?? this.#find(route);
+  }
+
+  /** Copies of a route's calls that were not made for want of a place. */
+  shadowsDropped(alias: string): number {
+    return this.#states.get(alias)?.shadowsDropped ?? 0;
   }
 
   #find(route: Route): RouteState {

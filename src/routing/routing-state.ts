@@ -23,7 +23,7 @@ export class RoutingState {
 
   /** `settings` gives those in force. */
   constructor(settings: () => RoutingSettings, sources: RoutingSources = SYSTEM) {
-    this.targets = new LocalTargetStates(() => settings().health, sources.random);
+    this.targets = new LocalTargetStates(() => settings().health);
     this.routes = new RouteStates(settings);
     this.clock = sources.clock;
     this.random = sources.random;

@@ -50,11 +50,11 @@ export class TargetState {
   readonly #health: () => HealthSettings;
   inFlight = 0;
 
-  /** `health` gives the settings in force. */
-  constructor(shared: SharedStates, health: () => HealthSettings, random: () => number) {
+  /** `health` gives the settings in force, `chance` numbers in [0, 1) by the moment. */
+  constructor(shared: SharedStates, health: () => HealthSettings, chance: (nowMs: number) => number) {
     this.learnt = shared.learnt;
     this.credential = shared.credential;
-    this.breaker = new Breaker(health, random);
+    this.breaker = new Breaker(health, chance);
     this.#health = health;
   }
 

@@ -2,6 +2,7 @@ import type { HealthSettings } from "../model/route-settings.ts";
 import type { Target } from "../model/snapshot.ts";
 import { CredentialState } from "./health/credential-state.ts";
 import { LearntTarget } from "./learnt/learnt-target.ts";
+import { hashShare } from "./rendezvous.ts";
 import { TargetState } from "./target-state.ts";
 
 /** Where it is kept how targets are. */
@@ -19,16 +20,14 @@ const MAX_KEPT = 5_000;
  */
 export class LocalTargetStates implements TargetStates {
   readonly #health: () => HealthSettings;
-  readonly #random: () => number;
   readonly #states = new Map<string, TargetState>();
   readonly #learnt = new Map<string, LearntTarget>();
   readonly #credentials = new Map<string, CredentialState>();
   readonly #byTarget = new WeakMap<Target, TargetState>();
 
   /** `health` gives the settings in force. */
-  constructor(health: () => HealthSettings, random: () => number = Math.random) {
+  constructor(health: () => HealthSettings) {
     this.#health = health;
-    this.#random = random;
   }
 
   of(target: Target): TargetState {
@@ -50,7 +49,8 @@ export class LocalTargetStates implements TargetStates {
     const credential = this.#credentials.get(credentialKey) ?? new CredentialState();
     this.#learnt.set(target.name, learnt);
     this.#credentials.set(credentialKey, credential);
-    const state = new TargetState({ learnt, credential }, this.#health, this.#random);
+    const chance = (nowMs: number): number => hashShare(`${name}\n${Math.floor(nowMs)}`);
+    const state = new TargetState({ learnt, credential }, this.#health, chance);
     this.#states.set(name, state);
     return state;
   }

@@ -151,7 +151,9 @@ export class BatchWriter {
     return orphans;
   }
 
+  /** A shadow is no use of its project's, and none of its request's own attempts. */
   #count(row: AttemptRow, usage: UsageDeltas): void {
+    if (row.purpose === "shadow") return;
     usage.addAttempt(row);
     this.#sums.add(row);
   }

@@ -45,7 +45,9 @@ export class RequestSums {
   constructor(database: Database) {
     this.#stored = database.prepare<SummedAttempt, [string, string]>(
       `select request_id, outcome, provider, model, error_class, input_tokens, output_tokens, cost_nanodollars, billed_nanodollars
-       from attempts where id >= ? and request_id = ? and outcome is not null order by ordinal`,
+       from attempts where id >= ? and request_id = ? and outcome is not null
+         and purpose is not 'shadow'
+       order by ordinal`,
     );
   }
 

@@ -238,7 +238,7 @@ export interface AttemptRow extends AttemptClosingRow {
   body_bytes: number;
   /** What the project was billed for a dollar of cost when the call began: an exact decimal, or null for the dollar. */
   markup: string | null;
-  /** `continuation`; null for an answer from its beginning. */
+  /** `continuation` or `shadow`; null for an answer from its beginning. */
   purpose: string | null;
 }
 

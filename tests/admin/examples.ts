@@ -139,6 +139,7 @@ export const EXAMPLES: { readonly [operation: string]: ExampleOf } = {
     path: `${path}/routes/explain`,
     body: { model: "demo/demo", key_id: await key(administer), needs: ["tools"], stream: true },
   }),
+  readRouteResults: async () => ({ path: `${path}/routes/spare/results?since=2026-01-01` }),
   getSession: async () => ({ path: `${path}/session` }),
 };
 

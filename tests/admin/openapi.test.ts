@@ -19,7 +19,7 @@ let ajv: Ajv2020;
 beforeAll(async () => {
   const secret = `whsec_${Buffer.alloc(32).toString("base64")}`;
   pair = await startPair(
-    `egress: { allow: ["http://127.0.0.1:9"] }\nalerts: { webhook: { url: "http://127.0.0.1:9/", secret: "${secret}" } }\n`,
+    `egress: { allow: ["http://127.0.0.1:9"] }\nalerts: { webhook: { url: "http://127.0.0.1:9/", secret: "${secret}" } }\nroutes: { spare: { targets: [demo/demo] } }\n`,
   );
   administer = administration(pair.gateway);
   document = (await administer("GET", "/admin/openapi.json")).body;

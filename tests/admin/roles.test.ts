@@ -37,7 +37,7 @@ beforeAll(async () => {
   // Nobody listens there: a test message that is not delivered is an answer, too.
   const secret = `whsec_${Buffer.alloc(32).toString("base64")}`;
   pair = await startPair(
-    `egress: { allow: ["http://127.0.0.1:9"] }\nalerts: { webhook: { url: "http://127.0.0.1:9/", secret: "${secret}" } }\n`,
+    `egress: { allow: ["http://127.0.0.1:9"] }\nalerts: { webhook: { url: "http://127.0.0.1:9/", secret: "${secret}" } }\nroutes: { spare: { targets: [demo/demo] } }\n`,
   );
   const { gateway } = pair;
   owner = administration(gateway);

@@ -83,6 +83,35 @@ describe("found by what the environment holds", () => {
     );
   });
 
+  test("a role, as AWS's containers have it in their environment; written keys go before it", () => {
+    const found = (environment: Record<string, string>) =>
+      /key from ([^)]*), models/.exec(
+        checked({ environment: { AWS_REGION: "eu-west-1", ...environment } }),
+      )?.[1];
+    const task = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/v2/credentials/1" };
+    const pod = {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/var/run/token",
+    };
+    const identity = {
+      AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/gate",
+      AWS_WEB_IDENTITY_TOKEN_FILE: "/var/run/identity",
+    };
+    for (const environment of [task, pod, identity])
+      expect(found(environment)).toBe(Object.keys(environment).join(", "));
+    expect(found({ ...pod, ...identity })).toBe(Object.keys(identity).join(", "));
+    expect(found({ ...identity, ...AWS })).toBe("AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY");
+    const written =
+      "providers: { bedrock: { options: { region: eu-west-1 }, credentials: { role: instance } } }";
+    expect(checked({ text: written, environment: AWS })).toContain("key written in the file");
+    const wrong = written.replace("role: instance", "role: admin");
+    expect(problemsOf({ text: wrong })).toEqual(["providers.bedrock.credentials.role: must be `instance`"]);
+    const elsewhere = written.replace("role: instance", "container_url: 'http://10.0.0.1/'");
+    expect(problemsOf({ text: elsewhere })).toEqual([
+      "providers.bedrock.credentials.container_url: must be an https address, of this machine, or of AWS's containers",
+    ]);
+  });
+
   test("a file that a variable names", () => {
     const environment = {
       GOOGLE_APPLICATION_CREDENTIALS: "/keys/sa.json",

@@ -219,7 +219,10 @@ describe("a change over the network", () => {
   test("brings in nothing of this machine and leads into no network of its own", async () => {
     const literal =
       "  written: { dialect: openai-chat, base_url: https://llm.example.com/v1, key: sk-literal-key }";
-    const { gateway, administer } = await live(literal, { SOME_SECRET: "zq7x-of-the-environment" });
+    const { gateway, administer } = await live(literal, {
+      SOME_SECRET: "zq7x-of-the-environment",
+      AZURE_CLIENT_SECRET: "zq7x-of-azure",
+    });
     const remote = { dialect: "openai-chat", base_url: "https://other.example.com/v1" };
     const attempts: [settings: object, field: string][] = [
       [{ ...remote, headers: { "x-team": "${SOME_SECRET}" } }, "providers.new.headers.x-team"],
@@ -237,6 +240,49 @@ describe("a change over the network", () => {
         const { status, body } = await administer("POST", "/admin/v1/providers", { id: "new", settings });
         expect([field, status, body.error?.field]).toEqual([field, 422, field]);
         expect(JSON.stringify(body)).not.toContain("zq7x");
+      }
+      // What is left out of a credential is the environment's, and must not be sent to whoever the rest names.
+      const builtIn: [id: string, settings: object, field: string][] = [
+        [
+          "azure",
+          {
+            options: { resource: "r" },
+            credentials: { tenant_id: "t", client_id: "c", authority: "https://evil.example.com" },
+          },
+          "providers.azure.credentials.client_secret",
+        ],
+        [
+          "azure",
+          {
+            options: { resource: "r" },
+            credentials: {
+              tenant_id: "t",
+              client_id: "c",
+              client_secret: "s",
+              authority: "https://10.0.0.1",
+            },
+          },
+          "providers.azure.credentials.authority",
+        ],
+        [
+          "vertex",
+          { options: { project: "p" }, credentials: { service_account: "metadata" } },
+          "providers.vertex.credentials.service_account",
+        ],
+        [
+          "bedrock",
+          { options: { region: "eu-west-1" }, credentials: { role: "instance" } },
+          "providers.bedrock.credentials.role",
+        ],
+        [
+          "bedrock",
+          { options: { region: "eu-west-1" }, credentials: { container_url: "https://evil.example.com/" } },
+          "providers.bedrock.credentials.container_url",
+        ],
+      ];
+      for (const [id, settings, field] of builtIn) {
+        const { status, body } = await administer("POST", "/admin/v1/providers", { id, settings });
+        expect([field, status, body.error?.field]).toEqual([field, 422, field]);
       }
       const keyed = await administer("POST", "/admin/v1/providers", {
         id: "new",

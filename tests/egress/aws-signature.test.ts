@@ -9,6 +9,11 @@ const SESSION_TOKEN =
   "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==";
 const UNRESERVED = "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/** Whoever has keys asks nobody. */
+const NOBODY = (): never => {
+  throw new Error("somebody was asked");
+};
+
 function signer(credentials: { readonly [name: string]: string } = {}, service = "service"): AwsSigner {
   return new AwsSigner(
     {
@@ -60,7 +65,7 @@ describe("AWS's test vectors", () => {
     test(name, async () => {
       const url = `https://example.amazonaws.com${path}`;
       const headers = { "content-type": "application/json", "user-agent": "x", accept: "y" };
-      const signed = await signer(credentials).sign({ method, url, headers, body: "" });
+      const signed = await signer(credentials).sign({ method, url, headers, body: "" }, NOBODY);
       const names =
         name === "post-sts-header-before" ? "host;x-amz-date;x-amz-security-token" : "host;x-amz-date";
       expect(signed).toEqual({
@@ -76,7 +81,7 @@ test("a model's name in the path is escaped once more in what is signed, and byt
   const body = new TextEncoder().encode('{"messages":[]} é');
   const url =
     "https://bedrock-runtime.us-east-1.amazonaws.com/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse";
-  const signed = await signer({}, "bedrock").sign({ method: "POST", url, headers: {}, body });
+  const signed = await signer({}, "bedrock").sign({ method: "POST", url, headers: {}, body }, NOBODY);
   // Written out by hand from the description of the canonical request.
   const canonical = [
     "POST",
@@ -102,18 +107,15 @@ test("a model's name in the path is escaped once more in what is signed, and byt
     `AWS4${SECRET}`,
   );
   expect(signed["authorization"]).toEndWith(`Signature=${hmac(key, toSign.join("\n")).toString("hex")}`);
-  const text = await signer({}, "bedrock").sign({
-    method: "POST",
-    url,
-    headers: {},
-    body: '{"messages":[]} é',
-  });
+  const said = { method: "POST", url, headers: {}, body: '{"messages":[]} é' } as const;
+  const text = await signer({}, "bedrock").sign(said, NOBODY);
   expect(text).toEqual(signed);
 });
 
 test("a request that can't be signed is an error that tells no secret", async () => {
   const broken = signer({ session_token: "no header\ncan carry this SECRET" });
-  const failure = await broken.sign({ method: "POST", url: "https://x.test/", headers: {}, body: "" }).then(
+  const request = { method: "POST", url: "https://x.test/", headers: {}, body: "" } as const;
+  const failure = await broken.sign(request, NOBODY).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );

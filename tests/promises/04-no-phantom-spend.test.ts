@@ -183,5 +183,9 @@ test("4: nor what was in flight when the gateway was killed", async () => {
   await pair.upstream.stop();
   pair = await startPair(LIMITS, { dataFolder });
   await expectSettled();
-  expect(readLedger(pair.gateway).attempts.some(({ outcome }) => outcome === "interrupted")).toBe(true);
+  await waitForLedger(
+    pair.gateway,
+    ({ attempts }) => attempts.some(({ outcome }) => outcome === "interrupted"),
+    30_000,
+  );
 }, 60_000);

@@ -22,6 +22,8 @@ export type Act =
   | {
       readonly status?: undefined;
       readonly delayMs?: number;
+      /** It is answered then. */
+      readonly until?: Promise<unknown>;
       readonly breaks?: boolean;
       readonly headers?: Readonly<Record<string, string>>;
     };
@@ -45,6 +47,7 @@ export function startActingProvider(act: (call: ActedCall) => Act): ActingProvid
       });
       const acting = act(call);
       if (acting.status !== undefined) return refusal(acting);
+      await acting.until;
       if (acting.delayMs !== undefined) await Bun.sleep(acting.delayMs);
       const headers = acting.headers ?? {};
       return stream ? streamed(model, acting.breaks === true, headers) : whole(model, headers);

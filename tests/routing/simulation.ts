@@ -1,6 +1,7 @@
 import { GatewayError } from "../../src/model/gateway-error.ts";
 import type { RetrySettings, RoutingSettings, Tier } from "../../src/model/route-settings.ts";
-import type { CatalogModel, Route, Upstream, WeightedTarget } from "../../src/model/snapshot.ts";
+import type { RoutingRecord } from "../../src/model/routing-record.ts";
+import type { CatalogModel, Route, Target, Upstream, WeightedTarget } from "../../src/model/snapshot.ts";
 import { NO_USAGE, type Usage } from "../../src/model/usage.ts";
 import type { ChoiceRequest } from "../../src/routing/arrange.ts";
 import type { Choice } from "../../src/routing/plan.ts";
@@ -34,6 +35,15 @@ export interface CallResult {
   readonly failure: GatewayError | undefined;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
+  readonly attempts: readonly SimulatedAttempt[];
+  readonly record: RoutingRecord;
+}
+
+/** One of its calls upstream. */
+export interface SimulatedAttempt {
+  readonly target: Target;
+  readonly startedAtMs: number;
+  readonly behaviour: Behaviour;
 }
 
 /** How many calls come, and how far apart. */
@@ -41,6 +51,9 @@ export interface Load {
   readonly calls: number;
   readonly everyMs: number;
   readonly facts?: (call: number) => Partial<RequestFacts>;
+  /** Where several routes are called. */
+  readonly route?: (call: number) => Route;
+  readonly id?: (call: number, nowMs: number) => string;
 }
 
 export const SETTINGS: RoutingSettings = {
@@ -175,7 +188,9 @@ export class Simulation {
     const results: CallResult[] = [];
     for (let call = 0; call < load.calls; call++) {
       this.advance(load.everyMs);
-      this.#call(this.request(route, load.facts?.(call)), behave, (result) => results.push(result));
+      const own = load.route?.(call) ?? route;
+      const id = load.id?.(call, this.nowMs);
+      this.#call(this.request(own, load.facts?.(call), id), behave, (result) => results.push(result));
     }
     this.finish();
     return results;
@@ -204,8 +219,11 @@ export class Simulation {
     const plan = this.plan(request);
     const startedAtMs = this.nowMs;
     const tried: string[] = [];
-    const finish = (served: string | undefined, failure: GatewayError | undefined): void =>
-      ended({ id: request.seed, tried, served, failure, startedAtMs, endedAtMs: this.nowMs });
+    const attempts: SimulatedAttempt[] = [];
+    const finish = (served: string | undefined, failure: GatewayError | undefined): void => {
+      const times = { startedAtMs, endedAtMs: this.nowMs };
+      ended({ id: request.seed, tried, served, failure, ...times, attempts, record: plan.record() });
+    };
     const attempt = (choice: Choice | undefined, failure: GatewayError | undefined): void => {
       if (choice === undefined) {
         finish(undefined, failure);
@@ -217,6 +235,7 @@ export class Simulation {
         const ticket = choice.state.enter(() => request.facts.roughInputTokens);
         if (ticket === undefined) throw new Error("simulated targets have no bound on calls at once");
         const behaviour = behave(name, this.nowMs);
+        attempts.push({ target: choice.target, startedAtMs: this.nowMs, behaviour });
         this.#at(this.nowMs + behaviour.totalMs, () => {
           this.#end(ticket, behaviour);
           const { failure: own } = behaviour;

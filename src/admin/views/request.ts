@@ -95,7 +95,9 @@ export const attemptView = z
     purpose: z
       .string()
       .nullable()
-      .describe("continuation: it went on with an answer that broke off. Null: an answer from its beginning"),
+      .describe(
+        "continuation: it went on with an answer that broke off; shadow: a copy whose answer nobody got, and which is not counted. Null: an answer from its beginning",
+      ),
     started_at: momentShown,
     provider: z.string(),
     model: z.string(),

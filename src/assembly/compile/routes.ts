@@ -1,6 +1,7 @@
 import type { Tier } from "../../model/route-settings.ts";
-import type { Route, Target, Upstream, WeightedTarget } from "../../model/snapshot.ts";
+import type { Route, Shadow, Target, Upstream, WeightedTarget } from "../../model/snapshot.ts";
 import { targetOf } from "../../routing/target.ts";
+import { USUAL_TIER } from "../../routing/usual-settings.ts";
 import type { WrittenRoute, WrittenTarget, WrittenTargets } from "../configuration/route-section.ts";
 import type { Configuration } from "../configuration/schema.ts";
 import { compileCondition } from "./conditions.ts";
@@ -21,8 +22,12 @@ export function compileRoutes(
 function compileRoute(alias: string, written: WrittenRoute, upstreams: ReadonlyMap<string, Upstream>): Route {
   const find = (name: string): Target => targetNamed(name, upstreams);
   const settings = compileRouteSettings(written);
-  const { translation, experiment, canary } = written;
-  const base = { alias, translation, settings };
+  const { translation, experiment, canary, shadow } = written;
+  const plainBase = { alias, translation, settings };
+  const base =
+    shadow === undefined
+      ? plainBase
+      : { ...plainBase, shadow: compileShadow(shadow, plainBase, find(shadow.target)) };
   if (experiment !== undefined) {
     const arms = experimentArms(experiment, (arm) => ({ ...base, ...compileTargets(arm, find) }));
     const [first] = arms.arms;
@@ -33,6 +38,16 @@ function compileRoute(alias: string, written: WrittenRoute, upstreams: ReadonlyM
   const plain = { ...base, ...compileTargets(written, find) };
   if (canary === undefined) return Object.freeze(plain);
   return Object.freeze({ ...plain, arms: canaryArms(canary, plain, find(canary.target)) });
+}
+
+function compileShadow(
+  { percent, max_in_flight: maxInFlight }: NonNullable<WrittenRoute["shadow"]>,
+  base: Pick<Route, "alias" | "translation" | "settings">,
+  target: Target,
+): Shadow {
+  const targets = Object.freeze([Object.freeze({ target, weight: 1, tier: 0 })]);
+  const route = Object.freeze({ ...base, tiers: Object.freeze([USUAL_TIER]), targets });
+  return Object.freeze({ route, share: percent / 100, maxInFlight });
 }
 
 /** Targets that are written in one list are one tier. */

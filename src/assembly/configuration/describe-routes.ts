@@ -7,10 +7,11 @@ export function routeLines(snapshot: Snapshot): string[] {
 }
 
 function routeWords(route: Route): string {
-  const { arms, settings } = route;
+  const { arms, settings, shadow } = route;
   return [
     arms === undefined || arms.rollback !== undefined ? tierWords(route) : experimentWords(arms),
     ...(arms?.rollback === undefined ? [] : [canaryWords(arms)]),
+    ...(shadow === undefined ? [] : [shadowWords(shadow)]),
     ...(settings.hedge === undefined ? [] : [`hedged, at most ${settings.hedge.percent} %`]),
   ].join("; ");
 }
@@ -29,6 +30,10 @@ function tierWords({ tiers, targets }: Route): string {
 function canaryWords({ arms }: NonNullable<Route["arms"]>): string {
   const canary = arms[1];
   return `canary ${canary?.weight} %: ${canary?.route.targets[0]?.target.name}`;
+}
+
+function shadowWords({ share, route }: NonNullable<Route["shadow"]>): string {
+  return `shadow ${Number((share * 100).toPrecision(6))} %: ${route.targets[0]?.target.name}`;
 }
 
 function experimentWords({ name, arms }: NonNullable<Route["arms"]>): string {

@@ -45,6 +45,7 @@ const looseRoute = z
   .object({
     ...targetLists,
     canary: looseSide,
+    shadow: looseSide,
     experiment: z
       .object({ arms: z.record(z.string(), looseTargets) })
       .optional()

@@ -1,6 +1,6 @@
 import type { Environment } from "../../config/expand-references.ts";
 import { type Origins, originOf } from "../../config/origin.ts";
-import { type Signing, signingOf } from "../../egress/signing/index.ts";
+import { type CredentialWay, type Signing, signingOf } from "../../egress/signing/index.ts";
 import type { Provider } from "../../model/provider.ts";
 import type { ProviderSecrets } from "./provider-secrets.ts";
 
@@ -36,10 +36,26 @@ export function usualCredentials(
   if (signing === undefined) return undefined;
   const parts = Object.keys(signing.fields).map((name) => [name, usualPart(signing, name, sources)] as const);
   const found = parts.flatMap(([name, part]) => ("value" in part ? [[name, part] as const] : []));
-  const values = Object.fromEntries(found.map(([name, { value }]) => [name, value]));
-  if (missingParts(signing, values).length > 0) return undefined;
-  const variables = found.map(([, { variable }]) => variable);
+  const present = new Set(found.map(([name]) => name));
+  const way = signing.ways.find(({ needs }) => needs.every((name) => present.has(name)));
+  if (way === undefined) return undefined;
+  const used = found.filter(([name]) => namesOf(way).includes(name));
+  const values = Object.fromEntries(used.map(([name, { value }]) => [name, value]));
+  const variables = used.map(([, { variable }]) => variable);
   return { values, source: { from: "environment", variables } };
+}
+
+function namesOf({ needs, takes = [] }: CredentialWay): readonly string[] {
+  return [...needs, ...takes];
+}
+
+const NO_WAY: CredentialWay = { needs: [] };
+
+/** The way that is meant by what is written: the first that has most of it. */
+function writtenWay({ ways }: Signing, written: { readonly [name: string]: unknown }): CredentialWay {
+  const names = Object.keys(written);
+  const shared = (way: CredentialWay) => namesOf(way).filter((name) => names.includes(name)).length;
+  return ways.reduce((best, way) => (shared(way) > shared(best) ? way : best), ways[0] ?? NO_WAY);
 }
 
 /** The parts as written, with what is left out taken from the environment. */
@@ -49,7 +65,7 @@ export function writtenCredentials(
   signing: Signing,
   sources: CredentialSources & { readonly origins: Origins },
 ): FoundCredentials {
-  const usual = Object.keys(signing.fields).flatMap((name) => {
+  const usual = namesOf(writtenWay(signing, written)).flatMap((name) => {
     const part = usualPart(signing, name, sources);
     return "value" in part && !Object.hasOwn(written, name) ? [[name, part.value] as const] : [];
   });
@@ -67,14 +83,12 @@ function sourceOf(origins: readonly (ReturnType<typeof originOf> | undefined)[])
   return variables.length === 0 && first !== undefined ? first : { from: "environment", variables };
 }
 
-/** The parts without which there is no proof, and that are not there. */
+/** The parts without which there is no proof, and that are not written. */
 export function missingParts(
   signing: Signing,
-  values: { readonly [name: string]: unknown },
+  written: { readonly [name: string]: unknown },
 ): readonly string[] {
-  return Object.entries(signing.fields).flatMap(([name, { isOptional = false }]) =>
-    isOptional || values[name] !== undefined ? [] : [name],
-  );
+  return writtenWay(signing, written).needs.filter((name) => written[name] === undefined);
 }
 
 /** A part as the environment has it, or that a variable names a file which can't be read. */

@@ -13,7 +13,10 @@ export function routeFindings(draft: LooseDraft, judge: JudgeTarget): Finding[] 
       ...(route.experiment === undefined
         ? rankFindings(path, route, judge)
         : armFindings(path, route, judge)),
-      ...(route.canary === undefined ? [] : judge([...path, "canary", "target"], route.canary.target)),
+      ...(["canary", "shadow"] as const).flatMap((side) => {
+        const target = route[side]?.target;
+        return target === undefined ? [] : judge([...path, side, "target"], target);
+      }),
     ];
   });
 }

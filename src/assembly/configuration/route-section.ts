@@ -116,6 +116,16 @@ const canary = z
     "A share of the calls for another target, which is given up by itself when it fails more or is slower",
   );
 
+const shadow = z
+  .strictObject({
+    target: modelName("What is sent the copies: `provider/model`"),
+    percent: percent(0.01, "Of a hundred calls"),
+    max_in_flight: wholeNumber(1, 10_000, "Copies at once; beyond that none is made").default(8),
+  })
+  .describe(
+    "A share of the calls is copied to another target. Its answers are thrown away, and how it did is recorded",
+  );
+
 const armName = text({
   description: "The arm's name",
   mend: "Use letters, digits, dots, underscores and hyphens.",
@@ -148,6 +158,7 @@ const route = z
     hedge: hedge.optional(),
     timeouts: timeoutOverrides.prefault({}),
     canary: canary.optional(),
+    shadow: shadow.optional(),
     experiment: experiment.optional(),
   })
   .describe("A model alias: which targets may serve it and how one is chosen");

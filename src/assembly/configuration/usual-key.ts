@@ -51,10 +51,11 @@ export function isUsable(provider: Provider, sources: CredentialSources): boolea
 
 /** What to set for a provider to be usable, as a sentence's part. */
 export function usualVariables(provider: Provider): string {
-  const fields = Object.values(signingOf(provider.authentication)?.fields ?? {});
-  const parts = fields.flatMap(({ isOptional, variables, fileVariables = [] }) =>
-    isOptional === true ? [] : [[...variables, ...fileVariables][0] ?? ""],
-  );
+  const signing = signingOf(provider.authentication);
+  const parts = (signing?.ways[0]?.needs ?? []).map((name) => {
+    const { variables = [], fileVariables = [] } = signing?.fields[name] ?? {};
+    return [...variables, ...fileVariables][0] ?? "";
+  });
   const credentials = parts.length === 0 ? [] : [parts.join(" and ")];
   return [...provider.keyVariables, ...credentials].join(" or ");
 }

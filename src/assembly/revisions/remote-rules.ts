@@ -1,6 +1,7 @@
 import { type Origin, originOf } from "../../config/origin.ts";
 import type { Finding, Path } from "../../config/problem.ts";
 import { addressFault, foreignReach } from "../../egress/guard/guard.ts";
+import { signingOf } from "../../egress/signing/index.ts";
 import type { ActiveProvider } from "../configuration/active-providers.ts";
 import type { Settings } from "../configuration/load-settings.ts";
 
@@ -92,6 +93,7 @@ function providerFindings(
   return [
     ...(isMovedElsewhere ? addressFindings(path, provider, running) : []),
     ...(isMovedElsewhere && before !== undefined ? secretFindings(path, provider, before) : []),
+    ...credentialFindings(path, provider, isMovedElsewhere ? undefined : before, running),
     ...proxyFindings(path, provider, before),
   ];
 }
@@ -130,6 +132,43 @@ function writtenKeys({ settings }: ActiveProvider): (readonly [at: Path, key: st
     ...Object.entries(credentials).map(([name, part]) => [["credentials", name], part] as const),
   ];
 }
+
+/**
+ * Credentials of several parts may name addresses where a proof is asked for, and what is left out of them is taken from the
+ * environment. `before` is undefined where the provider has another origin than it had.
+ */
+function credentialFindings(
+  path: Path,
+  { settings, builtIn, credentials = {} }: ActiveProvider,
+  before: ActiveProvider | undefined,
+  running: Settings,
+): Finding[] {
+  const written = settings?.credentials ?? {};
+  const names = Object.keys(written);
+  const isKept = JSON.stringify(written) === JSON.stringify(before?.settings?.credentials ?? {});
+  const signing = builtIn && signingOf(builtIn.authentication);
+  if (names.length === 0 || isKept || signing === undefined) return [];
+  const lent = Object.keys(credentials).filter((name) => !names.includes(name));
+  const at = (name: string): Path => [...path, "credentials", name];
+  const allowed = new Set(running.configuration.egress.allow);
+  return [
+    ...lent.map((name) => ({ path: at(name), message: LENT, mend: `Write it as well. ${LOCALLY}` })),
+    ...Object.entries(written).flatMap(([name, value]): Finding[] => {
+      const field = signing.fields[name];
+      if (field?.isOfMachine?.(value) === true)
+        return [{ path: at(name), message: OF_MACHINE, mend: LOCALLY }];
+      const address = field?.addressIn?.(value);
+      const fault = address === undefined ? undefined : addressFault(address, foreignReach(address, allowed));
+      return fault === undefined
+        ? []
+        : [{ path: at(name), message: `may not be called: it ${fault}`, mend: LOCALLY }];
+    }),
+  ];
+}
+
+const LENT =
+  "is not written, and a change over the network can't bring in what this machine's environment has of it";
+const OF_MACHINE = "is what this machine itself has, which a change over the network can't bring in";
 
 function proxyFindings(path: Path, provider: ActiveProvider, before: ActiveProvider | undefined): Finding[] {
   const proxy = provider.settings?.proxy;

@@ -26,10 +26,11 @@ export const entra: SigningScheme<EntraAuthentication> = Object.freeze({
     authority: {
       description: "Address of Microsoft Entra, for a national cloud",
       variables: ["AZURE_AUTHORITY_HOST"],
-      isOptional: true,
+      addressIn: (value: string) => value,
       fault: (value: string) => (isAuthority(value) ? undefined : "must be an https address"),
     },
   }),
+  ways: [{ needs: ["tenant_id", "client_id", "client_secret"], takes: ["authority"] }],
   options: [],
   open: (context: SigningContext<EntraAuthentication>) =>
     new AccessTokenSigner((send) => fetchToken(context, send)),

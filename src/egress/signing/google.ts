@@ -28,12 +28,23 @@ export const google: SigningScheme<GoogleAuthentication> = Object.freeze({
         const read = readGoogleCredential(text);
         return typeof read === "string" ? read : undefined;
       },
+      isOfMachine: (text: string) => kindOf(text)?.kind === "metadata",
+      addressIn: (text: string) => {
+        const read = kindOf(text);
+        return read === undefined || read.kind === "metadata" ? undefined : read.tokenUrl;
+      },
     },
   }),
+  ways: [{ needs: ["service_account"] }],
   options: [],
   open: (context: SigningContext<GoogleAuthentication>) =>
     new AccessTokenSigner((send) => fetchToken(context, () => Date.now(), send)),
 });
+
+function kindOf(text: string): GoogleCredential | undefined {
+  const read = readGoogleCredential(text);
+  return typeof read === "string" ? undefined : read;
+}
 
 /** A token for the credential. Exported for the tests, which set the clock. */
 export async function fetchToken(

@@ -74,7 +74,8 @@ function callOf({ url, headers = {}, form, reach, proxy }: TokenRequest): Signer
   };
 }
 
-function whyNone(cause: unknown): string {
+/** Why there is no answer, as the rest of a sentence. */
+export function whyNone(cause: unknown): string {
   if (!(cause instanceof EgressFailure)) return "it could not be asked";
   switch (cause.fault) {
     case "unreachable":

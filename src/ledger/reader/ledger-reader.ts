@@ -5,6 +5,7 @@ import type { ExportPart } from "../export/table-text.ts";
 import type { UsageExportOrder } from "../export/usage-export.ts";
 import type { LoggedRequest, RequestQuery } from "../requests/request-log.ts";
 import type { FoundRows } from "../requests/row-search.ts";
+import type { RouteResults, RouteResultsQuery } from "../routes/route-results.ts";
 import type { UsagePlace, UsageQuery, UsageReport } from "../usage/usage-query.ts";
 
 /** Reads of the ledger that take more than a moment. A gateway carries them out on a thread of their own. */
@@ -21,6 +22,8 @@ export interface LedgerReader {
   body(question: BodyQuestion): Promise<FoundBody | undefined>;
   /** Requests or attempts as a table, a part at a time, oldest first. */
   rowExport(order: RowExportOrder): Promise<ExportPart<string>>;
+  /** How the arms of a route did, and its shadow. */
+  routeResults(query: RouteResultsQuery): Promise<RouteResults>;
   /** Lets go of the store; what is under way fails. */
   close(): void;
 }

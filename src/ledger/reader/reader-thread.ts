@@ -6,6 +6,7 @@ import type { ExportPart } from "../export/table-text.ts";
 import type { UsageExportOrder } from "../export/usage-export.ts";
 import type { LoggedRequest, RequestQuery } from "../requests/request-log.ts";
 import type { FoundRows } from "../requests/row-search.ts";
+import type { RouteResults, RouteResultsQuery } from "../routes/route-results.ts";
 import type { UsagePlace, UsageQuery, UsageReport } from "../usage/usage-query.ts";
 import type { LedgerReader } from "./ledger-reader.ts";
 import type { FromReader, Question, ToReader } from "./reader-messages.ts";
@@ -64,6 +65,10 @@ export class ReaderThread implements LedgerReader {
 
   rowExport(order: RowExportOrder): Promise<ExportPart<string>> {
     return this.#ask({ kind: "rowExport", input: order });
+  }
+
+  routeResults(query: RouteResultsQuery): Promise<RouteResults> {
+    return this.#ask({ kind: "routeResults", input: query });
   }
 
   close(): void {

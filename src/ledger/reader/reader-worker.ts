@@ -49,6 +49,8 @@ async function answer(question: Question): Promise<unknown> {
       return reader.body(question.input);
     case "rowExport":
       return reader.rowExport(question.input);
+    case "routeResults":
+      return reader.routeResults(question.input);
   }
 }
 

@@ -7,6 +7,7 @@ import type { ExportPart } from "../export/table-text.ts";
 import { type UsageExportOrder, usageExportPart } from "../export/usage-export.ts";
 import { findRequest, findRequests, type LoggedRequest, type RequestQuery } from "../requests/request-log.ts";
 import type { FoundRows } from "../requests/row-search.ts";
+import { type RouteResults, type RouteResultsQuery, routeResults } from "../routes/route-results.ts";
 import type { UsagePlace, UsageQuery, UsageReport } from "../usage/usage-query.ts";
 import { usageReport } from "../usage/usage-report.ts";
 import type { LedgerReader } from "./ledger-reader.ts";
@@ -44,6 +45,10 @@ export class StoreReader implements LedgerReader {
 
   async rowExport(order: RowExportOrder): Promise<ExportPart<string>> {
     return rowExportPart(this.#database, order);
+  }
+
+  async routeResults(query: RouteResultsQuery): Promise<RouteResults> {
+    return routeResults(this.#database, query);
   }
 
   close(): void {

@@ -18,7 +18,7 @@ const JITTER = 0.25;
  */
 export class Breaker {
   readonly #settings: () => HealthSettings;
-  readonly #random: () => number;
+  readonly #chance: (nowMs: number) => number;
   #window: OutcomeWindow;
   #inRow = 0;
   #isOpen = false;
@@ -27,10 +27,13 @@ export class Breaker {
   #closedAtMs = 0;
   #probes = 0;
 
-  /** `settings` gives those in force: a configuration may change them. */
-  constructor(settings: () => HealthSettings, random: () => number) {
+  /**
+   * `settings` gives those in force: a configuration may change them. `chance` gives numbers in [0, 1), the same for the
+   * same moment, so that what a breaker did can be told again from when its calls ended.
+   */
+  constructor(settings: () => HealthSettings, chance: (nowMs: number) => number) {
     this.#settings = settings;
-    this.#random = random;
+    this.#chance = chance;
     this.#window = new OutcomeWindow(settings().windowMs);
   }
 
@@ -114,7 +117,7 @@ export class Breaker {
     const lengthMs = Math.min(openMs * 2 ** Math.min(this.#openings, 30), maxOpenMs);
     this.#isOpen = true;
     this.#openings++;
-    this.#openUntilMs = nowMs + lengthMs * (1 - JITTER + 2 * JITTER * this.#random());
+    this.#openUntilMs = nowMs + lengthMs * (1 - JITTER + 2 * JITTER * this.#chance(nowMs));
   }
 
   /** What it did before is no evidence any more; how often it was out is, until it has been well for a window. */

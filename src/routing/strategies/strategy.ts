@@ -34,6 +34,8 @@ export interface Strategy {
    * decides. Changes nothing, so that it can be asked as often as one likes why a target was chosen.
    */
   score(candidates: readonly Candidate[], context: StrategyContext): readonly number[];
+  /** True where it goes by how many calls the tier has begun. */
+  readonly goesByTurns?: boolean;
   /** The call goes to this one: what the tier keeps may change. Absent where it keeps nothing. */
   chosen?(candidate: Candidate, context: StrategyContext & { readonly memory: TierMemory }): void;
 }

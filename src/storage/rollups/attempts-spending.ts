@@ -26,6 +26,7 @@ export async function attemptsSpending(
       query.where("id", "<", idBefore("att_", untilMs)).where("started_at_ms", "<", untilMs),
     )
     .where("cost_nanodollars", "is not", null)
+    .where("purpose", "is not", "shadow")
     .where("id", "not in", [...but()])
     .groupBy("stretch")
     .execute();

@@ -1,0 +1,62 @@
+import type { AttemptClosing } from "../model/attempt.ts";
+import type { MeasuredFacts, RoutedCall, RoutingRecord } from "../model/routing-record.ts";
+
+/** What tells what it had to work out of a request. */
+export interface MeasuringFacts {
+  measured(): MeasuredFacts;
+}
+
+/** An attempt's end. */
+interface EndedCall {
+  readonly ordinal: number;
+  readonly endedMs: number;
+  readonly closing: AttemptClosing;
+  readonly retryAfterMs: number | undefined;
+}
+
+/**
+ * All that a choice among targets hung on, gathered while its call runs, so that the row tells it and `gatehouse
+ * simulate` can make it again. Calls with nothing to choose have none.
+ */
+export class ChoiceRecord {
+  readonly #facts: MeasuringFacts[] = [];
+  readonly #ends: EndedCall[] = [];
+
+  /** A choice goes by these. */
+  consult(facts: MeasuringFacts): void {
+    this.#facts.push(facts);
+  }
+
+  /** An attempt has ended. `endedMs` is on routing's clock. */
+  ended(closing: AttemptClosing, ordinal: number, endedMs: number, retryAfterMs: number | undefined): void {
+    this.#ends.push({ ordinal, endedMs, closing, retryAfterMs });
+  }
+
+  /** The plan's own record with what was gathered beside it. */
+  complete(record: RoutingRecord): RoutingRecord {
+    const { atMs } = record;
+    if (atMs === undefined) return record;
+    const facts: MeasuredFacts = Object.assign({}, ...this.#facts.map((each) => each.measured()));
+    return {
+      ...record,
+      atMs: thousandths(atMs),
+      facts,
+      calls: this.#ends.map((end) => routedCall(end, atMs)),
+    };
+  }
+}
+
+function routedCall({ ordinal, endedMs, closing, retryAfterMs }: EndedCall, atMs: number): RoutedCall {
+  const { firstTokenMs, totalMs } = closing;
+  return {
+    ordinal,
+    afterMs: thousandths(endedMs - totalMs - atMs),
+    ...(firstTokenMs === undefined ? {} : { firstTokenMs: thousandths(firstTokenMs) }),
+    totalMs: thousandths(totalMs),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.round(retryAfterMs) }),
+  };
+}
+
+function thousandths(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,169 @@
+import { SseFraming } from "../../dialects/stream/sse-framing.ts";
+import type { Answer } from "../../egress/answer.ts";
+import type { AttemptOpening, RequestOpening } from "../../model/attempt.ts";
+import type { StreamEncoder } from "../../model/dialect.ts";
+import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
+import type { InferenceRequest } from "../../model/inference-request.ts";
+import type { RouteSettings } from "../../model/route-settings.ts";
+import type { Target } from "../../model/snapshot.ts";
+import type { RouteState } from "../../routing/route-state.ts";
+import type { Ticket } from "../../routing/target-state.ts";
+import { type AttemptEnd, AttemptRecord } from "../attempt-record.ts";
+import { CallGuard } from "../call-guard.ts";
+import type { Junction } from "../junction.ts";
+import type { LiveCall } from "../live-call.ts";
+import type { Outgoing } from "../outgoing.ts";
+import { parseJsonBytes } from "../parse-answer.ts";
+import type { Interruptible, Parts } from "../parts.ts";
+import { readAnswer } from "../read-answer.ts";
+import { PassthroughRelay } from "../relay/passthrough.ts";
+import { ProviderStream } from "../relay/provider-stream.ts";
+import { MAX_EVENT_BYTES, type Relay } from "../relay/relay.ts";
+import { TranslateRelay } from "../relay/translate.ts";
+import { send } from "../send.ts";
+import { timeoutsOf } from "../timeouts-of.ts";
+import { refusal } from "../upstream-failure.ts";
+
+/** A copy of a call, ready to be sent. */
+export interface ShadowOrder {
+  readonly target: Target;
+  readonly junction: Junction;
+  readonly sent: Outgoing;
+  readonly ticket: Ticket;
+  readonly settings: RouteSettings;
+}
+
+/** Nobody pays for a copy. */
+const UNBILLED = "0";
+/** There is no client that could leave. */
+const NOBODY = new AbortController().signal;
+const SILENT: StreamEncoder = Object.freeze({ encode: () => "", close: () => "" });
+
+/**
+ * A copy of a call at a shadow. It has a row like any attempt, written before a byte is sent and ended once; the caller
+ * gets nothing of it, waits for nothing of it, and no budget or limit of theirs knows of it.
+ */
+export class ShadowCall implements Interruptible {
+  readonly #parts: Parts;
+  readonly #request: InferenceRequest;
+  readonly #opening: RequestOpening;
+  readonly #answerBytes: number;
+  readonly #order: ShadowOrder;
+  readonly #state: RouteState;
+  readonly #guard: CallGuard;
+  #relay: Relay | undefined;
+
+  constructor(call: LiveCall, order: ShadowOrder, state: RouteState) {
+    this.#parts = call.parts;
+    this.#request = call.request;
+    this.#opening = call.opening;
+    this.#answerBytes = call.snapshot.limits.answerBytes;
+    this.#order = order;
+    this.#state = state;
+    this.#guard = new CallGuard(call.parts.ticker, () => NOBODY);
+  }
+
+  /** Makes the call, to its end. Never rejects. */
+  async run(): Promise<void> {
+    const { liveCalls } = this.#parts;
+    liveCalls.add(this);
+    this.#state.shadowsInFlight++;
+    try {
+      await this.#make();
+    } finally {
+      this.#guard.end();
+      this.#state.shadowsInFlight--;
+      liveCalls.delete(this);
+    }
+  }
+
+  /** The gateway ends. */
+  interrupt(): void {
+    this.#guard.fail(new GatewayError("draining"));
+  }
+
+  async #make(): Promise<void> {
+    const { target, ticket, settings } = this.#order;
+    const { ledger, prices, routing } = this.#parts;
+    const guard = this.#guard.openAttempt(target.upstream, timeoutsOf(target.upstream, settings));
+    const holds = { target, ticket, guard };
+    const record = new AttemptRecord(this.#attemptOpening(), holds, this.#request, ledger, prices);
+    try {
+      await record.open(this.#opening);
+    } catch (thrown) {
+      ticket.end({ failure: asGatewayError(thrown), totalMs: 0, stream: false }, routing.clock());
+      return;
+    }
+    const { provider } = target.upstream;
+    this.#parts.upstreamCalls.begin(provider);
+    const closing = record.close(await this.#answered(record), routing.clock());
+    this.#parts.upstreamCalls.end(provider);
+    this.#parts.telemetry.attemptEnded(provider, target.model, closing);
+  }
+
+  async #answered(record: AttemptRecord): Promise<AttemptEnd> {
+    const { target, sent, junction } = this.#order;
+    const { guard } = record;
+    try {
+      const answer = await send(target.upstream, sent, guard, this.#parts.egress);
+      record.noteHead(answer, this.#parts.routing.clock());
+      if (answer.status < 400) return await this.#read(answer, record);
+      const body = await readAnswer(answer, this.#answerBytes, guard);
+      throw refusal(answer, body, target.upstream, junction.face, junction.isPassthrough);
+    } catch (thrown) {
+      const failure = guard.failure ?? asGatewayError(thrown);
+      guard.abandon(failure);
+      const facts = this.#relay?.facts();
+      return facts === undefined ? { failure } : { failure, facts, answerBytes: facts.outputBytes };
+    }
+  }
+
+  async #read(answer: Answer, record: AttemptRecord): Promise<AttemptEnd> {
+    const { target, junction } = this.#order;
+    if (this.#request.stream) return await this.#readStream(answer, record);
+    const bytes = await readAnswer(answer, this.#answerBytes, record.guard);
+    record.noteFirstToken();
+    const facts = junction.upstream.scanResponse(parseJsonBytes(bytes, target.upstream.provider));
+    return { facts, answerBytes: bytes.byteLength };
+  }
+
+  async #readStream(answer: Answer, record: AttemptRecord): Promise<AttemptEnd> {
+    const relay = this.#openRelay();
+    this.#relay = relay;
+    const stream = await ProviderStream.open(answer, relay, record.guard);
+    record.noteFirstToken();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    stream.flowTo({ give: () => {}, complete: resolve, fail: reject });
+    await promise;
+    const facts = relay.facts();
+    return { facts, answerBytes: facts.outputBytes };
+  }
+
+  /** Looks at what passes, and keeps nothing of it. */
+  #openRelay(): Relay {
+    const { target, junction, sent } = this.#order;
+    const { upstream, face, isPassthrough } = junction;
+    const scanner = upstream.openStreamScanner?.();
+    if (isPassthrough && scanner !== undefined) return new PassthroughRelay(scanner, target.upstream);
+    const decoder = upstream.openStreamDecoder?.(sent.form);
+    if (decoder === undefined) throw new Error(`the operation ${this.#request.operation} has no streams`);
+    const framing = face.openFraming?.() ?? new SseFraming(MAX_EVENT_BYTES);
+    return new TranslateRelay(framing, decoder, SILENT, target.upstream, this.#answerBytes);
+  }
+
+  #attemptOpening(): AttemptOpening {
+    const { target } = this.#order;
+    return {
+      attemptId: `att_${Bun.randomUUIDv7()}`,
+      requestId: this.#opening.requestId,
+      // The client's own attempts are counted from 1.
+      ordinal: 0,
+      startedAtMs: Date.now(),
+      provider: target.upstream.provider,
+      model: target.model,
+      bodyBytes: this.#request.bodyBytes,
+      markup: UNBILLED,
+      purpose: "shadow",
+    };
+  }
+}

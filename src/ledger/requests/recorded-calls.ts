@@ -1,0 +1,97 @@
+import type { Database } from "bun:sqlite";
+import { idBefore, idFrom } from "../../storage/row-ids.ts";
+import type { AttemptRow, RequestRow } from "../../storage/schema.ts";
+
+/** A request with its attempts, in the order in which they were made. */
+export interface RecordedRows {
+  readonly request: RequestRow;
+  readonly attempts: readonly AttemptRow[];
+}
+
+/** Milliseconds since 1970; the end is not included. */
+export interface RecordedTime {
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+const PAGE = 2_000;
+/** A clock may have been set between the rows of a call. */
+const CLOCK_STEP_MS = 60_000;
+
+/**
+ * All requests of a time that have ended, oldest first, each with its attempts. The tables are read side by side, in
+ * their order, a page at a time: nothing is looked up, and no long read keeps the log of the store from being emptied.
+ */
+export function* recordedCalls(
+  database: Database,
+  { sinceMs, untilMs }: RecordedTime,
+): Generator<RecordedRows> {
+  const attempts = new AttemptsAlongside(database, sinceMs);
+  const end = idBefore("req_", untilMs);
+  let after = idFrom("req_", sinceMs);
+  for (;;) {
+    const page = database
+      .query<RequestRow, [string, string, number]>(
+        "select * from requests where id > ? and id < ? order by id limit ?",
+      )
+      .all(after, end, PAGE);
+    attempts.read(page);
+    for (const request of page) {
+      const { received_at_ms: atMs, outcome, id } = request;
+      const own = attempts.take(id);
+      if (outcome !== null && atMs >= sinceMs && atMs < untilMs) yield { request, attempts: own };
+    }
+    const last = page.at(-1)?.id;
+    if (last === undefined) return;
+    attempts.forget(last);
+    after = last;
+  }
+}
+
+/** Attempts begin while their requests run: read as far ahead as the longest of them lasts. */
+class AttemptsAlongside {
+  readonly #database: Database;
+  readonly #byRequest = new Map<string, AttemptRow[]>();
+  #after: string;
+
+  constructor(database: Database, sinceMs: number) {
+    this.#database = database;
+    this.#after = idFrom("att_", sinceMs);
+  }
+
+  read(requests: readonly RequestRow[]): void {
+    const lastMs = requests.reduce(
+      (latest, { received_at_ms: atMs, total_ms: lasted }) => Math.max(latest, atMs + (lasted ?? 0)),
+      0,
+    );
+    const end = idBefore("att_", lastMs + CLOCK_STEP_MS);
+    for (;;) {
+      const page = this.#database
+        .query<AttemptRow, [string, string, number]>(
+          "select * from attempts where id > ? and id < ? order by id limit ?",
+        )
+        .all(this.#after, end, PAGE);
+      for (const attempt of page) this.#keep(attempt);
+      const last = page.at(-1)?.id;
+      if (last === undefined) return;
+      this.#after = last;
+    }
+  }
+
+  take(requestId: string): readonly AttemptRow[] {
+    const attempts = this.#byRequest.get(requestId) ?? [];
+    this.#byRequest.delete(requestId);
+    return attempts.sort((one, other) => one.ordinal - other.ordinal);
+  }
+
+  /** What is left belongs to requests outside the time. */
+  forget(throughId: string): void {
+    for (const id of this.#byRequest.keys()) if (id <= throughId) this.#byRequest.delete(id);
+  }
+
+  #keep(attempt: AttemptRow): void {
+    const kept = this.#byRequest.get(attempt.request_id);
+    if (kept === undefined) this.#byRequest.set(attempt.request_id, [attempt]);
+    else kept.push(attempt);
+  }
+}

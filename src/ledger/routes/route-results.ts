@@ -1,0 +1,216 @@
+import type { Database } from "bun:sqlite";
+import { DurationSketch } from "../../storage/rollups/duration-sketch.ts";
+import { idBefore, idFrom } from "../../storage/row-ids.ts";
+
+/** Which calls of a route: those that began in `[sinceMs, untilMs)`, in milliseconds since 1970. */
+export interface RouteResultsQuery {
+  readonly route: string;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** Absent: of all projects. */
+  readonly project?: string;
+}
+
+/** What some calls came to. Durations are of those that went well. */
+export interface CallSums {
+  readonly calls: number;
+  /** Failed or interrupted. */
+  readonly errors: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** In nano-dollars, exact. */
+  readonly cost: bigint;
+  /** Calls that have no price, hence add nothing to the cost. */
+  readonly unpriced: number;
+  readonly firstTokenMs: Spread;
+  readonly totalMs: Spread;
+}
+
+/** The smallest duration that at least so many percent don't exceed; undefined where there is none. */
+export interface Spread {
+  readonly p50: number | undefined;
+  readonly p95: number | undefined;
+}
+
+/** What the calls of one way came to; the name is empty where the route is not divided. */
+export interface ArmResult {
+  readonly arm: string;
+  readonly sums: CallSums;
+}
+
+/** What a shadow's copies came to, beside the very calls that they are copies of. */
+export interface ShadowResult {
+  readonly target: string;
+  readonly outcomes: {
+    readonly bothOk: number;
+    readonly onlyShadowFailed: number;
+    readonly onlyServedFailed: number;
+    readonly bothFailed: number;
+  };
+  readonly shadow: CallSums;
+  readonly served: CallSums;
+}
+
+/** How the ways of a route did. */
+export interface RouteResults {
+  readonly arms: readonly ArmResult[];
+  readonly shadows: readonly ShadowResult[];
+}
+
+interface CallRow {
+  readonly outcome: string;
+  readonly input_tokens: number | null;
+  readonly output_tokens: number | null;
+  readonly cost: number | null;
+  readonly first_token_ms: number | null;
+  readonly total_ms: number | null;
+}
+
+type ArmRow = CallRow & { readonly arm: string | null };
+
+interface ShadowRow extends CallRow {
+  readonly provider: string;
+  readonly model: string;
+  readonly served_outcome: string;
+  readonly served_input_tokens: number | null;
+  readonly served_output_tokens: number | null;
+  readonly served_cost: number | null;
+  readonly served_first_token_ms: number | null;
+  readonly served_total_ms: number | null;
+}
+
+/** Adds up a route's requests by arm, and its shadow's copies, from the rows. Not on the thread that serves. */
+export function routeResults(database: Database, query: RouteResultsQuery): RouteResults {
+  return { arms: armResults(database, query), shadows: shadowResults(database, query) };
+}
+
+function armResults(database: Database, query: RouteResultsQuery): readonly ArmResult[] {
+  const rows = database.query<ArmRow, (string | number)[]>(
+    `select arm, outcome, input_tokens, output_tokens, cost_nanodollars as cost, first_token_ms, total_ms
+     from requests
+     where id >= ? and id < ? and received_at_ms >= ? and received_at_ms < ? and route = ?
+       and outcome is not null ${query.project === undefined ? "" : "and project = ?"}`,
+  );
+  const byArm = new Map<string, Summing>();
+  for (const row of rows.iterate(...bindings("req_", query))) summingOf(byArm, row.arm ?? "").add(row);
+  return [...byArm]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([arm, summing]) => ({ arm, sums: summing.sums() }));
+}
+
+function shadowResults(database: Database, query: RouteResultsQuery): readonly ShadowResult[] {
+  const rows = database.query<ShadowRow, (string | number)[]>(
+    `select copy.provider, copy.model, copy.outcome, copy.input_tokens, copy.output_tokens,
+       copy.cost_nanodollars as cost, copy.first_token_ms, copy.total_ms,
+       served.outcome as served_outcome, served.input_tokens as served_input_tokens,
+       served.output_tokens as served_output_tokens, served.cost_nanodollars as served_cost,
+       served.first_token_ms as served_first_token_ms, served.total_ms as served_total_ms
+     from attempts as copy join requests as served on served.id = copy.request_id
+     where copy.purpose = 'shadow' and copy.id >= ? and copy.id < ?
+       and copy.started_at_ms >= ? and copy.started_at_ms < ? and served.route = ?
+       and copy.outcome is not null and served.outcome is not null
+       ${query.project === undefined ? "" : "and copy.project = ?"}`,
+  );
+  const byTarget = new Map<string, Comparing>();
+  for (const row of rows.iterate(...bindings("att_", query))) {
+    const target = `${row.provider}/${row.model}`;
+    const comparing = byTarget.get(target) ?? new Comparing();
+    byTarget.set(target, comparing);
+    comparing.add(row);
+  }
+  return [...byTarget].map(([target, comparing]) => comparing.result(target));
+}
+
+function bindings(prefix: "req_" | "att_", query: RouteResultsQuery): (string | number)[] {
+  const { sinceMs, untilMs, route, project } = query;
+  const times = [idFrom(prefix, sinceMs), idBefore(prefix, untilMs), sinceMs, untilMs, route];
+  return project === undefined ? times : [...times, project];
+}
+
+function summingOf(byName: Map<string, Summing>, name: string): Summing {
+  const known = byName.get(name);
+  if (known !== undefined) return known;
+  const made = new Summing();
+  byName.set(name, made);
+  return made;
+}
+
+function hasFailed(outcome: string): boolean {
+  return outcome === "failed" || outcome === "interrupted";
+}
+
+/** A copy and its call, side by side. */
+class Comparing {
+  readonly #shadow = new Summing();
+  readonly #served = new Summing();
+  readonly #outcomes = { bothOk: 0, onlyShadowFailed: 0, onlyServedFailed: 0, bothFailed: 0 };
+
+  add(row: ShadowRow): void {
+    this.#shadow.add(row);
+    this.#served.add({
+      outcome: row.served_outcome,
+      input_tokens: row.served_input_tokens,
+      output_tokens: row.served_output_tokens,
+      cost: row.served_cost,
+      first_token_ms: row.served_first_token_ms,
+      total_ms: row.served_total_ms,
+    });
+    this.#compare(hasFailed(row.outcome), hasFailed(row.served_outcome));
+  }
+
+  result(target: string): ShadowResult {
+    return {
+      target,
+      outcomes: { ...this.#outcomes },
+      shadow: this.#shadow.sums(),
+      served: this.#served.sums(),
+    };
+  }
+
+  #compare(hasShadowFailed: boolean, hasServedFailed: boolean): void {
+    if (hasShadowFailed && hasServedFailed) this.#outcomes.bothFailed++;
+    else if (hasShadowFailed) this.#outcomes.onlyShadowFailed++;
+    else if (hasServedFailed) this.#outcomes.onlyServedFailed++;
+    else this.#outcomes.bothOk++;
+  }
+}
+
+class Summing {
+  #calls = 0;
+  #errors = 0;
+  #inputTokens = 0;
+  #outputTokens = 0;
+  #cost = 0n;
+  #unpriced = 0;
+  readonly #firstTokenMs = new DurationSketch();
+  readonly #totalMs = new DurationSketch();
+
+  add({ outcome, input_tokens, output_tokens, cost, first_token_ms, total_ms }: CallRow): void {
+    this.#calls++;
+    if (hasFailed(outcome)) this.#errors++;
+    this.#inputTokens += input_tokens ?? 0;
+    this.#outputTokens += output_tokens ?? 0;
+    if (cost === null) this.#unpriced++;
+    else this.#cost += BigInt(cost);
+    if (outcome !== "ok") return;
+    if (first_token_ms !== null) this.#firstTokenMs.add(first_token_ms);
+    if (total_ms !== null) this.#totalMs.add(total_ms);
+  }
+
+  sums(): CallSums {
+    return {
+      calls: this.#calls,
+      errors: this.#errors,
+      inputTokens: this.#inputTokens,
+      outputTokens: this.#outputTokens,
+      cost: this.#cost,
+      unpriced: this.#unpriced,
+      firstTokenMs: spreadOf(this.#firstTokenMs),
+      totalMs: spreadOf(this.#totalMs),
+    };
+  }
+}
+
+function spreadOf(sketch: DurationSketch): Spread {
+  return { p50: sketch.percentile(50), p95: sketch.percentile(95) };
+}
