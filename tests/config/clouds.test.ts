@@ -291,8 +291,8 @@ describe("written", () => {
   });
 });
 
-test("the examples of docs/guides/clouds.md load as they are", () => {
-  const guide = readFileSync(join(import.meta.dir, "../../docs/guides/clouds.md"), "utf8");
+test("the examples of docs/clouds.md load as they are", () => {
+  const guide = readFileSync(join(import.meta.dir, "../../docs/clouds.md"), "utf8");
   const examples = [...guide.matchAll(/```yaml\n([^`]+)```/g)].map(([, text = ""]) => text);
   expect(examples).toHaveLength(4);
   const environment = { ...AWS, AZURE_OPENAI_API_KEY: "HIDDEN", BEDROCK_KEY: "HIDDEN" };
