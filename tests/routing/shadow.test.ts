@@ -1,4 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from "bun:test";
 import type { AttemptRow } from "../../src/storage/schema.ts";
 import { type Administer, administration } from "../admin/administration.ts";
 import { type GatewayProcess, startGateway } from "../process/gateway-process.ts";
@@ -234,8 +243,19 @@ test("an experiment's arms, and the shadow of them all, are told side by side", 
 });
 
 describe("the end of the gateway", () => {
+  const started: GatewayProcess[] = [];
+  afterEach(async () => {
+    for (const one of started.splice(0)) await one.dispose();
+  });
+
+  async function start(more: { readonly dataFolder?: string } = {}): Promise<GatewayProcess> {
+    const one = await startGateway({ configuration: configuration(provider.url), ...more });
+    started.push(one);
+    return one;
+  }
+
   test("drained: a copy that is under way is given up, and its row says so", async () => {
-    const own = await startGateway({ configuration: configuration(provider.url) });
+    const own = await start();
     act = ({ model }) => (model === "s" ? { delayMs: 20_000 } : {});
     const answer = await ask("copied", { of: own });
     expect(answer.status).toBe(200);
@@ -245,11 +265,10 @@ describe("the end of the gateway", () => {
     expect(copies.map(({ outcome, billed_nanodollars: billed }) => [outcome, billed])).toEqual([
       ["interrupted", 0],
     ]);
-    await own.dispose();
   });
 
   test("killed: the next start ends its row, once, and the call's own is as it was", async () => {
-    const own = await startGateway({ configuration: configuration(provider.url) });
+    const own = await start();
     act = ({ model }) => (model === "s" ? { delayMs: 20_000 } : {});
     const { id } = await ask("copied", { of: own });
     await waitForLedger(
@@ -258,10 +277,7 @@ describe("the end of the gateway", () => {
         attempts.some(isShadow) && requests.every(({ outcome }) => outcome !== null),
     );
     await own.end("SIGKILL");
-    const again = await startGateway({
-      configuration: configuration(provider.url),
-      dataFolder: own.dataFolder,
-    });
+    const again = await start({ dataFolder: own.dataFolder });
     const { attempts, requests } = await waitForLedger(again, ({ attempts: rows, requests: own }) =>
       [...rows, ...own].every(({ outcome }) => outcome !== null),
     );
@@ -271,6 +287,5 @@ describe("the end of the gateway", () => {
     expect(requests.filter((row) => row.id === id).map((row) => [row.outcome, row.attempts])).toEqual([
       ["ok", 1],
     ]);
-    await again.dispose();
   });
 });
