@@ -1,6 +1,7 @@
 import { adminKeys } from "./admin-keys.ts";
 import { alerts } from "./alerts.ts";
 import { audit } from "./audit.ts";
+import { budgets } from "./budgets.ts";
 import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { config } from "./config.ts";
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   projects,
   keys,
   adminKeys,
+  budgets,
   config,
   simulate,
   check,

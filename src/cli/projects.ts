@@ -8,6 +8,7 @@ import {
   listProjects,
   updateProject,
 } from "../assembly/administration.ts";
+import { printBudgets } from "./budget-table.ts";
 import type { Command } from "./command.ts";
 import { dataFolder } from "./data-folder.ts";
 import { dayOf, printDetails } from "./details.ts";
@@ -117,17 +118,7 @@ async function show(name: string, { json }: { readonly json?: boolean }): Promis
   printDetails(project);
   if (budgets.length === 0) return;
   console.log("");
-  printTable(
-    ["budget", "of", "amount $", "spent $", "left $", "resets"],
-    budgets.map((budget) => [
-      budget.name,
-      budget.scope === "project" ? "project" : budget.id,
-      budget.amount_usd,
-      budget.spent_usd,
-      budget.left_usd,
-      budget.resets_at ?? "never",
-    ]),
-  );
+  printBudgets(budgets, ({ scope, id }) => (scope === "project" ? "project" : id));
 }
 
 async function remove(name: string): Promise<void> {

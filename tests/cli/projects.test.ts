@@ -109,6 +109,16 @@ describe("gatehouse projects", () => {
     expect(await done("projects", "show", "shop")).toMatch(/^name +shop\ntitle +The shop\n/);
   });
 
+  test("budgets lists how all stand", async () => {
+    await done("projects", "create", "thrifty", "--budget", "2.5/total");
+    expect(await done("budgets", "--project", "thrifty")).toMatch(
+      /^budget +of +amount \$ +spent \$ +left \$ +used +resets\ntotal +project thrifty +2\.5 +0 +2\.5 +0 % +never\n$/,
+    );
+    expect(await json("budgets")).toContainEqual(
+      expect.objectContaining({ scope: "project", id: "thrifty", name: "total", left_usd: "2.5" }),
+    );
+  });
+
   test("block, unblock and delete", async () => {
     await json("keys", "create", "--project", "shop", "--name", "k");
     expect(await done("projects", "block", "shop")).toContain("Blocked shop");

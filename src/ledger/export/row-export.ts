@@ -13,7 +13,7 @@ export interface RowExportOrder {
   readonly after?: string;
 }
 
-const PART_ROWS = 500;
+const PART_ROWS = 200;
 
 /** Exports rows as they are in the ledger, oldest first, a part at a time. */
 export function rowExportPart(database: Database, order: RowExportOrder): ExportPart<string> {

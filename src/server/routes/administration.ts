@@ -5,6 +5,7 @@ import type { AdminParts, AdminResource, Asker, Download } from "../../admin/res
 import type { Reply } from "../../gateway/incoming-call.ts";
 import type { Administrator } from "../../model/caller.ts";
 import { readBody } from "../guards/body.ts";
+import { pulledStream } from "../pulled-stream.ts";
 import type { RouteEntry, Visit } from "../route-table.ts";
 
 /** Administration bodies are small. */
@@ -63,25 +64,7 @@ function downloaded({ contentType, fileName, parts }: Download): Reply {
     "content-disposition": `attachment; filename="${fileName}"`,
     "cache-control": "no-store",
   };
-  return { status: 200, headers, body: streamOf(parts) };
-}
-
-/** Pulled part by part, so that nothing is made that nobody takes. */
-function streamOf(parts: Download["parts"]): ReadableStream<Uint8Array> {
-  const iterator = parts[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await iterator.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
-      },
-      async cancel() {
-        await iterator.return?.();
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  return { status: 200, headers, body: pulledStream(parts) };
 }
 
 /** What has a revision carries it as its entity tag too, for If-Match. */
