@@ -80,23 +80,39 @@ export const barestRelay: Contender = {
 export const gateway: Contender = {
   name: "gatehouse",
   about: "the gateway with everything on: virtual key, limits, journal, usage and cost of each call",
-  start: async (upstream) => {
-    const port = await freePort();
-    const env = gatewayEnvironment(upstream, port);
-    const key = await gatewayKey(env);
-    const child = launch({ command: [join(ROOT, "gatehouse"), "serve"], core: CONTENDER_CORE, env });
-    try {
-      await waitForPort(port, child);
-    } catch (error) {
-      await stop(child);
-      throw new Error(`${error instanceof Error ? error.message : error}; it says:\n${lastWords(env)}`);
-    }
-    return { ...processOf(child), port, path: PATH, model: "bench/bench-model", headers: bearer(key) };
-  },
+  start: (upstream) => startGateway(upstream, "bench/bench-model", ""),
+};
+
+const ROUTED_TARGETS = Array.from({ length: 20 }, (_, place) => `bench/bench-${place + 1}`);
+
+/** What a choice costs: of each target its health, its places, its speed as learnt. */
+export const routedGateway: Contender = {
+  name: "gatehouse, routed",
+  about: `the same, the model an alias of ${ROUTED_TARGETS.length} targets, the one that answers soonest asked first`,
+  start: (upstream) =>
+    startGateway(
+      upstream,
+      "alias",
+      `routes:\n  alias: { strategy: lowest-latency, targets: [${ROUTED_TARGETS.join(", ")}] }\n`,
+    ),
 };
 
 /** All contenders in the order of the table. The times of `direct` are what the others' added times refer to. */
-export const contenders: readonly Contender[] = [direct, nginx, barestRelay, gateway];
+export const contenders: readonly Contender[] = [direct, nginx, barestRelay, gateway, routedGateway];
+
+async function startGateway(upstream: Upstream, model: string, routes: string): Promise<Running> {
+  const port = await freePort();
+  const env = gatewayEnvironment(upstream, port, routes);
+  const key = await gatewayKey(env);
+  const child = launch({ command: [join(ROOT, "gatehouse"), "serve"], core: CONTENDER_CORE, env });
+  try {
+    await waitForPort(port, child);
+  } catch (error) {
+    await stop(child);
+    throw new Error(`${error instanceof Error ? error.message : error}; it says:\n${lastWords(env)}`);
+  }
+  return { ...processOf(child), port, path: PATH, model, headers: bearer(key) };
+}
 
 function processOf(child: Launched): Pick<Running, "pid" | "stop"> {
   return { pid: child.pid, stop: () => stop(child) };
@@ -107,7 +123,7 @@ function bearer(key: string): Record<string, string> {
 }
 
 /** Writes a fresh configuration and data directory, and gives the environment that names them. */
-function gatewayEnvironment(upstream: Upstream, port: number): Record<string, string> {
+function gatewayEnvironment(upstream: Upstream, port: number, routes: string): Record<string, string> {
   const data = join(upstream.directory, `gatehouse-${port}`);
   const configuration = join(data, "gatehouse.yaml");
   mkdirSync(data, { recursive: true });
@@ -119,7 +135,7 @@ function gatewayEnvironment(upstream: Upstream, port: number): Record<string, st
     base_url: http://127.0.0.1:${upstream.port}/v1
     key: bench-key
     models: [bench-model]
-`,
+${routes}`,
   );
   const names = { GATEHOUSE_DATA: data, GATEHOUSE_CONFIG: configuration };
   return { ...MANY_FETCHES, ...names, HOST: "127.0.0.1", PORT: String(port) };

@@ -1,5 +1,5 @@
 /** Measures one workload: every contender in turn, round by round, so that drift of the machine hits all alike. */
-import { type Contender, direct, gateway, type Running, type Upstream } from "./contenders.ts";
+import { type Contender, direct, gateway, type Running, routedGateway, type Upstream } from "./contenders.ts";
 import { stop } from "./processes.ts";
 import { stolenTime } from "./tools.ts";
 import type { Sample, Settings, Workload } from "./workload.ts";
@@ -38,6 +38,9 @@ export async function measure(
   const participants: Participant[] = contenders
     .filter((contender) => workload.includesDirect || contender !== direct)
     .filter((contender) => workload.isForGateway !== true || contender === gateway)
+    .filter((contender) =>
+      workload.isForRoutes === true ? isGateway(contender) : contender !== routedGateway,
+    )
     .map((contender) => ({ contender, samples: [] }));
   if (workload.isSingle) await measureAlone(workload, participants, settings, upstream);
   else await measureInRounds(workload, participants, settings, upstream);
@@ -45,6 +48,10 @@ export async function measure(
   const after = stolenTime();
   const stolenShare = (after.stolen - before.stolen) / Math.max(1, after.total - before.total);
   return { workload, rows: participants.map(rowOf), stolenShare };
+}
+
+function isGateway(contender: Contender): boolean {
+  return contender === gateway || contender === routedGateway;
 }
 
 async function measureInRounds(

@@ -39,6 +39,8 @@ export interface Workload {
   includesDirect: boolean;
   /** Where only the gateway can do what is measured. */
   isForGateway?: boolean;
+  /** Where the gateway is measured with a route and without. */
+  isForRoutes?: boolean;
   /** Measured once instead of in rounds, each contender fresh and alone. */
   isSingle?: boolean;
   startUpstream(settings: Settings): Promise<{ upstream: Upstream; child: Launched }>;

@@ -8,6 +8,7 @@ export const workloads: readonly Workload[] = [
   wholeCall({ name: "small", requestBytes: 300, connections: 64 }),
   wholeCall({ name: "prompt-100k", requestBytes: 100_000, connections: 16 }),
   wholeCall({ name: "translated-small", requestBytes: 300, connections: 64, isTranslated: true }),
+  wholeCall({ name: "routed-small", requestBytes: 300, connections: 64, isRouted: true }),
   streams({ name: "streams-100", streams: 100 }),
   streams({ name: "streams-500", streams: 500 }),
   streams({ name: "translated-streams-500", streams: 500, isTranslated: true }),

@@ -16,14 +16,18 @@ const SETTLE_MILLISECONDS = 300;
 /** As long as this many measurements: until then the runtime's compilers take half of the CPU of what is more than a few lines. */
 const WARM_UP_ROUNDS = 2;
 
-/** A workload of whole answers of 1.2 KB to requests of this size; `isTranslated` where the provider is Anthropic's. */
+/**
+ * A workload of whole answers of 1.2 KB to requests of this size; `isTranslated` where the provider is Anthropic's,
+ * `isRouted` where the gateway is held against itself with a route of many targets.
+ */
 export function wholeCall(options: {
   name: string;
   requestBytes: number;
   connections: number;
   isTranslated?: boolean;
+  isRouted?: boolean;
 }): Workload {
-  const { name, requestBytes, connections, isTranslated = false } = options;
+  const { name, requestBytes, connections, isTranslated = false, isRouted = false } = options;
   const load = (running: Running, settings: Settings, count: number, seconds: number) => {
     const bodyFile = join(settings.directory, `${name}-${running.port}.json`);
     writeFileSync(bodyFile, requestBody({ model: running.model, bytes: requestBytes }));
@@ -35,8 +39,9 @@ export function wholeCall(options: {
       `${requestBytes >= 1000 ? `${requestBytes / 1000} KB` : `${requestBytes} byte`} request, 1.2 KB answer: ` +
       `${isTranslated ? "said again in Anthropic's dialect and back; " : ""}wrk with ${connections} connections, then 1 (one call at a time, so no queueing; cores kept awake)`,
     columns: columnsOf(connections),
-    includesDirect: !isTranslated,
+    includesDirect: !isTranslated && !isRouted,
     isForGateway: isTranslated,
+    isForRoutes: isRouted,
     startUpstream: async ({ directory }) => {
       const port = await freePort();
       const child = await startFixedAnswer({

@@ -31,6 +31,7 @@ import { AnswerDatabase } from "../storage/answer-database.ts";
 import { ChangeWatch } from "../storage/change-watch.ts";
 import { type DataLock, lockDataFolder } from "../storage/data-lock.ts";
 import { openSqlite, storePath } from "../storage/open-sqlite.ts";
+import { StoredResponseHomes } from "../storage/response-homes.ts";
 import type { Tables } from "../storage/schema.ts";
 import { type Logs, openLog } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
@@ -133,8 +134,10 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
   const { configuredOrigins } = guards;
   const tokens = new BrowserTokens(keys, () => masterKeys.derive("browser tokens"), configuredOrigins);
   const answers = keptAnswers(settings, masterKeys);
+  const responseHomes = new StoredResponseHomes(settings.dataFolder);
   const parts = gatewayParts({
-    ...{ running, concurrency, configuredOrigins, keys, tokens, answers, budgets, egress, logs, delay },
+    ...{ running, concurrency, configuredOrigins, keys, tokens, answers, responseHomes, budgets, egress },
+    ...{ logs, delay },
     ...books,
   });
   followRevisions(running, { ...books, concurrency, egress, guards, log: logs.log });
@@ -176,6 +179,7 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
     egress.close();
     delay.stop();
     answers.close();
+    responseHomes.close();
     reader.close();
     await books.ledger.drain(endMs - performance.now());
     await store.destroy();
@@ -239,7 +243,15 @@ class Readiness {
 export interface Ingredients
   extends Pick<
     Parts,
-    "keys" | "tokens" | "answers" | "configuredOrigins" | "ledger" | "prices" | "budgets" | "egress"
+    | "keys"
+    | "tokens"
+    | "answers"
+    | "responseHomes"
+    | "configuredOrigins"
+    | "ledger"
+    | "prices"
+    | "budgets"
+    | "egress"
   > {
   readonly running: Pick<RunningConfiguration, "current" | "problems">;
   readonly concurrency: ConcurrencyLimit;
@@ -256,6 +268,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     keys,
     tokens,
     answers,
+    responseHomes,
     ledger,
     prices,
     budgets,
@@ -281,6 +294,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     keys,
     tokens,
     answers,
+    responseHomes,
     configuredOrigins,
     admissions: new Admissions(concurrency, rates, budgets),
     rates,

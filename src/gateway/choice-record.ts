@@ -36,25 +36,25 @@ export class ChoiceRecord {
   complete(record: RoutingRecord): RoutingRecord {
     const { atMs } = record;
     if (atMs === undefined) return record;
-    const facts: MeasuredFacts = Object.assign({}, ...this.#facts.map((each) => each.measured()));
-    return {
-      ...record,
-      atMs: thousandths(atMs),
-      facts,
-      calls: this.#ends.map((end) => routedCall(end, atMs)),
-    };
+    const facts: MeasuredFacts = {};
+    for (const each of this.#facts) Object.assign(facts, each.measured());
+    const calls = this.#ends.map((end) => routedCall(end, atMs));
+    const { tried, passedOver, stopped } = record;
+    const complete = { tried, passedOver, atMs: thousandths(atMs), facts, calls };
+    return stopped === undefined ? complete : { ...complete, stopped };
   }
 }
 
 function routedCall({ ordinal, endedMs, closing, retryAfterMs }: EndedCall, atMs: number): RoutedCall {
   const { firstTokenMs, totalMs } = closing;
-  return {
+  const call: { -readonly [Member in keyof RoutedCall]: RoutedCall[Member] } = {
     ordinal,
     afterMs: thousandths(endedMs - totalMs - atMs),
-    ...(firstTokenMs === undefined ? {} : { firstTokenMs: thousandths(firstTokenMs) }),
     totalMs: thousandths(totalMs),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.round(retryAfterMs) }),
   };
+  if (firstTokenMs !== undefined) call.firstTokenMs = thousandths(firstTokenMs);
+  if (retryAfterMs !== undefined) call.retryAfterMs = Math.round(retryAfterMs);
+  return call;
 }
 
 function thousandths(ms: number): number {

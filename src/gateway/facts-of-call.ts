@@ -139,13 +139,11 @@ export class FactsOfCall implements RequestFacts {
   /** What had to be worked out, for the record. */
   measured(): MeasuredFacts {
     const { maxOutputTokens } = this.#request;
-    const outline = this.#outline;
-    return {
-      ...(this.#inputTokens === undefined ? {} : { inputTokens: this.#inputTokens }),
-      ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
-      ...(outline === undefined ? {} : outlineFacts(outline)),
-      ...(this.#headers === undefined ? {} : { headers: this.#headers }),
-    };
+    const facts: { -readonly [Member in keyof MeasuredFacts]: MeasuredFacts[Member] } = {};
+    if (this.#inputTokens !== undefined) facts.inputTokens = this.#inputTokens;
+    if (maxOutputTokens !== undefined) facts.maxOutputTokens = maxOutputTokens;
+    if (this.#headers !== undefined) facts.headers = this.#headers;
+    return this.#outline === undefined ? facts : { ...facts, ...outlineFacts(this.#outline) };
   }
 
   isPriced({ upstream, model }: Target): boolean {

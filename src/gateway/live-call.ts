@@ -16,6 +16,7 @@ import { CallGuard } from "./call-guard.ts";
 import { ChoiceRecord, type MeasuringFacts } from "./choice-record.ts";
 import { ContentSample } from "./content-sample.ts";
 import type { IncomingCall } from "./incoming-call.ts";
+import { noteKeptResponse } from "./kept-response.ts";
 import type { Parts } from "./parts.ts";
 
 /** Names come from clients; a row holds this much of one. */
@@ -278,6 +279,8 @@ export class LiveCall {
     if (this.#rollout !== undefined && attempt.opening.ordinal === 1)
       this.#teach(this.#rollout, attempt, closing, end.failure);
     this.#charge(attempt, closing);
+    if (end.facts?.keptId !== undefined && end.failure === undefined)
+      noteKeptResponse(this, attempt.target, end.facts.keptId);
     return closing;
   }
 

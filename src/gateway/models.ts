@@ -45,9 +45,49 @@ export function findModel(snapshot: Snapshot, caller: KnownCaller, name: string)
 /** Where a route divides its calls among several ways the caller does not choose: it may ask for what all of them serve. */
 function listedRoute(route: Route, caller: KnownCaller): ListedModel {
   const ways = route.arms?.arms.map((arm) => arm.route) ?? [route];
-  const served = ways.map((way) => operationsFor(caller, way));
+  const permitted = ways.map((way) => permittedMembers(caller, way));
+  const served = permitted.map((members) => new Set(members.flatMap(operationsOf)));
   const operations = OPERATIONS.filter((operation) => served.every((some) => some.has(operation)));
-  return { name: route.alias, owner: "gatehouse", operations };
+  return { name: route.alias, owner: "gatehouse", ...sizesOf(ways, permitted), operations };
+}
+
+/**
+ * What fits whichever way is taken. A prompt goes to a target of the way that takes it, so the largest window counts there;
+ * an answer may come from any, so the smallest limit does. Targets with a condition count where there are no others.
+ */
+function sizesOf(
+  ways: readonly Route[],
+  permitted: readonly (readonly WeightedTarget[])[],
+): Pick<ListedModel, "contextWindow" | "outputLimit"> {
+  const usual = ways.map((way, index) => {
+    const members = permitted[index] ?? [];
+    const free = members.filter(({ when, tier }) => (when ?? way.tiers[tier]?.when) === undefined);
+    return (free.length > 0 ? free : members).map(({ target }) => target.known);
+  });
+  const windows = usual.map((known) =>
+    bound(
+      Math.max,
+      known.map((model) => model?.contextWindow),
+    ),
+  );
+  const contextWindow = windows.includes(undefined) ? undefined : bound(Math.min, windows);
+  const outputLimit = bound(
+    Math.min,
+    usual.flat().map((model) => model?.outputLimit),
+  );
+  return {
+    ...(contextWindow !== undefined && { contextWindow }),
+    ...(outputLimit !== undefined && { outputLimit }),
+  };
+}
+
+/** The greatest or least of those that are known. */
+function bound(
+  choose: (...sizes: number[]) => number,
+  sizes: readonly (number | undefined)[],
+): number | undefined {
+  const known = sizes.filter((size) => size !== undefined);
+  return known.length === 0 ? undefined : choose(...known);
 }
 
 function listed(snapshot: Snapshot, known: CatalogModel, caller: KnownCaller): ListedModel[] {
@@ -60,18 +100,15 @@ function listed(snapshot: Snapshot, known: CatalogModel, caller: KnownCaller): L
     owner: provider,
     ...(contextWindow !== undefined && { contextWindow }),
     ...(outputLimit !== undefined && { outputLimit }),
-    operations: [...operationsFor(caller, route)],
+    operations: [...new Set(permittedMembers(caller, route).flatMap(operationsOf))],
   };
   return [about];
 }
 
-/** What the targets serve that the caller's policies leave of a route. */
-function operationsFor(caller: KnownCaller, route: Route): ReadonlySet<Operation> {
+/** The targets that the caller's policies leave of a route. */
+function permittedMembers(caller: KnownCaller, route: Route): readonly WeightedTarget[] {
   const policies = caller.policies.map(({ policy }) => policy);
-  const permitted = permittedTargets(caller, route).filter(
-    (member) => forbiddenRegion(member, policies) === undefined,
-  );
-  return new Set(permitted.flatMap(operationsOf));
+  return permittedTargets(caller, route).filter((member) => forbiddenRegion(member, policies) === undefined);
 }
 
 /** Where a provider counts no tokens they are estimated. */

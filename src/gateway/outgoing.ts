@@ -14,8 +14,8 @@ import type { Junction } from "./junction.ts";
 /** A request as it goes to a provider. */
 export interface Outgoing {
   readonly url: string;
-  /** Absent: POST. A GET has an empty body. */
-  readonly method?: "GET";
+  /** Absent: POST. The others have an empty body. */
+  readonly method?: "GET" | "DELETE";
   /** On top of the provider's own. */
   readonly headers: { readonly [name: string]: string };
   readonly body: RequestBody;

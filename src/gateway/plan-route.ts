@@ -7,6 +7,7 @@ import { capablePart } from "../routing/resolve.ts";
 import { RoutePlan } from "../routing/route-plan.ts";
 import { explanationHeader } from "./explanation-header.ts";
 import { FactsOfCall } from "./facts-of-call.ts";
+import { whereKept } from "./kept-response.ts";
 import type { LiveCall } from "./live-call.ts";
 import type { PlannedRoute } from "./planned-route.ts";
 
@@ -25,10 +26,11 @@ export function armOf(call: LiveCall, route: Route): Route {
  * How the targets of the call's route follow each other. `permitted` are those that its policies and budgets leave; the
  * others are passed over, with the reason.
  */
-export function planRoute(call: LiveCall, route: Route, permitted: readonly WeightedTarget[]): PlannedRoute {
+export function planRoute(call: LiveCall, whole: Route, allowed: readonly WeightedTarget[]): PlannedRoute {
   const { routing } = call.parts;
-  const { alias, settings } = route;
-  const state = routing.routes.of(route);
+  const { alias, settings } = whole;
+  const state = routing.routes.of(whole);
+  const { route, permitted } = whereKept(call, { route: whole, permitted: allowed });
   const only = onlyTarget(route, call.caller);
   const isExplained = wantsExplanation(call);
   if (only !== undefined && !isExplained)

@@ -10,7 +10,7 @@ export interface RequestExplanation {
   readonly project: string;
   readonly keyId: string;
   readonly requestedModel: string;
-  /** In the order in which they were made. */
+  /** In the order in which they were made. Copies at shadows are none of them. */
   readonly attempts: readonly AttemptExplanation[];
   /** The sums of what the ledger has, in nano-dollars. */
   readonly cost: bigint;
@@ -55,6 +55,7 @@ async function attemptsOf(store: Kysely<Tables>, request: RequestRow): Promise<A
     .selectFrom("attempts")
     .selectAll()
     .where("request_id", "=", request.id)
+    .where("purpose", "is not", "shadow")
     .orderBy("ordinal");
   const near = await ofRequest
     .where("id", ">=", idFrom("att_", request.received_at_ms - CLOCK_STEP_MS))

@@ -74,7 +74,7 @@ export type SignersWay = (call: SignersCall) => Promise<SignersAnswer>;
 
 /** What a signature is made over. */
 export interface SignableRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly url: string;
   readonly headers: { readonly [name: string]: string };
   readonly body: Uint8Array | string;

@@ -41,12 +41,11 @@ export interface Sorted {
 }
 
 /** One that may serve, how the strategy ranks it, and how it could be called now. */
-export interface Ranked extends Candidate {
+export interface Ranked extends Candidate, Access {
   /** The lowest is tried first. */
   readonly score: number;
   /** By chance; decides between equals. */
   readonly draw: number;
-  readonly access: Access;
 }
 
 /** Divides a route's targets by what they are and what is asked. */
@@ -158,14 +157,15 @@ export function rankTier(
   tier: number,
   members: readonly WeightedTarget[],
   access: AccessRequest,
-): { readonly well: readonly Ranked[]; readonly resting: readonly Ranked[] } {
+): { readonly well: Ranked[]; readonly resting: readonly Ranked[] } {
   const well: Considered[] = [];
   const resting: Ranked[] = [];
   for (const member of members) {
     const best = bestAccess(member, access);
     if (best === undefined) continue;
-    const considered = { member, learnt: best.state.learnt, access: best, score: 0, draw: 0 };
-    if (best.rest === undefined) well.push(considered);
+    const { target, state, rest } = best;
+    const considered = { member, target, state, rest, learnt: state.learnt, score: 0, draw: 0 };
+    if (rest === undefined) well.push(considered);
     else resting.push(considered);
   }
   if (well.length > 1) rank(request, tier, well);
@@ -181,8 +181,9 @@ function rank(request: ChoiceRequest, tier: number, candidates: readonly Conside
   const random = seededRandom(`${seed}/${tier}`);
   const memory = routeState.memoryOf(tier);
   const scores = strategies[settings.strategy].score(candidates, { tier: settings, facts, memory, random });
-  for (const [place, candidate] of candidates.entries()) {
-    candidate.score = scores[place] ?? 0;
+  let place = 0;
+  for (const candidate of candidates) {
+    candidate.score = scores[place++] ?? 0;
     candidate.draw = random();
   }
 }

@@ -69,7 +69,7 @@ function explainTargets(request: ChoiceRequest, { clock }: PlanSources): TargetE
         }),
       ),
       ...resting.map(
-        ({ member, access: { rest } }): TargetExplanation => ({
+        ({ member, rest }): TargetExplanation => ({
           target: member.target.name,
           tier,
           strategy,

@@ -1,5 +1,5 @@
 import type { GatewayError } from "../model/gateway-error.ts";
-import type { RoutingRecord, TriedTarget } from "../model/routing-record.ts";
+import type { PassedOverTarget, RoutingRecord, TriedTarget } from "../model/routing-record.ts";
 import type { Target, WeightedTarget } from "../model/snapshot.ts";
 import { type Access, type AccessRequest, bestAccess, compareRests } from "./access.ts";
 import {
@@ -22,6 +22,8 @@ import { strategies } from "./strategies/index.ts";
  * that rest; then those that are unfit, where there were no others; and last, where nothing of the request can have been
  * carried out, the same again. All of it is decided by what is handed in, so a choice can be told beforehand.
  */
+
+const NONE_PASSED_OVER: readonly PassedOverTarget[] = Object.freeze([]);
 
 /** A choice, and what it was made of. */
 interface Considered extends Choice {
@@ -103,23 +105,28 @@ export class RoutePlan implements Plan {
   }
 
   record(): RoutingRecord {
+    return {
+      tried: this.#tried.map(triedTarget),
+      passedOver: this.#passedOver(),
+      ...(this.#stopped === undefined ? undefined : { stopped: this.#stopped }),
+      ...(this.#beganMs === undefined ? undefined : { atMs: this.#beganMs }),
+    };
+  }
+
+  #passedOver(): readonly PassedOverTarget[] {
     const { forbidden, unfit } = this.#sorted;
+    if (forbidden.length + unfit.length + this.#resting.length === 0) return NONE_PASSED_OVER;
     const tried = new Set(this.#tried.map(({ member }) => member));
     const isLeft = ({ member }: { readonly member: WeightedTarget }): boolean => !tried.has(member);
     const unsuited = [...forbidden, ...unfit]
       .filter(isLeft)
       .map(({ member, because }) => ({ target: member.target.name, because }));
-    const resting = this.#resting.filter(isLeft).map(({ member, access }) => ({
+    const resting = this.#resting.filter(isLeft).map(({ member, rest }) => ({
       target: member.target.name,
-      because: restWords(access.rest, this.#sources.clock()),
+      because: restWords(rest, this.#sources.clock()),
       rests: true as const,
     }));
-    return {
-      tried: this.#tried.map(triedTarget),
-      passedOver: [...unsuited, ...resting],
-      ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
-      ...(this.#beganMs === undefined ? {} : { atMs: this.#beganMs }),
-    };
+    return [...unsuited, ...resting];
   }
 
   #learn({ choice, failure }: FailedChoice, scope: RetryScope): void {
@@ -147,10 +154,10 @@ export class RoutePlan implements Plan {
     for (;;) {
       for (let best = this.#takeBest(); best !== undefined; best = this.#takeBest()) {
         // Before the first attempt nothing can have changed since the tier was ranked.
-        const access = this.#tried.length === 0 ? best.access : this.#usable(best.member);
+        const access = this.#tried.length === 0 ? best : this.#usable(best.member);
         if (access === undefined) continue;
         if (access.rest === undefined) return this.#considered(best.member, access, "fallback", best.score);
-        this.#resting.push({ ...best, access });
+        this.#resting.push({ ...best, ...access });
       }
       if (this.#tier >= this.#sorted.fit.length) return undefined;
       this.#openTier(this.#tier++);
@@ -159,20 +166,26 @@ export class RoutePlan implements Plan {
 
   #takeBest(): Ranked | undefined {
     const from = this.#others.length > 0 ? this.#others : this.#left;
-    let best = 0;
-    for (let place = 1; place < from.length; place++) {
-      const [one, other] = [from[place], from[best]];
-      if (one !== undefined && other !== undefined && compareRanked(one, other) < 0) best = place;
+    let best = from[0];
+    let place = 0;
+    for (let at = 1; at < from.length; at++) {
+      const one = from[at];
+      if (one === undefined || best === undefined || compareRanked(one, best) >= 0) continue;
+      best = one;
+      place = at;
     }
-    return from.splice(best, 1)[0];
+    // They are in no order: the last one takes its place.
+    const last = from.pop();
+    if (last !== undefined && place < from.length) from[place] = last;
+    return best;
   }
 
   #openTier(tier: number): void {
     const members = this.#sorted.fit[tier] ?? [];
     if (members.length === 0) return;
     const { well, resting } = rankTier(this.#request, tier, members, this.#accessRequest());
-    this.#left = [...well];
-    this.#resting.push(...resting);
+    this.#left = well;
+    for (const each of resting) this.#resting.push(each);
   }
 
   #nextSibling(): Considered | undefined {
@@ -277,13 +290,10 @@ export class RoutePlan implements Plan {
     const { route, routeState, facts } = this.#request;
     const tier = route.tiers[member.tier];
     if (tier === undefined || reason === "repeat") return;
-    const context = {
-      tier,
-      facts,
-      memory: routeState.memoryOf(member.tier),
-      random: this.#sources.random,
-    };
-    strategies[tier.strategy].chosen?.({ member, learnt: state.learnt }, context);
+    const strategy = strategies[tier.strategy];
+    if (strategy.chosen === undefined) return;
+    const memory = routeState.memoryOf(member.tier);
+    strategy.chosen({ member, learnt: state.learnt }, { tier, facts, memory, random: this.#sources.random });
   }
 
   #accessRequest(): AccessRequest {
@@ -300,12 +310,24 @@ export class RoutePlan implements Plan {
 
 function triedTarget({ target, member, reason, score, turn }: Considered): TriedTarget {
   const { credentialName } = target.upstream;
-  return {
+  // Set one by one: a spread of what may be absent makes an object for each.
+  const tried: { -readonly [Member in keyof TriedTarget]: TriedTarget[Member] } = {
     target: target.name,
     tier: member.tier,
     reason,
-    ...(credentialName === undefined ? {} : { credential: credentialName }),
-    ...(score === undefined || !Number.isFinite(score) ? {} : { score: Number(score.toPrecision(6)) }),
-    ...(turn === undefined ? {} : { turn }),
   };
+  if (credentialName !== undefined) tried.credential = credentialName;
+  if (score !== undefined && Number.isFinite(score)) tried.score = sixDigits(score);
+  if (turn !== undefined) tried.turn = turn;
+  return tried;
+}
+
+const MILLION = 1e6;
+
+/** About six digits of a number: as many as tell scores apart. */
+function sixDigits(value: number): number {
+  const size = Math.abs(value);
+  if (size >= MILLION || size === 0) return Math.round(value);
+  const unit = 10 ** Math.max(0, 5 - Math.floor(Math.log10(size)));
+  return Math.round(value * unit) / unit;
 }

@@ -67,9 +67,21 @@ function routerOf(parts: ListenerParts): Record<string, Record<string, Handler>>
       server.timeout(request, 0);
       return answer(request, entry, parts);
     };
-    methods["OPTIONS"] = (request) => preflight(request, pathFor(entry), Object.keys(methods), parts);
+    methods["OPTIONS"] = (request) =>
+      preflight(request, pathFor(entry), [...methodsAt(entry.path, parts.routes), "OPTIONS"], parts);
   }
+  refuseOverlaps(router, parts);
   return router;
+}
+
+/** For a method that a path which is written out has not, the router would take a pattern that the path fits too. */
+function refuseOverlaps(router: Record<string, Record<string, Handler>>, parts: ListenerParts): void {
+  const patterns = parts.routes.filter(({ path }) => path.includes(":"));
+  for (const [path, methods] of Object.entries(router)) {
+    if (path.includes(":")) continue;
+    for (const pattern of patterns)
+      if (fits(pattern.path, path)) methods[pattern.method] ??= (request) => refuseUnmatched(request, parts);
+  }
 }
 
 function pathFor({ access }: RouteEntry): PathFor {

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type GatewayProcess, startGateway, waitUntil } from "../process/gateway-process.ts";
-import { waitForLedger } from "../process/ledger-rows.ts";
+import { type LedgerRows, waitForLedger as waitFor } from "../process/ledger-rows.ts";
 import { readStreamRecording, recordingFolders } from "../upstream/recordings.ts";
 import {
   type AskedCall,
@@ -21,9 +21,17 @@ const CHAT = chatStream(
   ),
 );
 const MESSAGES = messagesStream(readStreamRecording(recordingFolders(), "anthropic/anthropic-sample-text"));
+const GEMINI = Buffer.from(
+  readStreamRecording(recordingFolders(), "google/google-generate-text")
+    .map((payload) => `data: ${payload}\r\n\r\n`)
+    .join(""),
+);
+const GEMINI_TEXT = textOfGemini(GEMINI.toString("utf8"));
 const CHAT_TEXT = textOfChat(CHAT.toString("utf8"));
 const MESSAGES_TEXT = textOfMessages(MESSAGES.toString("utf8"));
 const CALL = chatStream(readStreamRecording(recordingFolders(), "openai/openai-chat-tool-calls"));
+
+setDefaultTimeout(60_000);
 
 let provider: BreakingProvider;
 let gateway: GatewayProcess;
@@ -38,6 +46,7 @@ providers:
   chat: ${at("breaking-chat", "openai-chat")}
   calling: ${at("breaking-call", "openai-chat")}
   messages: ${at("breaking-messages", "anthropic-messages")}
+  google: { dialect: gemini, base_url: "${provider.url}/breaking-gemini/v1beta", key: k }
   prefix: ${at("chat", "openai-chat", ", capabilities: [{ continues: prefix }]")}
   again: ${at("breaking-again", "openai-chat", ", capabilities: [{ continues: continue_final_message }]")}
   plain: ${at("chat", "openai-chat")}
@@ -49,6 +58,7 @@ routes:
   chat-to-claude: { targets: [chat/m, anthropic/claude-sonnet-4-5], retries: { continue_streams: true } }
   messages-to-chat: { targets: [messages/m, prefix/m], retries: { continue_streams: true } }
   messages-to-claude: { targets: [messages/m, anthropic/claude-haiku-4-5], retries: { continue_streams: true } }
+  gemini-to-chat: { targets: [google/m, prefix/m], retries: { continue_streams: true } }
   twice: { targets: [chat/m, again/m, prefix/m], retries: { continue_streams: true } }
   calls: { targets: [calling/m, prefix/m], retries: { continue_streams: true } }
   nobody: { targets: [chat/m, plain/m, anthropic/claude-sonnet-5], retries: { continue_streams: true } }
@@ -69,12 +79,16 @@ afterAll(async () => {
   provider.stop();
 });
 
+const waitForLedger = (of: GatewayProcess, condition: (rows: LedgerRows) => boolean): Promise<LedgerRows> =>
+  waitFor(of, condition, 20_000);
+
 /** Those that break say where in the question; those that go on know the whole answer. */
 function answer(call: AskedCall): Streamed | number {
   const { path, messages } = call;
   const { at, text } = JSON.parse(questionOf(call)) as { at: number; text: string };
   if (path.startsWith("/breaking-chat/")) return broken(CHAT, at);
   if (path.startsWith("/breaking-call/")) return broken(CALL, at);
+  if (path.startsWith("/breaking-gemini/")) return broken(GEMINI, at);
   if (path.startsWith("/breaking-messages/")) return broken(MESSAGES, at);
   const last = messages.at(-1);
   const begun = last?.role === "assistant" ? plainText(last.content) : "";
@@ -208,6 +222,56 @@ describe("a stream of messages that is lost at any byte", () => {
   });
 });
 
+const GEMINI_FINISH = GEMINI.indexOf('"finishReason"');
+
+test("a stream of Gemini's that is lost at any byte", async () => {
+  await atEveryByte(GEMINI, 5, async (at) => {
+    const question = JSON.stringify({ at, text: GEMINI_TEXT });
+    const response = await fetch(
+      `${gateway.url}/v1beta/models/gemini-to-chat:streamGenerateContent?alt=sse`,
+      {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-goog-api-key": gateway.virtualKey },
+        body: JSON.stringify({ contents: [{ role: "user", parts: [{ text: question }] }] }),
+      },
+    );
+    const said = await response.text();
+    const chunks = dataOf(said).map((data) => JSON.parse(data));
+    expect([at, textOfGemini(said)]).toEqual([at, GEMINI_TEXT]);
+    const isToldBroken = chunks.some(({ error }) => error !== undefined);
+    if (at > GEMINI_FINISH && isToldBroken) return;
+    expect([at, isToldBroken]).toEqual([at, false]);
+    expect(new Set(chunks.map(({ responseId }) => responseId)).size).toBe(1);
+    const reasons = chunks.flatMap(({ candidates = [] }) =>
+      candidates.flatMap(({ finishReason }: { finishReason?: string }) => finishReason ?? []),
+    );
+    expect(reasons).toEqual(["STOP"]);
+  });
+});
+
+test("a client of Responses, whose provider speaks chat completions", async () => {
+  await atEveryByte(CHAT, 19, async (at) => {
+    const response = await fetch(`${gateway.url}/v1/responses`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${gateway.virtualKey}` },
+      body: JSON.stringify({
+        model: "chat-to-chat",
+        stream: true,
+        input: JSON.stringify({ at, text: CHAT_TEXT }),
+      }),
+    });
+    const events = dataOf(await response.text()).map((data) => JSON.parse(data));
+    const deltas = events.filter(({ type }) => type === "response.output_text.delta");
+    expect([at, deltas.map(({ delta }) => delta).join("")]).toEqual([at, CHAT_TEXT]);
+    expect(new Set(deltas.map(({ item_id: item }) => item)).size).toBe(1);
+    expect(events.map(({ sequence_number: number }) => number)).toEqual(events.map((_, place) => place));
+    const last = events.at(-1);
+    if (at > CHAT_FINISH && last.type !== "response.completed") return;
+    expect([at, last.type]).toEqual([at, "response.completed"]);
+    expect(last.response.output[0].content[0].text).toBe(CHAT_TEXT);
+  });
+});
+
 describe("what can't be gone on with ends honestly", () => {
   const middle = Math.floor(CHAT_FINISH / 2);
 
@@ -249,7 +313,7 @@ describe("what can't be gone on with ends honestly", () => {
       await waitUntil(async () => {
         if (response.status === 401) response = await ask("chat", paid);
         return response.status !== 401;
-      });
+      }, 20_000);
       const said = await response.text();
       expect([budget, said.includes("[DONE]")]).toEqual([budget, isContinued]);
       expect([budget, said.includes('"upstream_interrupted"')]).toEqual([budget, !isContinued]);
@@ -341,7 +405,9 @@ describe("a continued answer", () => {
   });
 });
 
-function questionOf({ messages }: AskedCall): string {
+function questionOf({ messages, body }: AskedCall): string {
+  const contents = body["contents"] as { parts: unknown }[] | undefined;
+  if (contents !== undefined) return plainText(contents[0]?.parts);
   return plainText(messages.find(({ role }) => role === "user")?.content);
 }
 
@@ -352,7 +418,7 @@ function plainText(content: unknown): string {
 
 function dataOf(said: string): readonly string[] {
   return said
-    .split("\n")
+    .split(/\r?\n/)
     .filter((line) => line.startsWith("data: "))
     .map((line) => line.slice("data: ".length));
 }
@@ -362,6 +428,14 @@ function textOfChat(said: string): string {
     .filter((data) => data !== "[DONE]")
     .flatMap((data) => JSON.parse(data).choices ?? [])
     .map(({ delta }) => delta.content ?? "")
+    .join("");
+}
+
+function textOfGemini(said: string): string {
+  return dataOf(said)
+    .flatMap((data) => JSON.parse(data).candidates ?? [])
+    .flatMap(({ content }) => content?.parts ?? [])
+    .map(({ text = "" }) => text)
     .join("");
 }
 

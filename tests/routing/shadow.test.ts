@@ -1,11 +1,22 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from "bun:test";
 import type { AttemptRow } from "../../src/storage/schema.ts";
 import { type Administer, administration } from "../admin/administration.ts";
 import { type GatewayProcess, startGateway } from "../process/gateway-process.ts";
-import { type LedgerRows, readLedger, waitForLedger } from "../process/ledger-rows.ts";
+import { type LedgerRows, readLedger, waitForLedger as waitFor } from "../process/ledger-rows.ts";
 import { type Act, type ActedCall, type ActingProvider, startActingProvider } from "./acting-provider.ts";
 
 /* Shadows: calls that are copied, whose callers must not notice. And what is told of them, and of an experiment's arms. */
+
+setDefaultTimeout(60_000);
 
 let act: (call: ActedCall) => Act = () => ({});
 let provider: ActingProvider;
@@ -69,6 +80,9 @@ async function ask(
     id: response.headers.get("x-request-id") ?? "",
   };
 }
+
+const waitForLedger = (of: GatewayProcess, condition: (rows: LedgerRows) => boolean): Promise<LedgerRows> =>
+  waitFor(of, condition, 20_000);
 
 const isShadow = ({ purpose }: AttemptRow): boolean => purpose === "shadow";
 
@@ -196,6 +210,9 @@ describe("a call that is copied", () => {
     const usage = await administer("GET", "/admin/v1/usage?by=target&project=bound");
     const targets = usage.body.data.map(({ target }: { target: string }) => target);
     expect(targets).toEqual(["one/m"]);
+    const explained = await gateway.command("prices", "explain", id);
+    expect(explained.stdout).toContain("one/m");
+    expect(explained.stdout).not.toContain("two/s");
     const shown = await administer("GET", `/admin/v1/requests/${id}`);
     expect(shown.body.attempts.map(({ purpose }: { purpose: string | null }) => purpose)).toEqual([
       "shadow",
@@ -226,8 +243,19 @@ test("an experiment's arms, and the shadow of them all, are told side by side", 
 });
 
 describe("the end of the gateway", () => {
+  const started: GatewayProcess[] = [];
+  afterEach(async () => {
+    for (const one of started.splice(0)) await one.dispose();
+  });
+
+  async function start(more: { readonly dataFolder?: string } = {}): Promise<GatewayProcess> {
+    const one = await startGateway({ configuration: configuration(provider.url), ...more });
+    started.push(one);
+    return one;
+  }
+
   test("drained: a copy that is under way is given up, and its row says so", async () => {
-    const own = await startGateway({ configuration: configuration(provider.url) });
+    const own = await start();
     act = ({ model }) => (model === "s" ? { delayMs: 20_000 } : {});
     const answer = await ask("copied", { of: own });
     expect(answer.status).toBe(200);
@@ -237,11 +265,10 @@ describe("the end of the gateway", () => {
     expect(copies.map(({ outcome, billed_nanodollars: billed }) => [outcome, billed])).toEqual([
       ["interrupted", 0],
     ]);
-    await own.dispose();
   });
 
   test("killed: the next start ends its row, once, and the call's own is as it was", async () => {
-    const own = await startGateway({ configuration: configuration(provider.url) });
+    const own = await start();
     act = ({ model }) => (model === "s" ? { delayMs: 20_000 } : {});
     const { id } = await ask("copied", { of: own });
     await waitForLedger(
@@ -250,10 +277,7 @@ describe("the end of the gateway", () => {
         attempts.some(isShadow) && requests.every(({ outcome }) => outcome !== null),
     );
     await own.end("SIGKILL");
-    const again = await startGateway({
-      configuration: configuration(provider.url),
-      dataFolder: own.dataFolder,
-    });
+    const again = await start({ dataFolder: own.dataFolder });
     const { attempts, requests } = await waitForLedger(again, ({ attempts: rows, requests: own }) =>
       [...rows, ...own].every(({ outcome }) => outcome !== null),
     );
@@ -263,6 +287,5 @@ describe("the end of the gateway", () => {
     expect(requests.filter((row) => row.id === id).map((row) => [row.outcome, row.attempts])).toEqual([
       ["ok", 1],
     ]);
-    await again.dispose();
   });
 });

@@ -73,7 +73,7 @@ describe("strategies over 100,000 calls", () => {
     const load = { calls: 200, everyMs: 50 };
     simulation.run(route, load, behave);
     const learnt = countOf(
-      simulation.run(route, { ...load, calls: 10_000 }, behave).map(({ served }) => served),
+      simulation.run(route, { ...load, calls: CALLS }, behave).map(({ served }) => served),
     );
     expect(shareOf(learnt, "b/m")).toBeGreaterThan(0.95);
 
@@ -130,7 +130,7 @@ describe("strategies over 100,000 calls", () => {
     const conversations = 5000;
     const facts = (call: number) => ({ conversation: `talk ${call % conversations}` });
     const simulation = new Simulation();
-    const load = { calls: conversations * 4, everyMs: 2, facts };
+    const load = { calls: CALLS / 2, everyMs: 2, facts };
     const before = placesOf(simulation.run(simulatedRoute(targets, tiers), load, quick), conversations);
     expect(before.every(({ size }) => size === 1)).toBe(true);
 

@@ -17,7 +17,7 @@ const routingView = z
           target: z.string(),
           credential: z.string().nullable().describe("Its name, where the provider has several"),
           tier: z.int().describe("From 0"),
-          reason: z.string().describe("first, fallback, last-resort, repeat or hedge"),
+          reason: z.string().describe("first, fallback, last-resort, repeat, hedge or continuation"),
           score: z.number().nullable().describe("What the strategy made of it, the lowest first"),
         }),
       )

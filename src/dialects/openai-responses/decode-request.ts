@@ -52,11 +52,13 @@ function factsOf(parsed: JsonBody, bytes: Uint8Array, maxOutputTokens: number | 
     spanOf: parsed.spanOf,
     ...(holdsCarriedSignature(bytes) && { isForeign: true }),
   };
+  const previousResponse = textMember(body, "previous_response_id");
   let conversation: Conversation | undefined;
   return {
     dialect: "openai-responses",
     model,
     ...(endUser !== undefined && { endUser }),
+    ...(previousResponse !== undefined && { previousResponse }),
     original,
     bodyBytes: bytes.length,
     content: () => (conversation ??= decodeConversation(body, maxOutputTokens)),

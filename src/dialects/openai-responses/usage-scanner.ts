@@ -31,9 +31,11 @@ export function scanResponse(body: unknown): AnswerFacts {
   const usage = readUsage(response["usage"], billedTools(items));
   const finishReason = rawFinish(response);
   const serviceTier = textMember(response, "service_tier");
+  const keptId = keptIdOf(response);
   return {
     ...(usage && { usage }),
     ...(finishReason !== undefined && { finishReason }),
+    ...(keptId !== undefined && { keptId }),
     ...(serviceTier !== undefined && { serviceTier }),
     outputBytes: generatedBytes(items),
     outputEvents: 0,
@@ -53,6 +55,7 @@ class ResponseScanner implements StreamScanner {
   #usage: Usage | undefined;
   #finishReason: string | undefined;
   #serviceTier: string | undefined;
+  #keptId: string | undefined;
   #failure: DecodedError | undefined;
   #outputBytes = 0;
   #outputEvents = 0;
@@ -90,6 +93,7 @@ class ResponseScanner implements StreamScanner {
       ...(this.#usage && { usage: this.#usage }),
       ...(this.#finishReason !== undefined && { finishReason: this.#finishReason }),
       ...(this.#serviceTier !== undefined && { serviceTier: this.#serviceTier }),
+      ...(this.#keptId !== undefined && { keptId: this.#keptId }),
       outputBytes: this.#outputBytes,
       outputEvents: this.#outputEvents,
     };
@@ -171,7 +175,13 @@ class ResponseScanner implements StreamScanner {
     const isAllSeen = billedCalls(this.#billedTools) >= billedCalls(ofItems);
     this.#usage = readUsage(response["usage"], isAllSeen ? this.#billedTools : ofItems) ?? this.#usage;
     this.#serviceTier = textMember(response, "service_tier") ?? this.#serviceTier;
+    this.#keptId = keptIdOf(response);
   }
+}
+
+/** Providers that keep nothing say so, or don't say. */
+function keptIdOf(response: JsonObject): string | undefined {
+  return response["store"] === true ? textMember(response, "id") : undefined;
 }
 
 const CLOSING: readonly Uint8Array[] = [

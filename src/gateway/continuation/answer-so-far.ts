@@ -37,11 +37,12 @@ export class AnswerSoFar {
       case "signature":
       case "citation":
       case "finish":
+      // What can't be read may have been text.
+      case "error":
         this.#spoil();
         break;
       case "usage":
       case "token-probabilities":
-      case "error":
       case "unknown":
         break;
     }

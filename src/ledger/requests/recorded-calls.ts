@@ -19,7 +19,7 @@ const PAGE = 2_000;
 const CLOCK_STEP_MS = 60_000;
 
 /**
- * All requests of a time that have ended, oldest first, each with its attempts. The tables are read side by side, in
+ * All requests of a time that have ended, oldest first, each with its own attempts: copies at shadows are none. The tables are read side by side, in
  * their order, a page at a time: nothing is looked up, and no long read keeps the log of the store from being emptied.
  */
 export function* recordedCalls(
@@ -68,7 +68,7 @@ class AttemptsAlongside {
     for (;;) {
       const page = this.#database
         .query<AttemptRow, [string, string, number]>(
-          "select * from attempts where id > ? and id < ? order by id limit ?",
+          "select * from attempts where id > ? and id < ? and purpose is not 'shadow' order by id limit ?",
         )
         .all(this.#after, end, PAGE);
       for (const attempt of page) this.#keep(attempt);

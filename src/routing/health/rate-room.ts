@@ -22,7 +22,7 @@ export class RateRoom {
 
   /** Whether the length of a prompt makes a difference. */
   get countsTokens(): boolean {
-    return this.#limits.has("tokens") || this.#limits.has("input-tokens");
+    return this.#limits.size > 0 && (this.#limits.has("tokens") || this.#limits.has("input-tokens"));
   }
 
   /** A call is sent, with so many tokens of input. Gives its number. */
@@ -56,6 +56,7 @@ export class RateRoom {
   /** Until when there is no room for a call of so many tokens; undefined where there is room now. */
   fullUntilMs(tokens: number, nowMs: number): number | undefined {
     let untilMs = this.#refusedUntilMs > nowMs ? this.#refusedUntilMs : undefined;
+    if (this.#limits.size === 0) return untilMs;
     for (const [unit, limit] of this.#limits) {
       if (limit.left(nowMs) >= unitsOf(unit, tokens)) continue;
       untilMs = Math.max(untilMs ?? 0, limit.resetsAtMs);

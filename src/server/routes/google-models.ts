@@ -62,7 +62,7 @@ function numberIn(query: URLSearchParams, name: string, usual: number): number {
   });
 }
 
-function asGoogle({ name, owner, contextWindow, operations }: ListedModel): object {
+function asGoogle({ name, owner, contextWindow, outputLimit, operations }: ListedModel): object {
   return {
     name: `models/${name}`,
     baseModelId: name,
@@ -70,6 +70,7 @@ function asGoogle({ name, owner, contextWindow, operations }: ListedModel): obje
     displayName: name,
     description: owner === "gatehouse" ? "A route of this gateway." : `Served by ${owner}.`,
     ...(contextWindow !== undefined && { inputTokenLimit: contextWindow }),
+    ...(outputLimit !== undefined && { outputTokenLimit: outputLimit }),
     supportedGenerationMethods: operations.flatMap((operation) => METHODS[operation] ?? []),
   };
 }

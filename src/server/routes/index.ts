@@ -3,6 +3,7 @@ import type { RouteEntry } from "../route-table.ts";
 import { type Administration, administrationRoutes } from "./administration.ts";
 import { googleModelRoutes } from "./google-models.ts";
 import { inferenceRoutes } from "./inference.ts";
+import { keptResponseRoutes } from "./kept-responses.ts";
 import { modelRoutes } from "./models.ts";
 import { operationRoutes, type Readiness } from "./operations.ts";
 import { tokenRoutes } from "./tokens.ts";
@@ -15,6 +16,7 @@ export function routeTable(
 ): readonly RouteEntry[] {
   return [
     ...inferenceRoutes(parts),
+    ...keptResponseRoutes(parts),
     ...modelRoutes(parts),
     ...googleModelRoutes(parts),
     ...tokenRoutes(parts),

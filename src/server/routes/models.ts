@@ -61,9 +61,16 @@ function openaiList(models: readonly ListedModel[]): object {
   return { object: "list", data: models.map(asOpenAI) };
 }
 
-function asOpenAI({ name, owner, contextWindow }: ListedModel): object {
-  const model = { id: name, object: "model", created: 0, owned_by: owner };
-  return contextWindow === undefined ? model : { ...model, context_window: contextWindow };
+/** OpenAI's own say nothing of sizes; Groq's do, in these words (https://console.groq.com/docs/api-reference#models). */
+function asOpenAI({ name, owner, contextWindow, outputLimit }: ListedModel): object {
+  return {
+    id: name,
+    object: "model",
+    created: 0,
+    owned_by: owner,
+    ...(contextWindow !== undefined && { context_window: contextWindow }),
+    ...(outputLimit !== undefined && { max_completion_tokens: outputLimit }),
+  };
 }
 
 function json(value: object): Reply {

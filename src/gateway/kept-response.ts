@@ -1,0 +1,76 @@
+import { GatewayError } from "../model/gateway-error.ts";
+import type { InferenceRequest } from "../model/inference-request.ts";
+import type { ResponseHome } from "../model/response-home.ts";
+import type { Route, Target, Upstream, WeightedTarget } from "../model/snapshot.ts";
+import type { KnownCaller } from "../policy/identity/key-directory.ts";
+import { targetOf } from "../routing/target.ts";
+import type { Parts } from "./parts.ts";
+
+/** What of a call is looked at. */
+interface KeptCall {
+  readonly caller: KnownCaller;
+  readonly parts: Parts;
+}
+
+/** Remembers who keeps the answer, where its provider does: the next turn has to go there. */
+export function noteKeptResponse(call: KeptCall, { upstream }: Target, id: string): void {
+  const { parts, caller } = call;
+  const home = { provider: upstream.provider, credential: upstream.credentialName ?? "" };
+  try {
+    parts.responseHomes?.note(caller.project, id, home, Date.now());
+  } catch (cause) {
+    // The answer is there: only the way back to it may not be found.
+    parts.telemetry.log.error({ cause: String(cause) }, "response not remembered");
+  }
+}
+
+/** Who keeps a project's response, with the credential that knows it; undefined where nobody here does. */
+export function keeperOf(parts: Parts, { project }: KnownCaller, id: string): Upstream | undefined {
+  const home = parts.responseHomes?.find(project, id, Date.now());
+  const upstream = home && parts.snapshot().upstreams.get(home.provider);
+  return home && upstream && credentialAt(upstream, home);
+}
+
+/** A route, and those of its targets that may be used. */
+export interface RouteChoice {
+  readonly route: Route;
+  readonly permitted: readonly WeightedTarget[];
+}
+
+/**
+ * What is left to choose for a request that goes on from a response which a provider keeps (`previous_response_id`): that
+ * provider, with the credential that it was made with. All of it where the response is not known here, since it may have
+ * been made elsewhere. Throws `cannot_translate` where the route does not lead there.
+ */
+export function whereKept(
+  { request, parts, caller }: KeptCall & { readonly request: InferenceRequest },
+  choice: RouteChoice,
+): RouteChoice {
+  const id = request.previousResponse;
+  if (id === undefined) return choice;
+  const home = parts.responseHomes?.find(caller.project, id, Date.now());
+  if (home === undefined) return choice;
+  const kept = choice.permitted.filter(({ target }) => target.upstream.provider === home.provider);
+  if (kept.length > 0) {
+    const targets = kept.map((member) => atHome(member, home));
+    return { route: { ...choice.route, targets }, permitted: targets };
+  }
+  // Another arm of the route was chosen than the one that the response came from: the provider there will say so.
+  if (choice.route.arm !== undefined) return choice;
+  throw new GatewayError("cannot_translate", {
+    message: `The response that \`previous_response_id\` names is kept by ${home.provider}, and this model is none of that provider's.`,
+    mend: `Ask for a model of ${home.provider}, or send the whole conversation in \`input\` instead.`,
+    field: "previous_response_id",
+  });
+}
+
+/** Keys of one provider may be of several accounts, and an account knows its own responses alone. */
+function atHome(member: WeightedTarget, home: ResponseHome): WeightedTarget {
+  const { upstream, model } = member.target;
+  const own = credentialAt(upstream, home);
+  return own === upstream ? member : { ...member, target: targetOf(own, model) };
+}
+
+function credentialAt(upstream: Upstream, { credential }: ResponseHome): Upstream {
+  return upstream.pool?.find(({ credentialName }) => credentialName === credential) ?? upstream;
+}

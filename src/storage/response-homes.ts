@@ -1,0 +1,72 @@
+import type { Database, Statement } from "bun:sqlite";
+import { join } from "node:path";
+import type { ResponseHome, ResponseHomes } from "../model/response-home.ts";
+import { openDatabase } from "./open-database.ts";
+
+/** As long as OpenAI keeps what is stored (https://platform.openai.com/docs/guides/conversation-state). */
+const KEPT_MS = 30 * 86_400_000;
+const MOST_KEPT = 1_000_000;
+/** What is too old or too much is looked for once in so many notes. */
+const TIDY_EVERY = 1_000;
+
+/**
+ * Which provider keeps which response, so that the next turn finds it there. In a file of its own: it is written beside
+ * every answer that is kept, and waits for no lock that the ledger's writer holds. Throws SQLiteError.
+ */
+export class StoredResponseHomes implements ResponseHomes {
+  readonly #database: Database;
+  readonly #insert: Statement;
+  readonly #find: Statement<ResponseHome, [string, string, number]>;
+  readonly #mostKept: number;
+  #notes = 0;
+
+  constructor(dataFolder: string, mostKept: number = MOST_KEPT) {
+    this.#mostKept = mostKept;
+    this.#database = openDatabase(join(dataFolder, "responses.db"), { create: true, checkpoint: true });
+    this.#database.run(`create table if not exists responses (
+      number integer primary key autoincrement,
+      project text not null,
+      id text not null,
+      provider text not null,
+      credential text not null,
+      noted_at_ms integer not null,
+      unique (project, id)
+    ) strict`);
+    this.#insert = this.#database.prepare(
+      `insert into responses (project, id, provider, credential, noted_at_ms) values (?, ?, ?, ?, ?)
+       on conflict (project, id) do nothing`,
+    );
+    this.#find = this.#database.prepare(
+      "select provider, credential from responses where project = ? and id = ? and noted_at_ms > ?",
+    );
+  }
+
+  /** Remembers who keeps a project's response. */
+  note(project: string, id: string, { provider, credential }: ResponseHome, nowMs: number): void {
+    this.#insert.run(project, id, provider, credential, nowMs);
+    if (this.#notes++ % TIDY_EVERY === 0) this.#tidy(nowMs);
+  }
+
+  /** Who keeps it; undefined for a response that no call of this project was answered with, or that is too old. */
+  find(project: string, id: string, nowMs: number): ResponseHome | undefined {
+    return this.#find.get(project, id, nowMs - KEPT_MS) ?? undefined;
+  }
+
+  close(): void {
+    this.#insert.finalize();
+    this.#find.finalize();
+    this.#database.close();
+  }
+
+  /** Rows are numbered as they come, so the oldest have the lowest numbers. */
+  #tidy(nowMs: number): void {
+    this.#database.run("delete from responses where number <= (select max(number) from responses) - ?", [
+      this.#mostKept,
+    ]);
+    this.#database.run(
+      `delete from responses where number < coalesce(
+         (select min(number) from responses where noted_at_ms > ?), (select max(number) + 1 from responses))`,
+      [nowMs - KEPT_MS],
+    );
+  }
+}

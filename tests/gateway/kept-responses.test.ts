@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import OpenAI from "openai";
+import { StoredResponseHomes } from "../../src/storage/response-homes.ts";
+import { administration } from "../admin/administration.ts";
+import { removeTemporaryFolders, temporaryFolder } from "../ledger/temporary-folder.ts";
+import { type GatewayProcess, startGateway } from "../process/gateway-process.ts";
+import { type ResponsesProvider, startResponsesProvider } from "./responses-provider.ts";
+
+/** A request that goes on from a response goes to whoever keeps that, whatever its route would choose. */
+
+setDefaultTimeout(30_000);
+
+let one: ResponsesProvider;
+let two: ResponsesProvider;
+let gateway: GatewayProcess;
+
+const configuration = (targets = "[one/m, two/m]") =>
+  [
+    "providers:",
+    `  one: { dialect: openai-responses, base_url: "${one.url}/v1", keys: [sk-a, sk-b, sk-c] }`,
+    `  two: { dialect: openai-responses, base_url: "${two.url}/v1", key: sk-two }`,
+    "routes:",
+    `  any: { strategy: round-robin, targets: ${targets} }`,
+    "",
+  ].join("\n");
+
+beforeAll(async () => {
+  [one, two] = [startResponsesProvider("one"), startResponsesProvider("two")];
+  gateway = await startGateway({ configuration: configuration() });
+});
+afterAll(async () => {
+  await gateway.dispose();
+  await Promise.all([one.stop(), two.stop()]);
+  removeTemporaryFolders();
+});
+
+async function ask(body: object, key = gateway.virtualKey, url = gateway.url) {
+  const answer = await fetch(`${url}/v1/responses`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify({ model: "any", input: "hello", ...body }),
+  });
+  const text = await answer.text();
+  const id = /"id":"(resp_\w+)"/.exec(text)?.[1] ?? "";
+  return { status: answer.status, text, id, target: answer.headers.get("x-gatehouse-target") };
+}
+
+describe("a kept response", () => {
+  test.each([false, true])(
+    "is gone on from where it is, by the account that made it (stream: %p)",
+    async (stream) => {
+      const used = new Set<string>();
+      for (let conversation = 0; conversation < 12; conversation++) {
+        let { id, status } = await ask({ stream });
+        expect(status).toBe(200);
+        for (let turn = 0; turn < 3; turn++) {
+          const account = one.madeBy.get(id) ?? two.madeBy.get(id) ?? "nobody";
+          used.add(account);
+          const next = await ask({ stream, previous_response_id: id });
+          expect([next.status, one.madeBy.get(next.id) ?? two.madeBy.get(next.id)]).toEqual([200, account]);
+          id = next.id;
+        }
+      }
+      // By turns the first was made at one provider and at the other.
+      expect(used.size).toBeGreaterThan(1);
+    },
+  );
+
+  test("of another provider than the model's is refused before a call is made, and says whose it is", async () => {
+    const { id } = await ask({ model: "two/m" });
+    const refused = await ask({ model: "one/m", previous_response_id: id });
+    expect([refused.status, JSON.parse(refused.text).error]).toMatchObject([
+      400,
+      { code: "cannot_translate", param: "previous_response_id" },
+    ]);
+    expect(refused.text).toContain("is kept by two");
+    expect((await ask({ model: "two/other", previous_response_id: id })).status).toBe(200);
+  });
+
+  test("that is not known here is the provider's to judge; so is one of another project", async () => {
+    const strange = await ask({ model: "two/m", previous_response_id: "resp_elsewhere" });
+    expect([strange.status, strange.text]).toEqual([400, expect.stringContaining("not found")]);
+    const { id } = await ask({ model: "two/m" });
+    const administer = administration(gateway);
+    const { key } = (await administer("POST", "/admin/v1/keys", { project: "other", name: "o" })).body;
+    const other = await ask({ model: "one/m", previous_response_id: id }, key);
+    expect([other.status, other.text]).toEqual([400, expect.stringContaining("not found")]);
+  });
+});
+
+describe("read back", () => {
+  const at = (id: string, more: object = {}, key = gateway.virtualKey) =>
+    fetch(`${gateway.url}/v1/responses/${id}`, { headers: { authorization: `Bearer ${key}` }, ...more });
+
+  test("from whoever keeps it, with the account that made it; OpenAI's SDK does so too", async () => {
+    const openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.virtualKey, maxRetries: 0 });
+    for (let number = 0; number < 8; number++) {
+      const { id } = await openai.responses.create({ model: "any", input: "hello" });
+      expect(await openai.responses.retrieve(id)).toMatchObject({ id, method: "GET", rest: "" });
+      const items = await at(`${id}/input_items?limit=2&order=asc&api-key=no&include[]=x`);
+      expect(await items.json()).toMatchObject({
+        id,
+        rest: "/input_items",
+        search: "?include%5B%5D=x&limit=2&order=asc",
+      });
+      expect(items.headers.get("x-gatehouse-provider")).toBe(id.split("_")[1] ?? "");
+      await openai.responses.delete(id);
+      const gone = await at(id);
+      expect([gone.status, await gone.text()]).toEqual([400, expect.stringContaining("not found")]);
+    }
+  });
+
+  test("by nobody else, and nothing is asked for what is not known", async () => {
+    const { id } = await ask({ model: "two/m" });
+    const administer = administration(gateway);
+    const { key } = (await administer("POST", "/admin/v1/keys", { project: "third", name: "o" })).body;
+    const policy = { providers: ["one"] };
+    const narrow = (await administer("POST", "/admin/v1/keys", { project: "default", name: "n", policy }))
+      .body.key;
+    const minted = await fetch(`${gateway.url}/v1/tokens`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${gateway.virtualKey}` },
+      body: JSON.stringify({ end_user: "ada" }),
+    });
+    const { token } = (await minted.json()) as { token: string };
+    for (const stranger of [key, narrow, token]) {
+      const refused = await at(id, {}, stranger);
+      expect([refused.status, JSON.parse(await refused.text()).error.code]).toEqual([404, "not_found"]);
+    }
+    for (const strange of ["resp_unknown", "..%2f..%2fmodels", "x".repeat(2000)])
+      expect([400, 404]).toContain((await at(strange)).status);
+    expect((await at(`${id}?stream=true`)).status).toBe(400);
+    expect((await at(id)).status).toBe(200);
+  });
+
+  test("as often as the caller's limits allow", async () => {
+    const { id } = await ask({ model: "two/m" });
+    const policy = { rate_limits: [{ unit: "requests", limit: 1, per: "hour" }] };
+    const administer = administration(gateway);
+    const { key } = (await administer("POST", "/admin/v1/keys", { project: "default", name: "l", policy }))
+      .body;
+    expect([(await at(id, {}, key)).status, (await at(id, {}, key)).status]).toEqual([200, 429]);
+  });
+});
+
+describe("after a restart", () => {
+  test("a kept response is found", async () => {
+    const { id } = await ask({ model: "one/m" });
+    const account = one.madeBy.get(id);
+    await gateway.end();
+    const again = await startGateway({ dataFolder: gateway.dataFolder, configuration: configuration() });
+    const next = await ask({ previous_response_id: id }, gateway.virtualKey, again.url);
+    expect([next.status, next.target, one.madeBy.get(next.id)]).toEqual([200, "one/m", account]);
+    await again.end("SIGKILL");
+  });
+});
+
+describe("who keeps what", () => {
+  const DAY_MS = 86_400_000;
+  const home = { provider: "p", credential: "2" };
+
+  test("is remembered for 30 days, project by project, and of so many at most", () => {
+    const homes = new StoredResponseHomes(temporaryFolder(), 1_500);
+    homes.note("a", "first", home, 0);
+    homes.note("a", "first", { ...home, provider: "another" }, 1);
+    expect(homes.find("a", "first", 30 * DAY_MS - 1)).toEqual(home);
+    expect([homes.find("b", "first", 1), homes.find("a", "first", 30 * DAY_MS)]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    for (let number = 0; number < 3_000; number++) homes.note("a", `id-${number}`, home, DAY_MS);
+    expect([homes.find("a", "first", DAY_MS), homes.find("a", "id-499", DAY_MS)]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(homes.find("a", "id-2999", DAY_MS)).toEqual(home);
+    homes.close();
+  });
+
+  test("is forgotten when it is old", () => {
+    const folder = temporaryFolder();
+    const homes = new StoredResponseHomes(folder);
+    homes.note("a", "old", home, 0);
+    homes.close();
+    const later = new StoredResponseHomes(folder);
+    later.note("a", "new", home, 40 * DAY_MS);
+    // Even by whoever had a clock of long ago.
+    expect([later.find("a", "old", 0), later.find("a", "new", 40 * DAY_MS)]).toEqual([undefined, home]);
+    later.close();
+  });
+});
