@@ -3,7 +3,8 @@ import OpenAI from "openai";
 import { StoredResponseHomes } from "../../src/storage/response-homes.ts";
 import { administration } from "../admin/administration.ts";
 import { removeTemporaryFolders, temporaryFolder } from "../ledger/temporary-folder.ts";
-import { type GatewayProcess, startGateway } from "../process/gateway-process.ts";
+import { type GatewayProcess, startGateway, waitUntil } from "../process/gateway-process.ts";
+import { readLedger } from "../process/ledger-rows.ts";
 import { type ResponsesProvider, startResponsesProvider } from "./responses-provider.ts";
 
 /** A request that goes on from a response goes to whoever keeps that, whatever its route would choose. */
@@ -21,6 +22,7 @@ const configuration = (targets = "[one/m, two/m]") =>
     `  two: { dialect: openai-responses, base_url: "${two.url}/v1", key: sk-two }`,
     "routes:",
     `  any: { strategy: round-robin, targets: ${targets} }`,
+    "  copied: { targets: [one/m], shadow: { target: two/s, percent: 100 } }",
     "",
   ].join("\n");
 
@@ -65,6 +67,15 @@ describe("a kept response", () => {
       expect(used.size).toBeGreaterThan(1);
     },
   );
+
+  test("is not gone on from by a shadow, which can't know it", async () => {
+    const copies = () => readLedger(gateway).attempts.filter(({ purpose }) => purpose === "shadow").length;
+    const { id } = await ask({ model: "copied" });
+    await waitUntil(() => copies() === 1);
+    expect((await ask({ model: "copied", previous_response_id: id })).status).toBe(200);
+    expect((await ask({ model: "copied" })).status).toBe(200);
+    await waitUntil(() => copies() === 2);
+  });
 
   test("of another provider than the model's is refused before a call is made, and says whose it is", async () => {
     const { id } = await ask({ model: "two/m" });
