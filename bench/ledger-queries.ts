@@ -68,7 +68,7 @@ async function timePath(): Promise<void> {
   try {
     await path.load(2);
     for (let round = 0; round < PATH_ROUNDS; round++)
-      for (const { beside, rounds } of conditions) rounds.push(percentiles(await loaded(path, beside)));
+      for (const { beside, rounds } of conditions) rounds.push(await loaded(path, beside));
   } finally {
     await path.stop();
   }
@@ -76,26 +76,34 @@ async function timePath(): Promise<void> {
     name,
     p50: median(rounds.map(({ p50 }) => p50)),
     p99: median(rounds.map(({ p99 }) => p99)),
+    serving: median(rounds.map(({ serving }) => serving)),
   }));
   if (base === undefined) return;
-  console.log(
-    "\n| calls while | p50 ms | p99 ms | p50, ratio | p99, ratio |\n| --- | ---: | ---: | ---: | ---: |",
-  );
-  for (const { name, p50, p99 } of [base, ...others]) {
+  console.log("\n| calls while | p50 ms | p99 ms | p50, ratio | p99, ratio | serving thread, % of a core |");
+  console.log("| --- | ---: | ---: | ---: | ---: | ---: |");
+  for (const { name, p50, p99, serving } of [base, ...others]) {
     const ratios = [p50 / base.p50, p99 / base.p99].map((ratio) => ratio.toFixed(2)).join(" | ");
-    console.log(`| ${name} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${ratios} |`);
+    console.log(`| ${name} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${ratios} | ${serving.toFixed(1)} |`);
   }
 }
 
 interface Condition {
   readonly name: string;
   readonly beside?: Beside;
-  readonly rounds: { readonly p50: number; readonly p99: number }[];
+  readonly rounds: Round[];
+}
+
+interface Round {
+  readonly p50: number;
+  readonly p99: number;
+  /** How much of a core the thread took that serves calls, in percent: it bears a busy machine. */
+  readonly serving: number;
 }
 
 /** The calls' durations while something goes on all the time. */
-async function loaded({ url, adminKey, load }: Path, beside: Beside | undefined): Promise<number[]> {
-  if (beside === undefined) return load(SECONDS);
+async function loaded(path: Path, beside: Beside | undefined): Promise<Round> {
+  if (beside === undefined) return loadRound(path);
+  const { url, adminKey, load } = path;
   const script = join(import.meta.dir, "ledger/beside.ts");
   const child = Bun.spawn(["nice", "-n", String(NICE), process.execPath, script, beside, url, adminKey], {
     stdout: "ignore",
@@ -103,13 +111,21 @@ async function loaded({ url, adminKey, load }: Path, beside: Beside | undefined)
   });
   try {
     await load(0.5);
-    const durations = await load(SECONDS);
+    const measured = await loadRound(path);
     if (child.exitCode !== null) throw new Error(`what goes on beside ended with ${child.exitCode}`);
-    return durations;
+    return measured;
   } finally {
     child.kill();
     await child.exited;
   }
+}
+
+async function loadRound({ load, servingMs }: Path): Promise<Round> {
+  const beganMs = performance.now();
+  const before = servingMs();
+  const durations = await load(SECONDS);
+  const serving = (100 * (servingMs() - before)) / (performance.now() - beganMs);
+  return { ...percentiles(durations), serving };
 }
 
 function median(values: readonly number[]): number {

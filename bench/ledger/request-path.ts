@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dir, "../..");
@@ -9,6 +10,8 @@ export interface Path {
   readonly adminKey: string;
   /** Calls at a fixed rate for so many seconds; gives their durations in milliseconds. */
   load(seconds: number): Promise<number[]>;
+  /** Processor time that the serving thread has taken so far, in milliseconds; a hundredth of a second exact. */
+  servingMs(): number;
   stop(): Promise<void>;
 }
 
@@ -47,12 +50,26 @@ export async function startPath(dataFolder: string): Promise<Path> {
     url,
     adminKey,
     load: (seconds) => load(url, virtualKey, seconds),
+    servingMs: () => threadMs(child.pid),
     async stop() {
       child.kill("SIGTERM");
       await child.exited;
       await upstream.stop(true);
     },
   };
+}
+
+const TICK_MS = 10;
+
+/** A process's first thread is the one that serves (proc_pid_stat(5): utime and stime). */
+function threadMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/task/${pid}/stat`, "utf8");
+  const [user = 0, system = 0] = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 13)
+    .map(Number);
+  return (user + system) * TICK_MS;
 }
 
 async function printed(stderr: ReadableStream<Uint8Array>) {

@@ -48,6 +48,7 @@ export async function spendingOfAttempts(
     .select(["started_at_ms", "cost_nanodollars"])
     .where("id", "in", attempts)
     .where(COLUMNS[scope], "=", id)
+    .where("purpose", "is not", "shadow")
     .where("cost_nanodollars", "is not", null)
     .execute();
   return rows.map(({ started_at_ms, cost_nanodollars }) => ({
