@@ -22,11 +22,12 @@ beforeAll(async () => {
   });
 });
 afterAll(() => upstream.stop());
-beforeEach(async () => {
-  gateway = await startGateway({ configuration: configurationFor(upstream.url) });
-});
 
 describe("a signal drains", () => {
+  beforeEach(async () => {
+    gateway = await startGateway({ configuration: configurationFor(upstream.url) });
+  });
+
   test.each(["SIGTERM", "SIGINT"] as const)(
     "%s: a running stream ends well, no new call is taken, exit 0",
     async (signal) => {

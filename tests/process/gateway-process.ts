@@ -15,12 +15,6 @@ export interface GatewayOptions {
   readonly dataFolder?: string;
 }
 
-/** A test that fails before it has a gateway's handle leaves none behind. */
-const running = new Set<Bun.Subprocess>();
-process.once("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
-
 /** A real gateway process on a free port. */
 export interface GatewayProcess {
   readonly url: string;
@@ -60,8 +54,6 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
     stdout: "pipe",
     stderr: "pipe",
   });
-  running.add(child);
-  void child.exited.then(() => running.delete(child));
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   await waitUntil(() => stderr.text.includes("Providers:") || child.exitCode !== null, START_LIMIT_MS);

@@ -7,7 +7,6 @@ export interface Pair {
   readonly upstream: ReplayServer;
   /** Posts JSON to the gateway with its virtual key. */
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
-  /** The store's attempts, oldest first, through the gateway's own tables. */
   dispose(): Promise<void>;
 }
 
