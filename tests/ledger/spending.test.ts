@@ -1,12 +1,13 @@
-import type { Database } from "bun:sqlite";
+import type { Database, SQLQueryBindings } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { Kysely } from "kysely";
+import { type CompiledQuery, Kysely, type LogEvent, SqliteDialect } from "kysely";
 import { attemptRow } from "../../src/ledger/ledger-rows.ts";
 import { Retention } from "../../src/ledger/retention.ts";
 import { nanoDollars } from "../../src/model/money.ts";
 import { ledgerHistory, type Spending } from "../../src/policy/budgets/spend-history.ts";
 import { BatchWriter } from "../../src/storage/batch.ts";
+import { kyselyDatabase } from "../../src/storage/kysely-database.ts";
 import { openDatabase } from "../../src/storage/open-database.ts";
 import { openSqlite, storePath } from "../../src/storage/open-sqlite.ts";
 import type { AttemptRow, Tables } from "../../src/storage/schema.ts";
@@ -78,6 +79,12 @@ function isOf({ scope, id }: Owner, row: AttemptRow): boolean {
   return id === { project: row.project, key: row.key_id, token: row.token_id }[scope];
 }
 
+/** The steps by which SQLite would carry a query out. */
+function planOf({ sql, parameters }: CompiledQuery): readonly string[] {
+  const steps = database.query<{ detail: string }, SQLQueryBindings[]>(`explain query plan ${sql}`);
+  return steps.all(...parameters.map((value) => value as SQLQueryBindings)).map(({ detail }) => detail);
+}
+
 const sumOf = (spending: readonly { readonly spent: number }[]) =>
   spending.reduce((sum, { spent }) => sum + spent, 0);
 
@@ -130,6 +137,34 @@ describe("spending since a moment", () => {
       { numRuns: 300 },
     );
   });
+
+  test.each(OWNERS.filter(({ scope }) => scope !== "token"))(
+    "of $scope $id finds its own series among those of all, and their hours and days, by index",
+    async (owner) => {
+      const asked: CompiledQuery[] = [];
+      const log = (event: LogEvent) => {
+        asked.push(event.query);
+      };
+      const watched = new Kysely<Tables>({
+        dialect: new SqliteDialect({ database: kyselyDatabase(database) }),
+        log,
+      });
+      const history = ledgerHistory(watched, async () => {});
+      for (const stretchMs of [undefined, HOUR_MS])
+        await history.spentSince({ ...owner, sinceMs: START_MS + 1, stretchMs, but: () => new Set() });
+      const rollups = asked.filter(({ sql }) => sql.includes("usage_series"));
+      expect(rollups.length).toBe(owner.id === "nobody" ? 0 : 3);
+      const ofSeries = owner.scope === "key" ? "(project=? AND key_id=?)" : "(project=?)";
+      for (const query of rollups) {
+        const [series, spans] = planOf(query);
+        expect(series).toStartWith("SEARCH usage_series");
+        expect(series).toEndWith(ofSeries);
+        expect(spans).toMatch(
+          /^SEARCH usage_(hours|days) .*\(series=\? AND (hour|day)>\? AND (hour|day)<\?\)$/,
+        );
+      }
+    },
+  );
 
   test("whose rows have been deleted is no less, counts at most the hour before, and leaves a window no sooner", async () => {
     const retention = new Retention(database);
