@@ -10,7 +10,7 @@ const spread = z
 
 /** What some calls came to, in an answer. */
 export const callSumsView = z.strictObject({
-  calls: count.describe("Those that have ended"),
+  calls: count.describe("Those that came to an attempt and have ended"),
   errors: count.describe("Of them, those that failed or were interrupted"),
   input_tokens: count,
   output_tokens: count,

@@ -84,12 +84,13 @@ export function routeResults(database: Database, query: RouteResultsQuery): Rout
   return { arms: armResults(database, query), shadows: shadowResults(database, query) };
 }
 
+/** What was refused before any attempt is no doing of an arm's. */
 function armResults(database: Database, query: RouteResultsQuery): readonly ArmResult[] {
   const rows = database.query<ArmRow, (string | number)[]>(
     `select arm, outcome, input_tokens, output_tokens, cost_nanodollars as cost, first_token_ms, total_ms
      from requests
      where id >= ? and id < ? and received_at_ms >= ? and received_at_ms < ? and route = ?
-       and outcome is not null ${query.project === undefined ? "" : "and project = ?"}`,
+       and outcome is not null and attempts > 0 ${query.project === undefined ? "" : "and project = ?"}`,
   );
   const byArm = new Map<string, Summing>();
   for (const row of rows.iterate(...bindings("req_", query))) summingOf(byArm, row.arm ?? "").add(row);
