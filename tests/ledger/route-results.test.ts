@@ -4,10 +4,11 @@ import { attemptRow, requestRow } from "../../src/ledger/ledger-rows.ts";
 import { routeResults } from "../../src/ledger/routes/route-results.ts";
 import type { RequestClosing } from "../../src/model/attempt.ts";
 import { BatchWriter } from "../../src/storage/batch.ts";
-import { openDatabaseInMemory } from "../../src/storage/open-sqlite.ts";
+import { openDatabase } from "../../src/storage/open-database.ts";
+import { openDatabaseInMemory, openSqlite, storePath } from "../../src/storage/open-sqlite.ts";
 import { EMPTY_BATCH } from "./counted.ts";
 import { attempt, closing, finish, request, START_MS } from "./samples.ts";
-import { removeTemporaryFolders } from "./temporary-folder.ts";
+import { removeTemporaryFolders, temporaryFolder } from "./temporary-folder.ts";
 import { idAt } from "./timed-ids.ts";
 
 afterEach(removeTemporaryFolders);
@@ -63,6 +64,44 @@ describe("a route's results", () => {
     expect(arms.map(({ sums: { calls, errors, unpriced } }) => ({ calls, errors, unpriced }))).toEqual([
       { calls: 3, errors: 1, unpriced: 0 },
     ]);
+    database.close();
+  });
+
+  test("of many calls are read by pages, between which the log is emptied and others are answered", async () => {
+    const folder = temporaryFolder();
+    await (await openSqlite(folder)).destroy();
+    const database = openDatabase(storePath(folder), { create: false, checkpoint: true });
+    const copies = [undefined, "ok", "failed"] as const;
+    const calls = Array.from({ length: 6_500 }, (_, number): Call => {
+      const copy = copies[number % copies.length];
+      return {
+        ended: { arm: number % 2 === 0 ? "old" : "new", route: number % 5 === 0 ? "other" : "chat" },
+        ...(copy === undefined ? {} : { copy }),
+      };
+    });
+    store(database, calls);
+    const reading = openDatabase(storePath(folder), { create: false, checkpoint: false });
+    const results = routeResults(reading, QUERY);
+    const next = await Promise.race([
+      results,
+      new Promise((resolve) => setImmediate(() => resolve("a turn"))),
+    ]);
+    expect(next).toBe("a turn");
+    expect(database.query("pragma wal_checkpoint(truncate)").get()).toMatchObject({ busy: 0, log: 0 });
+    const { arms, shadows } = await results;
+    expect(arms.map(({ arm, sums }) => [arm, sums.calls])).toEqual([
+      ["new", 2_600],
+      ["old", 2_600],
+    ]);
+    const copied = (outcome: Call["copy"]) =>
+      calls.filter(({ copy, ended }) => copy === outcome && ended?.route === "chat").length;
+    expect(shadows.map(({ outcomes, served }) => [outcomes, served.calls])).toEqual([
+      [
+        { bothOk: copied("ok"), onlyShadowFailed: copied("failed"), onlyServedFailed: 0, bothFailed: 0 },
+        copied("ok") + copied("failed"),
+      ],
+    ]);
+    reading.close();
     database.close();
   });
 });

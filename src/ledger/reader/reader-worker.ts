@@ -4,7 +4,7 @@ import { setThreadPriority } from "../thread-priority.ts";
 import type { FromReader, Question, ToReader } from "./reader-messages.ts";
 import { StoreReader } from "./store-reader.ts";
 
-// The reading thread: answers questions about the ledger, one after the other.
+// The reading thread: answers questions about the ledger, in turn; long ones let others in between.
 
 declare const self: Worker;
 
@@ -25,17 +25,24 @@ self.onmessage = (event: MessageEvent<ToReader>) => {
   const { number, question } = message;
   answer(question).then(
     (found) => send({ number, answer: found }),
-    (failure: unknown) => {
-      // A connection that has failed may be that of a file which is gone; the next question takes a new one.
-      reader?.close();
-      reader = undefined;
-      send({ number, failure: String(failure) });
-    },
+    (failure: unknown) => send({ number, failure: String(failure) }),
   );
 };
 
 async function answer(question: Question): Promise<unknown> {
   reader ??= new StoreReader(openDatabase(storePath, { create: false, checkpoint: false }), () => sealKeys);
+  const asked = reader;
+  try {
+    return await ask(asked, question);
+  } catch (failure) {
+    // A connection that has failed may be that of a file which is gone; the next question takes a new one.
+    asked.close();
+    if (reader === asked) reader = undefined;
+    throw failure;
+  }
+}
+
+function ask(reader: StoreReader, question: Question): Promise<unknown> {
   switch (question.kind) {
     case "usage":
       return reader.usage(question.input);

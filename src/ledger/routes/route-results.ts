@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { DurationSketch } from "../../storage/rollups/duration-sketch.ts";
 import { idBefore, idFrom } from "../../storage/row-ids.ts";
+import { type IdPage, idPages } from "./id-pages.ts";
 
 /** Which calls of a route: those that began in `[sinceMs, untilMs)`, in milliseconds since 1970. */
 export interface RouteResultsQuery {
@@ -80,26 +81,28 @@ interface ShadowRow extends CallRow {
 }
 
 /** Adds up a route's requests by arm, and its shadow's copies, from the rows. Not on the thread that serves. */
-export function routeResults(database: Database, query: RouteResultsQuery): RouteResults {
-  return { arms: armResults(database, query), shadows: shadowResults(database, query) };
+export async function routeResults(database: Database, query: RouteResultsQuery): Promise<RouteResults> {
+  return { arms: await armResults(database, query), shadows: await shadowResults(database, query) };
 }
 
 /** What was refused before any attempt is no doing of an arm's. */
-function armResults(database: Database, query: RouteResultsQuery): readonly ArmResult[] {
+async function armResults(database: Database, query: RouteResultsQuery): Promise<readonly ArmResult[]> {
   const rows = database.query<ArmRow, (string | number)[]>(
     `select arm, outcome, input_tokens, output_tokens, cost_nanodollars as cost, first_token_ms, total_ms
      from requests
-     where id >= ? and id < ? and received_at_ms >= ? and received_at_ms < ? and route = ?
+     where id > ? and id <= ? and received_at_ms >= ? and received_at_ms < ? and route = ?
        and outcome is not null and attempts > 0 ${query.project === undefined ? "" : "and project = ?"}`,
   );
   const byArm = new Map<string, Summing>();
-  for (const row of rows.iterate(...bindings("req_", query))) summingOf(byArm, row.arm ?? "").add(row);
+  const span = { from: idFrom("req_", query.sinceMs), before: idBefore("req_", query.untilMs) };
+  for await (const page of idPages(database, { table: "requests", ...span }))
+    for (const row of rows.all(...bindings(page, query))) summingOf(byArm, row.arm ?? "").add(row);
   return [...byArm]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([arm, summing]) => ({ arm, sums: summing.sums() }));
 }
 
-function shadowResults(database: Database, query: RouteResultsQuery): readonly ShadowResult[] {
+async function shadowResults(database: Database, query: RouteResultsQuery): Promise<readonly ShadowResult[]> {
   const rows = database.query<ShadowRow, (string | number)[]>(
     `select copy.provider, copy.model, copy.outcome, copy.input_tokens, copy.output_tokens,
        copy.cost_nanodollars as cost, copy.first_token_ms, copy.total_ms,
@@ -107,25 +110,28 @@ function shadowResults(database: Database, query: RouteResultsQuery): readonly S
        served.output_tokens as served_output_tokens, served.cost_nanodollars as served_cost,
        served.first_token_ms as served_first_token_ms, served.total_ms as served_total_ms
      from attempts as copy join requests as served on served.id = copy.request_id
-     where copy.purpose = 'shadow' and copy.id >= ? and copy.id < ?
+     where copy.purpose = 'shadow' and copy.id > ? and copy.id <= ?
        and copy.started_at_ms >= ? and copy.started_at_ms < ? and served.route = ?
        and copy.outcome is not null and served.outcome is not null
        ${query.project === undefined ? "" : "and copy.project = ?"}`,
   );
   const byTarget = new Map<string, Comparing>();
-  for (const row of rows.iterate(...bindings("att_", query))) {
-    const target = `${row.provider}/${row.model}`;
-    const comparing = byTarget.get(target) ?? new Comparing();
-    byTarget.set(target, comparing);
-    comparing.add(row);
+  const span = { from: idFrom("att_", query.sinceMs), before: idBefore("att_", query.untilMs) };
+  for await (const page of idPages(database, { table: "attempts", where: "purpose = 'shadow'", ...span })) {
+    for (const row of rows.all(...bindings(page, query))) {
+      const target = `${row.provider}/${row.model}`;
+      const comparing = byTarget.get(target) ?? new Comparing();
+      byTarget.set(target, comparing);
+      comparing.add(row);
+    }
   }
   return [...byTarget].map(([target, comparing]) => comparing.result(target));
 }
 
-function bindings(prefix: "req_" | "att_", query: RouteResultsQuery): (string | number)[] {
+function bindings({ after, upTo }: IdPage, query: RouteResultsQuery): (string | number)[] {
   const { sinceMs, untilMs, route, project } = query;
-  const times = [idFrom(prefix, sinceMs), idBefore(prefix, untilMs), sinceMs, untilMs, route];
-  return project === undefined ? times : [...times, project];
+  const values = [after, upTo, sinceMs, untilMs, route];
+  return project === undefined ? values : [...values, project];
 }
 
 function summingOf(byName: Map<string, Summing>, name: string): Summing {
