@@ -1,7 +1,8 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EgressFailure } from "../../src/egress/failure.ts";
 import { AwsSigner } from "../../src/egress/signing/aws.ts";
 import { containerUrlFault } from "../../src/egress/signing/aws-role.ts";
 import type { SignersAnswer, SignersCall, SignersWay } from "../../src/model/snapshot.ts";
@@ -23,6 +24,7 @@ const KEYS = { AccessKeyId: "ASIA1", SecretAccessKey: "secret/1", Token: "sessio
 function opened(
   credentials: { readonly [name: string]: string },
   options: { readonly [name: string]: string } = {},
+  proxy?: string,
 ) {
   const clock = { nowMs: START };
   const signer = new AwsSigner(
@@ -32,6 +34,7 @@ function opened(
       credentials,
       options: { region: "eu-west-1", ...options },
       allowedOrigins: new Set(),
+      ...(proxy === undefined ? {} : { proxy }),
     },
     () => new Date(clock.nowMs),
   );
@@ -39,7 +42,7 @@ function opened(
 }
 
 /** Answers each call by what is given for its address, and remembers it. */
-function answering(answers: { readonly [url: string]: string | number }): {
+function answering(answers: { readonly [url: string]: string | number | SignersAnswer }): {
   seen: SignersCall[];
   send: SignersWay;
 } {
@@ -47,6 +50,7 @@ function answering(answers: { readonly [url: string]: string | number }): {
   const send = async (call: SignersCall): Promise<SignersAnswer> => {
     seen.push(call);
     const answer = answers[`${call.method} ${call.url}`] ?? 404;
+    if (typeof answer === "object") return answer;
     return typeof answer === "number"
       ? { status: answer, body: Buffer.from("SECRET") }
       : { status: 200, body: Buffer.from(answer) };
@@ -101,7 +105,9 @@ describe("the machine's own role", () => {
         .signer.sign(REQUEST, send)
         .catch((thrown: unknown) => thrown);
       expect(failure).toMatchObject({ code: "upstream_authentication", errorClass: "auth" });
-      expect(String(failure)).toContain(why);
+      expect(String(failure)).toContain(
+        `bedrock: no AWS keys could be had from http://169.254.169.254: ${why}.`,
+      );
       expect(String(failure)).not.toContain("SECRET");
     }
   });
@@ -135,7 +141,9 @@ describe("a container's role", () => {
     rmSync(file);
     clock.nowMs += 120_000;
     const failure = await signer.sign(REQUEST, send).catch((thrown: unknown) => String(thrown));
-    expect(failure).toContain("the file with the token for it can't be read");
+    expect(failure).toContain(
+      "no AWS keys could be had from http://169.254.170.23: the file with the token for it can't be read",
+    );
   });
 
   test("comes from AWS's addresses, from this machine, or over https", () => {
@@ -159,30 +167,77 @@ describe("a container's role", () => {
   });
 });
 
-test("a web identity assumes its role at the region's STS", async () => {
+describe("a role that a web identity assumes", () => {
   const file = join(folder, "identity");
-  writeFileSync(file, "a.web.identity\n");
   const credentials = { role_arn: "arn:aws:iam::123456789012:role/gate", web_identity_token_file: file };
+  const STS = "POST https://sts.eu-west-1.amazonaws.com/";
   const answer = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
     <AssumeRoleWithWebIdentityResult><Credentials><SessionToken>session</SessionToken>
     <SecretAccessKey>secret</SecretAccessKey><Expiration>2026-11-25T11:00:00Z</Expiration>
     <AccessKeyId>ASIA2</AccessKeyId></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`;
-  const { seen, send } = answering({ "POST https://sts.eu-west-1.amazonaws.com/": answer });
-  const signed = await opened(credentials).signer.sign(REQUEST, send);
-  expect(signed["authorization"]).toContain("Credential=ASIA2/");
-  expect(signed["x-amz-security-token"]).toBe("session");
-  expect(seen[0]?.reach).toBe("public");
-  expect(Object.fromEntries(new URLSearchParams(seen[0]?.body))).toEqual({
-    Action: "AssumeRoleWithWebIdentity",
-    Version: "2011-06-15",
-    RoleArn: credentials.role_arn,
-    RoleSessionName: "gatehouse",
-    WebIdentityToken: "a.web.identity",
+  beforeAll(() => writeFileSync(file, "a.web.identity\n"));
+
+  test("is asked for at the region's STS", async () => {
+    const { seen, send } = answering({ [STS]: answer });
+    const signed = await opened(credentials).signer.sign(REQUEST, send);
+    expect(signed["authorization"]).toContain("Credential=ASIA2/");
+    expect(signed["x-amz-security-token"]).toBe("session");
+    expect(seen[0]?.reach).toBe("public");
+    expect(Object.fromEntries(new URLSearchParams(seen[0]?.body))).toEqual({
+      Action: "AssumeRoleWithWebIdentity",
+      Version: "2011-06-15",
+      RoleArn: credentials.role_arn,
+      RoleSessionName: "gatehouse",
+      WebIdentityToken: "a.web.identity",
+    });
+    const china = answering({ "POST https://sts.cn-north-1.amazonaws.com.cn/": answer });
+    await opened(credentials, { region: "cn-north-1", suffix: "amazonaws.com.cn" }).signer.sign(
+      REQUEST,
+      china.send,
+    );
+    expect(china.seen.length).toBe(1);
   });
-  const china = answering({ "POST https://sts.cn-north-1.amazonaws.com.cn/": answer });
-  await opened(credentials, { region: "cn-north-1", suffix: "amazonaws.com.cn" }).signer.sign(
-    REQUEST,
-    china.send,
-  );
-  expect(china.seen.length).toBe(1);
+
+  test("is asked for through the provider's proxy, which the machine's own addresses are not", async () => {
+    const proxy = "http://proxy.test:3128";
+    const sts = answering({ [STS]: answer });
+    await opened(credentials, {}, proxy).signer.sign(REQUEST, sts.send);
+    const container = answering({ "GET http://169.254.170.2/v2": keysUntil(START + 60_000) });
+    await opened({ container_path: "/v2" }, {}, proxy).signer.sign(REQUEST, container.send);
+    const machine = answering({});
+    await opened({ role: "instance" }, {}, proxy)
+      .signer.sign(REQUEST, machine.send)
+      .catch(() => "refused");
+    const proxies = [sts, container, machine].map(({ seen }) => seen.map((call) => call.proxy));
+    expect(proxies).toEqual([[proxy], [undefined], [undefined]]);
+  });
+
+  test("that is refused is told with STS's code, and nothing else of its answer", async () => {
+    const refusal = (code: string) => ({
+      status: 400,
+      body: Buffer.from(`<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code>
+        <Message>SECRET</Message></Error><RequestId>1</RequestId></ErrorResponse>`),
+    });
+    for (const [code, why] of [
+      ["ExpiredTokenException", "it answered 400 (ExpiredTokenException)"],
+      ["SECRET <b>", "it answered 400"],
+    ] as const) {
+      const { send } = answering({ [STS]: refusal(code) });
+      const failure = await opened(credentials)
+        .signer.sign(REQUEST, send)
+        .catch((thrown: unknown) => String(thrown));
+      expect(failure).toContain(
+        `bedrock: no AWS keys could be had from https://sts.eu-west-1.amazonaws.com: ${why}.`,
+      );
+      expect(failure).not.toContain("SECRET");
+    }
+  });
+
+  test("whose answer has no end holds no keys", async () => {
+    const send = () => Promise.reject(new EgressFailure("too-long", "TOO_LONG", "it goes on"));
+    const failure = await opened(credentials)
+      .signer.sign(REQUEST, send)
+      .catch((thrown: unknown) => String(thrown));
+    expect(failure).toContain("its answer holds no keys");
+  });
 });

@@ -6,7 +6,7 @@ import { addressKind } from "../guard/address-kind.ts";
 import { writtenReach } from "../guard/guard.ts";
 import type { FetchedProof } from "./renewed-proof.ts";
 import type { SigningContext } from "./signing-scheme.ts";
-import { noToken, whyNone } from "./token-request.ts";
+import { emptyAnswer, noProof, type ProofAsked, refusalOf, unanswered } from "./token-request.ts";
 
 /** What AWS's signature is made with. */
 export interface AwsKeys {
@@ -16,7 +16,10 @@ export interface AwsKeys {
 }
 
 /** What of a signing context a role's keys are asked for with. */
-export type RoleContext = Pick<SigningContext, "provider" | "credentials" | "options" | "allowedOrigins">;
+export type RoleContext = Pick<
+  SigningContext,
+  "provider" | "credentials" | "options" | "allowedOrigins" | "proxy"
+>;
 
 /** The machine's own in AWS's cloud: link-local, and the same in all of it. */
 const INSTANCE = "http://169.254.169.254/latest";
@@ -67,7 +70,7 @@ async function instanceKeys(
   const roles = "/meta-data/iam/security-credentials/";
   const [role = ""] = (await ask("GET", roles, proven)).trim().split("\n");
   const told = await ask("GET", `${roles}${encodeURIComponent(role.trim())}`, proven);
-  return keysFrom(parsed(told), { provider, url: INSTANCE }, nowMs());
+  return keysFrom(parsed(told), askedOf(provider, INSTANCE), nowMs());
 }
 
 /** https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html */
@@ -79,18 +82,18 @@ async function containerKeys(
 ): Promise<FetchedProof<AwsKeys>> {
   // The file is written anew while it is in use.
   const { container_token_file: file, container_token: given } = credentials;
-  const token = file === undefined ? given : await tokenIn(file, { provider, url });
+  const token = file === undefined ? given : await tokenIn(file, askedOf(provider, url));
   const reach: Reach = CONTAINER_HOSTS.includes(new URL(url).hostname)
     ? "anywhere"
     : writtenReach(url, allowedOrigins);
   const headers = token === undefined ? {} : { authorization: token };
   const told = await answerOf(provider, { method: "GET", url, headers, body: "", reach }, send);
-  return keysFrom(parsed(told), { provider, url }, nowMs());
+  return keysFrom(parsed(told), askedOf(provider, url), nowMs());
 }
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
 async function webIdentityKeys(
-  { provider, credentials, options, allowedOrigins }: RoleContext,
+  { provider, credentials, options, allowedOrigins, proxy }: RoleContext,
   roleArn: string,
   nowMs: () => number,
   send: SignersWay,
@@ -101,7 +104,7 @@ async function webIdentityKeys(
     Version: "2011-06-15",
     RoleArn: roleArn,
     RoleSessionName: credentials["role_session_name"] ?? "gatehouse",
-    WebIdentityToken: await tokenIn(credentials["web_identity_token_file"] ?? "", { provider, url }),
+    WebIdentityToken: await tokenIn(credentials["web_identity_token_file"] ?? "", askedOf(provider, url)),
   });
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   const call = {
@@ -110,6 +113,7 @@ async function webIdentityKeys(
     headers,
     body: form.toString(),
     reach: writtenReach(url, allowedOrigins),
+    ...(proxy !== undefined && { proxy }),
   } as const;
   const told = await answerOf(provider, call, send);
   const keys = {
@@ -118,7 +122,7 @@ async function webIdentityKeys(
     Token: textWithin(told, "SessionToken"),
     Expiration: textWithin(told, "Expiration"),
   };
-  return keysFrom(keys, { provider, url }, nowMs());
+  return keysFrom(keys, askedOf(provider, url), nowMs());
 }
 
 /** The text of an element of XML that has no attributes and occurs once. */
@@ -128,26 +132,27 @@ function textWithin(xml: string, name: string): string | undefined {
   return start === -1 || end === -1 ? undefined : xml.slice(start + name.length + 2, end).trim();
 }
 
-interface Asked {
-  readonly provider: string;
-  readonly url: string;
+function askedOf(provider: string, url: string): ProofAsked {
+  return { kind: "AWS keys", provider, setting: SETTING, url };
 }
 
-async function tokenIn(path: string, asked: Asked): Promise<string> {
+async function tokenIn(path: string, asked: ProofAsked): Promise<string> {
   try {
     return (await readFile(path, "utf8")).trim();
   } catch (cause) {
-    throw noToken({ ...asked, setting: SETTING }, "the file with the token for it can't be read", cause);
+    throw noProof(asked, "the file with the token for it can't be read", cause);
   }
 }
 
 async function answerOf(provider: string, call: SignersCall, send: SignersWay): Promise<string> {
-  const asked = { provider, setting: SETTING, url: call.url };
+  const asked = askedOf(provider, call.url);
   const { status, body } = await send(call).catch((cause: unknown) => {
-    throw noToken(asked, whyNone(cause), cause);
+    throw unanswered(asked, cause);
   });
-  if (status !== 200) throw noToken(asked, `it answered ${status}`);
-  return new TextDecoder().decode(body);
+  const told = new TextDecoder().decode(body);
+  // STS's errors have it (https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html).
+  if (status !== 200) throw noProof(asked, refusalOf(status, textWithin(told, "Code")));
+  return told;
 }
 
 function parsed(text: string): JsonObject {
@@ -165,11 +170,11 @@ const KEY = /^[\x21-\x7e]{1,4096}$/;
 
 function keysFrom(
   { AccessKeyId, SecretAccessKey, Token, Expiration }: { readonly [name: string]: unknown },
-  asked: Asked,
+  asked: ProofAsked,
   nowMs: number,
 ): FetchedProof<AwsKeys> {
   if (!isKey(AccessKeyId) || !isKey(SecretAccessKey) || (Token !== undefined && !isKey(Token)))
-    throw noToken({ ...asked, setting: SETTING }, "its answer holds no keys");
+    throw emptyAnswer(asked);
   const endMs = typeof Expiration === "string" ? Date.parse(Expiration) : Number.NaN;
   return {
     proof: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token },

@@ -5,7 +5,7 @@ import { writtenReach } from "../guard/guard.ts";
 import { AccessTokenSigner } from "./access-tokens.ts";
 import { type GoogleCredential, readGoogleCredential } from "./google-credential.ts";
 import type { SigningContext, SigningScheme } from "./signing-scheme.ts";
-import { type AccessToken, noToken, requestToken } from "./token-request.ts";
+import { type AccessToken, noProof, requestToken } from "./token-request.ts";
 
 type GoogleAuthentication = Extract<Authentication, { scheme: "google" }>;
 
@@ -76,8 +76,8 @@ export async function fetchToken(
     }
     case "service-account": {
       const assertion = await assertionOf(credential, nowMs()).catch((cause: unknown) => {
-        throw noToken(
-          { ...common, url: credential.tokenUrl },
+        throw noProof(
+          { ...common, kind: "access token", url: credential.tokenUrl },
           "its private key is none that can sign",
           cause,
         );

@@ -27,7 +27,7 @@ export interface SigningContext<A extends Authentication = Authentication> {
   readonly options: { readonly [name: string]: string };
   /** Origins that may be called wherever their names lead. */
   readonly allowedOrigins: ReadonlySet<string>;
-  /** HTTP proxy through which tokens are fetched. */
+  /** HTTP proxy through which tokens, and AWS's keys from STS, are fetched. The machine's own addresses are asked directly. */
   readonly proxy?: string;
 }
 

@@ -8,8 +8,25 @@ import { EgressFailure } from "../failure.ts";
 export const TOKEN_BOUNDS = { timeoutMs: 10_000, limitBytes: 64 * 1024 } as const;
 /** How long a token is taken to hold that doesn't say so. */
 const UNSAID_LIFETIME_MS = 10_000;
-/** What is told of a refusal: OAuth's own code (RFC 6749, 5.2), never its prose, which may quote what was sent. */
+/** A code that may be told. */
 const CODE = /^[A-Za-z0-9_.-]{1,60}$/;
+
+/** What proves who calls. */
+type ProofKind = "access token" | "AWS keys";
+
+const HOLDS_NONE: { readonly [Kind in ProofKind]: string } = {
+  "access token": "its answer holds no token",
+  "AWS keys": "its answer holds no keys",
+};
+
+/** From whom a proof is asked, for sentences. */
+export interface ProofAsked {
+  readonly kind: ProofKind;
+  readonly provider: string;
+  /** The setting that the operator must look at. */
+  readonly setting: string;
+  readonly url: string;
+}
 
 /** A token, and for how long it holds. */
 export interface AccessToken {
@@ -34,32 +51,43 @@ export interface TokenRequest {
 
 /** Asks for an access token (RFC 6749, 5.1). Throws `upstream_authentication` where none can be had. */
 export async function requestToken(request: TokenRequest, send: SignersWay): Promise<AccessToken> {
+  const { provider, setting, url } = request;
+  const asked: ProofAsked = { kind: "access token", provider, setting, url };
   const { status, body } = await send(callOf(request)).catch((cause: unknown) => {
-    throw noToken(request, whyNone(cause), cause);
+    throw unanswered(asked, cause);
   });
   const answer = parsed(body);
-  if (status !== 200) throw noToken(request, refusalOf(status, answer));
+  if (status !== 200) throw noProof(asked, refusalOf(status, answer["error"]));
   const token = answer["access_token"];
   const seconds = answer["expires_in"];
-  if (typeof token !== "string" || token === "" || !/^[\x21-\x7e]+$/.test(token))
-    throw noToken(request, "its answer holds no token");
+  if (typeof token !== "string" || token === "" || !/^[\x21-\x7e]+$/.test(token)) throw emptyAnswer(asked);
   const isSaid = typeof seconds === "number" && seconds > 0;
   return { token, expiresInMs: isSaid ? seconds * 1000 : UNSAID_LIFETIME_MS };
 }
 
-/** That no token can be had, and who must mend it. */
-export function noToken(
-  { provider, setting, url }: Pick<TokenRequest, "provider" | "setting" | "url">,
+/** That no proof can be had, and who must mend it. */
+export function noProof(
+  { kind, provider, setting, url }: ProofAsked,
   why: string,
   cause?: unknown,
 ): GatewayError {
   const { origin } = new URL(url);
   return new GatewayError("upstream_authentication", {
-    message: `${provider}: no access token could be had from ${origin}: ${why}.`,
+    message: `${provider}: no ${kind} could be had from ${origin}: ${why}.`,
     mend: `The operator must check \`${setting}\` of this provider; your own key is fine.`,
     errorClass: "auth",
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+/** The same where there is an answer, and nothing in it. */
+export function emptyAnswer(asked: ProofAsked): GatewayError {
+  return noProof(asked, HOLDS_NONE[asked.kind]);
+}
+
+/** The same where there is no answer. */
+export function unanswered(asked: ProofAsked, cause: unknown): GatewayError {
+  return noProof(asked, whyNone(asked, cause), cause);
 }
 
 function callOf({ url, headers = {}, form, reach, proxy }: TokenRequest): SignersCall {
@@ -74,15 +102,14 @@ function callOf({ url, headers = {}, form, reach, proxy }: TokenRequest): Signer
   };
 }
 
-/** Why there is no answer, as the rest of a sentence. */
-export function whyNone(cause: unknown): string {
+function whyNone({ kind }: ProofAsked, cause: unknown): string {
   if (!(cause instanceof EgressFailure)) return "it could not be asked";
   switch (cause.fault) {
     case "unreachable":
     case "untrusted":
       return `it could not be reached (${cause.code})`;
     case "too-long":
-      return "its answer holds no token";
+      return HOLDS_NONE[kind];
     case "aborted":
       return "its answer took too long";
     case "interrupted":
@@ -100,9 +127,11 @@ function parsed(body: Uint8Array): JsonObject {
   }
 }
 
-function refusalOf(status: number, answer: JsonObject): string {
-  const { error } = answer;
-  return typeof error === "string" && CODE.test(error)
-    ? `it answered ${status} (${error})`
-    : `it answered ${status}`;
+/**
+ * What is told of a refusal, as the rest of a sentence: with the endpoint's own code (OAuth's are in RFC 6749, 5.2), never
+ * its prose, which may quote what was sent.
+ */
+export function refusalOf(status: number, code: unknown): string {
+  const told = typeof code === "string" && CODE.test(code) ? ` (${code})` : "";
+  return `it answered ${status}${told}`;
 }
