@@ -4,8 +4,11 @@ import fc from "fast-check";
 import { type CompiledQuery, Kysely, type LogEvent, SqliteDialect } from "kysely";
 import { attemptRow } from "../../src/ledger/ledger-rows.ts";
 import { Retention } from "../../src/ledger/retention.ts";
+import { nonEmptyText } from "../../src/model/caller.ts";
 import { nanoDollars } from "../../src/model/money.ts";
-import { ledgerHistory, type Spending } from "../../src/policy/budgets/spend-history.ts";
+import type { ScopedPolicy } from "../../src/model/policy.ts";
+import { Budgets } from "../../src/policy/budgets/budgets.ts";
+import { ledgerHistory, type SpendHistory, type Spending } from "../../src/policy/budgets/spend-history.ts";
 import { BatchWriter } from "../../src/storage/batch.ts";
 import { kyselyDatabase } from "../../src/storage/kysely-database.ts";
 import { openDatabase } from "../../src/storage/open-database.ts";
@@ -79,10 +82,36 @@ function isOf({ scope, id }: Owner, row: AttemptRow): boolean {
   return id === { project: row.project, key: row.key_id, token: row.token_id }[scope];
 }
 
+/** A history of the same rows, and the queries that it makes. */
+function watchedHistory() {
+  const asked: CompiledQuery[] = [];
+  const log = (event: LogEvent): void => {
+    asked.push(event.query);
+  };
+  const dialect = new SqliteDialect({ database: kyselyDatabase(database) });
+  return { history: ledgerHistory(new Kysely<Tables>({ dialect, log }), async () => {}), asked };
+}
+
 /** The steps by which SQLite would carry a query out. */
 function planOf({ sql, parameters }: CompiledQuery): readonly string[] {
   const steps = database.query<{ detail: string }, SQLQueryBindings[]>(`explain query plan ${sql}`);
   return steps.all(...parameters.map((value) => value as SQLQueryBindings)).map(({ detail }) => detail);
+}
+
+function withWindow({ scope, id }: Owner, lengthMs: number): ScopedPolicy {
+  const budget = {
+    name: "b",
+    amount: nanoDollars(1_000_000_000),
+    window: { kind: "rolling", lengthMs },
+  } as const;
+  return { scope, id, policy: { budgets: [{ ...budget, alertPercents: [] }] } };
+}
+
+function chargeTo(budgets: Budgets, scoped: ScopedPolicy, row: AttemptRow): void {
+  if (row.cost_nanodollars === null) return;
+  const caller = { project: nonEmptyText("p"), keyId: nonEmptyText("k"), keyName: "k", policies: [scoped] };
+  const cost = nanoDollars(row.cost_nanodollars);
+  budgets.charge(caller, { attemptId: row.id, startedAtMs: row.started_at_ms, cost }, undefined);
 }
 
 const sumOf = (spending: readonly { readonly spent: number }[]) =>
@@ -141,15 +170,7 @@ describe("spending since a moment", () => {
   test.each(OWNERS.filter(({ scope }) => scope !== "token"))(
     "of $scope $id finds its own series among those of all, and their hours and days, by index",
     async (owner) => {
-      const asked: CompiledQuery[] = [];
-      const log = (event: LogEvent) => {
-        asked.push(event.query);
-      };
-      const watched = new Kysely<Tables>({
-        dialect: new SqliteDialect({ database: kyselyDatabase(database) }),
-        log,
-      });
-      const history = ledgerHistory(watched, async () => {});
+      const { history, asked } = watchedHistory();
       for (const stretchMs of [undefined, HOUR_MS])
         await history.spentSince({ ...owner, sinceMs: START_MS + 1, stretchMs, but: () => new Set() });
       const rollups = asked.filter(({ sql }) => sql.includes("usage_series"));
@@ -165,6 +186,44 @@ describe("spending since a moment", () => {
       }
     },
   );
+
+  test("makes a rolling budget stand after a restart as before it, whenever that is", async () => {
+    const hours = fc.constantFrom(1, 5, 24, 48, 49, 100, 160, 1_100);
+    const later = fc.array(fc.nat(30 * HOUR_MS), { maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...OWNERS),
+        hours,
+        fc.nat(8 * DAY_MS),
+        later,
+        async (owner, length, after, steps) => {
+          const scoped = withWindow(owner, length * HOUR_MS);
+          const clock = { nowMs: START_MS - 60 * DAY_MS };
+          const begun = (history: SpendHistory) =>
+            new Budgets(
+              history,
+              () => {},
+              () => clock.nowMs,
+            );
+          const running = begun({ spentSince: async () => [] });
+          await running.read([scoped], clock.nowMs);
+          for (const row of rows) if (isOf(owner, row)) chargeTo(running, scoped, row);
+          clock.nowMs = END_MS + after;
+          const { history, asked } = watchedHistory();
+          const restarted = begun(history);
+          for (const step of [0, ...steps]) {
+            clock.nowMs += step;
+            const [before, now] = [running, restarted].map((each) => each.read([scoped], clock.nowMs));
+            expect(await now).toEqual((await before) ?? []);
+          }
+          // Long windows are kept by the hour, as the rollups are: no row needs to be read for them.
+          if (length > 48 && owner.scope !== "token" && owner.id !== "nobody")
+            expect(asked.map(({ sql }) => sql).filter((sql) => sql.includes('from "attempts"'))).toEqual([]);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
 
   test("whose rows have been deleted is no less, counts at most the hour before, and leaves a window no sooner", async () => {
     const retention = new Retention(database);

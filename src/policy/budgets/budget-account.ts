@@ -179,6 +179,14 @@ export class BudgetAccount {
     return span;
   }
 
+  /**
+   * From when on what was spent must be known, at the moment given: the stretch in which a rolling window begins counts
+   * whole, so all of it.
+   */
+  countsFromMs(nowMs: number): number {
+    return this.#spanAt(this.windowStartMs(nowMs)).startMs;
+  }
+
   /** The stretch in which amounts of that moment are added up. */
   #spanAt(atMs: number): TimeSpan {
     const { window } = this.#budget;

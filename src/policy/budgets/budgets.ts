@@ -197,7 +197,7 @@ export class Budgets implements BudgetStates {
       const spending = await this.#history.spentSince({
         scope: scoped.scope,
         id: scoped.id,
-        sinceMs: account.windowStartMs(nowMs),
+        sinceMs: account.countsFromMs(nowMs),
         stretchMs: account.stretchMs,
         but: () => countedMeanwhile,
       });
