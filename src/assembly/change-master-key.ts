@@ -16,13 +16,8 @@ import { sealerOf } from "./revisions/open-sealer.ts";
  * change isn't finished.
  */
 export async function rotateMasterKey(dataFolder: string, environment: Environment): Promise<string> {
-  const [current, previous] = masterKeyFiles(dataFolder);
+  const [current] = masterKeyFiles(dataFolder);
   refuseUnlessInFile(current, environment);
-  if (existsSync(previous))
-    throw new MasterKeyUnusable(
-      `${previous} is still there: the last change of keys isn't finished.`,
-      "Finish it with `gatehouse master-key forget`.",
-    );
   replaceMasterKey(dataFolder);
   return await withAll(dataFolder, environment, "rotate");
 }

@@ -1,5 +1,5 @@
-import { hkdfSync, randomBytes } from "node:crypto";
-import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { hkdfSync, randomBytes, randomUUID } from "node:crypto";
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Names the variable that holds the master key. */
@@ -80,18 +80,19 @@ export function masterKeyFiles(dataFolder: string): readonly [current: string, p
   return [join(dataFolder, FILE), join(dataFolder, PREVIOUS_FILE)];
 }
 
-/** Puts a new master key into the file and keeps the old one beside it. Killed at any point, both are still there. */
+/**
+ * Puts a new master key into the file and keeps the old one beside it. Killed at any point, both are still there. Throws
+ * MasterKeyUnusable where one of an earlier change is kept still, or of one that begins at the same time.
+ */
 export function replaceMasterKey(dataFolder: string): void {
   const [current, previous] = masterKeyFiles(dataFolder);
-  writeDraft(`${previous}.${process.pid}`, readFileSync(current, "utf8").trim());
-  renameSync(`${previous}.${process.pid}`, previous);
-  writeDraft(`${current}.${process.pid}`, randomBytes(KEY_BYTES).toString("base64"));
-  renameSync(`${current}.${process.pid}`, current);
-}
-
-/** To the disk before it gets its name: a key that is lost takes all that it sealed with it. */
-function writeDraft(path: string, text: string): void {
-  writeFileSync(path, `${text}\n`, { mode: 0o600, flag: "w", flush: true });
+  // A second name for the file itself: whatever key is the one at this moment is the one that is kept.
+  if (!linkOnce(current, previous))
+    throw new MasterKeyUnusable(
+      `${previous} is still there: the last change of keys isn't finished.`,
+      "Finish it with `gatehouse master-key forget`.",
+    );
+  withNewKey(current, (draft) => renameSync(draft, current));
 }
 
 const HOW_TO_MAKE = "Make one with `openssl rand -base64 32`.";
@@ -132,19 +133,34 @@ function textOf(path: string): string | undefined {
 /** Written under another name and linked into place, so that nobody ever reads half a key or replaces a whole one. */
 function makeFile(dataFolder: string, path: string): Buffer {
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const draft = `${path}.${process.pid}`;
-  writeDraft(draft, randomBytes(KEY_BYTES).toString("base64"));
-  try {
-    linkSync(draft, path);
-  } catch (cause) {
-    // Another process was first: its key is the one.
-    if (!(cause instanceof Error && "code" in cause && cause.code === "EEXIST")) throw cause;
-  } finally {
-    unlinkSync(draft);
-  }
+  // Where another process was first, its key is the one.
+  withNewKey(path, (draft) => linkOnce(draft, path));
   const bytes = fromFile(path);
   if (bytes === undefined) throw new Error(`${path} was taken away while it was made`);
   return bytes;
+}
+
+/** Makes a key in a file beside `path`, under a name that nobody else has, and leaves no such file behind. */
+function withNewKey(path: string, place: (draft: string) => void): void {
+  const draft = `${path}.${randomUUID()}`;
+  try {
+    // To the disk before it gets its name: a key that is lost takes all that it sealed with it.
+    writeFileSync(draft, `${randomBytes(KEY_BYTES).toString("base64")}\n`, { mode: 0o600, flush: true });
+    place(draft);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Gives a file a second name; false where that name is taken. */
+function linkOnce(path: string, name: string): boolean {
+  try {
+    linkSync(path, name);
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return false;
+    throw cause;
+  }
 }
 
 const HEXADECIMAL = /^[0-9a-f]{64}$/i;

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { masterKeyFiles, replaceMasterKey } from "../../src/assembly/master-key.ts";
 import { MasterKeys } from "../../src/assembly/master-keys.ts";
@@ -152,6 +152,41 @@ describe("the keys of a data folder", () => {
     writeFileSync(masterKeyFiles(folder)[0], Buffer.alloc(32, 7).toString("base64"));
     keys.refresh();
     expect(keys.all.map(({ id }) => id)).toEqual([keys.current.id, second]);
+  });
+
+  test("are both kept where two changes begin at once: one of them is refused", () => {
+    const folder = folderWithKey();
+    const keys = new MasterKeys(folder, {});
+    const first = keys.current.id;
+    replaceMasterKey(folder);
+    // The other has looked before this one began.
+    expect(() => replaceMasterKey(folder)).toThrow("the last change of keys isn't finished");
+    keys.refresh();
+    expect(keys.all.map(({ id }) => id)).toEqual([keys.current.id, first]);
+    expect(readdirSync(folder).sort()).toEqual(["master.key", "master.key.previous"]);
+  });
+
+  test("of changes in many processes at once are that of one, and the first", async () => {
+    const folder = folderWithKey();
+    const keys = new MasterKeys(folder, {});
+    const first = keys.current.id;
+    const module = JSON.stringify(join(import.meta.dir, "../../src/assembly/master-key.ts"));
+    const script = `
+      const { replaceMasterKey } = await import(${module});
+      try {
+        replaceMasterKey(${JSON.stringify(folder)});
+        console.log("changed");
+      } catch ({ name }) {
+        console.log(name);
+      }`;
+    const told = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        new Response(Bun.spawn([process.execPath, "-e", script], { stderr: "inherit" }).stdout).text(),
+      ),
+    );
+    expect(told.sort()).toEqual([...Array(3).fill("MasterKeyUnusable\n"), "changed\n"]);
+    keys.refresh();
+    expect(keys.all.map(({ id }) => id)).toEqual([keys.current.id, first]);
   });
 
   test("stay as they were where the file is taken away or broken", () => {
