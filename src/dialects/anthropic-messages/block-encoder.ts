@@ -3,7 +3,7 @@ import type { Signature } from "../../model/signature.ts";
 import type { BlockStart } from "../../model/stream-event.ts";
 import { carrySignature } from "../translation/carried-signature.ts";
 import { FREE_FORM_ARGUMENT } from "../translation/fit-tools.ts";
-import type { BlockEvent } from "./block-queue.ts";
+import type { BlockEvent, BlockWriter } from "./block-queue.ts";
 import { encodeCitation } from "./blocks/citation.ts";
 import { imageAsText } from "./blocks/image.ts";
 import { encodePartSignature } from "./blocks/part-signature.ts";
@@ -28,7 +28,7 @@ interface OpenBlock {
 }
 
 /** Writes the blocks of a message one after another, numbered as they are told. */
-export class BlockEncoder {
+export class BlockEncoder implements BlockWriter {
   #open: OpenBlock | undefined;
   #index = 0;
   #hasRefusal = false;
@@ -36,6 +36,11 @@ export class BlockEncoder {
   /** True once the model has refused in words. */
   get hasRefusal(): boolean {
     return this.#hasRefusal;
+  }
+
+  /** True where the block under way is a call to a function whose arguments are a whole object. */
+  get hasWholeInput(): boolean {
+    return this.#open?.input?.isWhole ?? false;
   }
 
   encode(event: BlockEvent): string {

@@ -1,11 +1,17 @@
 import type { StreamEvent } from "../../model/stream-event.ts";
-import { ObjectGrammar } from "../json/object-grammar.ts";
 
 /** An event of a block, as far as this dialect tells it. */
 export type BlockEvent = Extract<
   StreamEvent,
   { type: "block-start" | "block-delta" | "block-end" | "signature" | "citation" }
 >;
+
+/** Writes blocks one after another. */
+export interface BlockWriter {
+  /** True where the block under way is a tool call whose arguments are a whole JSON object. */
+  readonly hasWholeInput: boolean;
+  encode(event: BlockEvent): string;
+}
 
 /** A block whose turn has not come, and what came of it. */
 interface WaitingBlock {
@@ -19,15 +25,13 @@ interface WaitingBlock {
  * counts as over once its arguments are a whole JSON object and another block goes on.
  */
 export class BlockQueue {
-  readonly #tell: (event: BlockEvent) => string;
+  readonly #writer: BlockWriter;
   #current: number | undefined;
-  /** Undefined where they can't become whole. */
-  #arguments: ObjectGrammar | undefined;
   #waiting: WaitingBlock[] = [];
   readonly #over = new Set<number>();
 
-  constructor(tell: (event: BlockEvent) => string) {
-    this.#tell = tell;
+  constructor(writer: BlockWriter) {
+    this.#writer = writer;
   }
 
   /** Takes an event, gives what can be told now. */
@@ -39,7 +43,7 @@ export class BlockQueue {
     const waiting = this.#waiting.find(({ index }) => index === event.index);
     if (waiting !== undefined) waiting.events.push(event);
     else if (event.type === "block-start") this.#waiting.push({ index: event.index, events: [event] });
-    return this.#arguments?.isWhole === true ? this.#next() : "";
+    return this.#writer.hasWholeInput ? this.#next() : "";
   }
 
   /** Ends what is open and tells all that waits. */
@@ -51,23 +55,14 @@ export class BlockQueue {
 
   #begin(event: Extract<BlockEvent, { type: "block-start" }>): string {
     this.#current = event.index;
-    const { block } = event;
-    const isCall = block.kind === "tool-call" && block.freeForm !== true;
-    this.#arguments = isCall ? new ObjectGrammar() : undefined;
-    return this.#tell(event);
+    return this.#writer.encode(event);
   }
 
   #continue(event: BlockEvent): string {
     if (event.type === "block-end") return this.#next();
-    if (event.type === "block-delta") this.#read(event.text);
-    const told = this.#tell(event);
-    const isOver = this.#waiting.length > 0 && this.#arguments?.isWhole === true;
+    const told = this.#writer.encode(event);
+    const isOver = this.#waiting.length > 0 && this.#writer.hasWholeInput;
     return isOver ? told + this.#next() : told;
-  }
-
-  #read(text: string): void {
-    const taken = this.#arguments?.isWhole === false ? this.#arguments.read(text) : text.length;
-    if (taken < text.length && this.#arguments?.isWhole === false) this.#arguments = undefined;
   }
 
   /** Ends the current block, and tells of those that wait as far as they go. */
@@ -76,7 +71,7 @@ export class BlockQueue {
     if (ended === undefined) return "";
     this.#current = undefined;
     this.#over.add(ended);
-    let told = this.#tell({ type: "block-end", choice: 0, index: ended });
+    let told = this.#writer.encode({ type: "block-end", choice: 0, index: ended });
     const waiting = this.#waiting.shift();
     for (const event of waiting?.events ?? []) told += this.take(event);
     return told;

@@ -20,7 +20,7 @@ export function openStreamEncoder(request: InferenceRequest<"chat">): StreamEnco
  */
 class MessageStreamEncoder implements StreamEncoder {
   readonly #blocks = new BlockEncoder();
-  readonly #queue = new BlockQueue((event) => this.#blocks.encode(event));
+  readonly #queue = new BlockQueue(this.#blocks);
   #id: string | undefined;
   #model: string;
   #serviceTier: string | undefined;

@@ -13,6 +13,11 @@ export class ToolInputWriter {
   #said = "";
   #isBroken = false;
 
+  /** True once the arguments are a whole object, as the model said it. */
+  get isWhole(): boolean {
+    return !this.#isBroken && this.#grammar.isWhole;
+  }
+
   /** What a further piece of the arguments adds to the text. */
   write(piece: string): string {
     if (this.#isBroken) return inString(piece);
@@ -34,8 +39,7 @@ export class ToolInputWriter {
     const writer = new ToolInputWriter();
     const written = writer.write(text) + writer.end();
     const { length, closers } = writer.#grammar.complete;
-    const isWhole = writer.#isBroken || writer.#grammar.isWhole;
-    const parsed: unknown = JSON.parse(isWhole ? written : written.slice(0, length) + closers);
+    const parsed: unknown = JSON.parse(writer.#isBroken ? written : written.slice(0, length) + closers);
     return isJsonObject(parsed) ? parsed : {};
   }
 

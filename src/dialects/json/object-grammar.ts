@@ -41,7 +41,6 @@ export class ObjectGrammar {
   #rest = "";
   #length = 0;
   #cut = 0;
-  #cutClosers = "";
 
   /** True once the object is closed. */
   get isWhole(): boolean {
@@ -57,14 +56,16 @@ export class ObjectGrammar {
     while (taken < text.length && this.#step(text.charAt(taken))) {
       taken++;
       this.#length++;
-      if (this.#place === "after-value" || this.#place.startsWith("first-")) this.#mark();
+      if (this.#place === "after-value" || this.#place === "end" || this.#place.startsWith("first-"))
+        this.#cut = this.#length;
     }
     return taken;
   }
 
   /** Up to where the text holds only what is complete, and what closes it there. */
   get complete(): { readonly length: number; readonly closers: string } {
-    return { length: this.#cut, closers: this.#cutClosers };
+    // Whatever opens or closes is such a place itself, so what was open there still is.
+    return { length: this.#cut, closers: closersOf(this.#open) };
   }
 
   /**
@@ -77,11 +78,6 @@ export class ObjectGrammar {
     if (isOutermost && (this.#place === "first-name" || this.#place === "name"))
       return { text: "", isFirst: true };
     return { text: this.#valueEnd() + closersOf(this.#open.slice(1)), isFirst: false };
-  }
-
-  #mark(): void {
-    this.#cut = this.#length;
-    this.#cutClosers = closersOf(this.#open);
   }
 
   #step(character: string): boolean {
@@ -195,13 +191,9 @@ export class ObjectGrammar {
     if (!WHOLE_NUMBERS.has(this.#place)) return false;
     if (WHITESPACE.includes(character)) return this.#at("after-value");
     // The value ends with the character before.
-    const { place, cut, closers } = { place: this.#place, cut: this.#cut, closers: this.#cutClosers };
-    this.#mark();
-    if (this.#afterValue(character)) return true;
-    this.#place = place;
-    this.#cut = cut;
-    this.#cutClosers = closers;
-    return false;
+    if (!this.#afterValue(character)) return false;
+    this.#cut = this.#length;
+    return true;
   }
 
   /** Ends the value that is under way, or stands in for the one that is missing. */
