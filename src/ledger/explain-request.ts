@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { idBefore, idFrom } from "../storage/row-ids.ts";
+import { attemptIdsOf } from "../storage/row-ids.ts";
 import type { AttemptRow, RequestRow, Tables } from "../storage/schema.ts";
 import { type AttemptExplanation, explainAttempt } from "./attempt-explanation.ts";
 
@@ -46,10 +46,7 @@ export async function explainRequest(
   };
 }
 
-const DAY_MS = 86_400_000;
-const CLOCK_STEP_MS = 60_000;
-
-/** Attempts are found by time, in whose order they stand; by their request alone only where a clock was set in between. */
+/** Attempts are found by time, in whose order they stand; by their request alone only where a clock was set far in between. */
 async function attemptsOf(store: Kysely<Tables>, request: RequestRow): Promise<AttemptRow[]> {
   const ofRequest = store
     .selectFrom("attempts")
@@ -57,10 +54,8 @@ async function attemptsOf(store: Kysely<Tables>, request: RequestRow): Promise<A
     .where("request_id", "=", request.id)
     .where("purpose", "is not", "shadow")
     .orderBy("ordinal");
-  const near = await ofRequest
-    .where("id", ">=", idFrom("att_", request.received_at_ms - CLOCK_STEP_MS))
-    .where("id", "<", idBefore("att_", request.received_at_ms + (request.total_ms ?? DAY_MS) + CLOCK_STEP_MS))
-    .execute();
+  const { from, before } = attemptIdsOf(request);
+  const near = await ofRequest.where("id", ">=", from).where("id", "<", before).execute();
   return near.length >= request.attempts ? near : await ofRequest.execute();
 }
 

@@ -8,7 +8,7 @@ import {
 } from "../model/attempt.ts";
 import { NO_USAGE } from "../model/usage.ts";
 import type { JournalPosition } from "../storage/batch.ts";
-import { idFrom } from "../storage/row-ids.ts";
+import { attemptIdsOf } from "../storage/row-ids.ts";
 import type { AttemptRow, RequestRow } from "../storage/schema.ts";
 import { costFacts } from "./cost-facts.ts";
 import { readChunk } from "./journal-reader.ts";
@@ -65,9 +65,6 @@ interface OpenRequest {
   attempts: number;
 }
 
-/** A clock may be set back while a request runs. */
-const CLOCK_STEP_MS = 60_000;
-
 /** What has begun and not ended, as records come by. */
 class OpenWork {
   readonly #attempts = new Map<string, AttemptOpening>();
@@ -81,9 +78,7 @@ class OpenWork {
       "select max(ordinal) as count from attempts where id >= ? and request_id = ?",
     );
     for (const row of requests.all()) {
-      // Attempts are made after their request came, and stand in the order of time.
-      const since = idFrom("att_", row.received_at_ms - CLOCK_STEP_MS);
-      const { count } = opened.get(since, row.id) ?? { count: null };
+      const { count } = opened.get(attemptIdsOf(row).from, row.id) ?? { count: null };
       this.#requests.set(row.id, { request: requestOpening(row), attempts: count ?? 0 });
     }
   }

@@ -20,6 +20,29 @@ export function idBefore(prefix: RowIdPrefix, beforeMs: number): string {
   return idAt(prefix, beforeMs + SLACK_MS);
 }
 
+/** When a request came, and how long it took in milliseconds; null while it goes on. */
+export interface RequestTime {
+  readonly received_at_ms: number;
+  readonly total_ms: number | null;
+}
+
+/** Ids of rows that stand together: from the one on, before the other. */
+export interface IdSpan {
+  readonly from: string;
+  readonly before: string;
+}
+
+/** A clock may be set by so much while a request runs. */
+const CLOCK_STEP_MS = 60_000;
+/** A request that is open still has run for as long as this at most. */
+const LONGEST_REQUEST_MS = 86_400_000;
+
+/** Where the attempts of a request stand, beside those of others: they are made while it runs. */
+export function attemptIdsOf({ received_at_ms: fromMs, total_ms: lasted }: RequestTime): IdSpan {
+  const untilMs = fromMs + (lasted ?? LONGEST_REQUEST_MS);
+  return { from: idFrom("att_", fromMs - CLOCK_STEP_MS), before: idBefore("att_", untilMs + CLOCK_STEP_MS) };
+}
+
 function idAt(prefix: RowIdPrefix, ms: number): string {
   const time = Math.min(Math.max(0, Math.floor(ms)), LAST_MS);
   const digits = time.toString(16).padStart(12, "0");

@@ -113,30 +113,34 @@ describe("the request log", () => {
     database.close();
   });
 
-  test("has the attempts of a request in their order, and none of another's", async () => {
-    const database = await openDatabaseInMemory();
-    const writer = new BatchWriter(database);
-    const id = (number: number) => idAt("req_", START_MS + number, number);
-    const attempts = [3, 1, 2, 4].map((number) => {
-      const begun = attempt(number, {
-        attemptId: idAt("att_", START_MS + number, number),
-        requestId: id(number === 4 ? 2 : 1),
-        ordinal: number,
+  const steps = test.each([0, -30_000, 30_000]);
+  steps(
+    "has a request's attempts in order, and no other's, where a clock is set by %d ms",
+    async (stepMs) => {
+      const database = await openDatabaseInMemory();
+      const writer = new BatchWriter(database);
+      const id = (number: number) => idAt("req_", START_MS + number, number);
+      const attempts = [3, 1, 2, 4].map((number) => {
+        const begun = attempt(number, {
+          attemptId: idAt("att_", START_MS + stepMs + number, number),
+          requestId: id(number === 4 ? 2 : 1),
+          ordinal: number,
+        });
+        return { ...attemptRow(request(number), begun, closing(number)), id: begun.attemptId };
       });
-      return { ...attemptRow(request(number), begun, closing(number)), id: begun.attemptId };
-    });
-    const requests = [1, 2].map((number) => ({
-      ...requestRow(request(number), finish(number, { totalMs: 50 })),
-      id: id(number),
-    }));
-    writer.write(
-      { ...EMPTY_BATCH, closedAttempts: attempts, finishedRequests: requests },
-      { segment: 1, offset: 0 },
-    );
-    expect(findRequest(database, id(1), 0)?.attempts.map(({ ordinal }) => ordinal)).toEqual([1, 2, 3]);
-    expect(findRequest(database, id(2), 0)?.attempts.map(({ ordinal }) => ordinal)).toEqual([4]);
-    expect(findRequest(database, id(3), 0)).toBeUndefined();
-    writer.close();
-    database.close();
-  });
+      const requests = [1, 2].map((number) => ({
+        ...requestRow(request(number), finish(number, { totalMs: 50 })),
+        id: id(number),
+      }));
+      writer.write(
+        { ...EMPTY_BATCH, closedAttempts: attempts, finishedRequests: requests },
+        { segment: 1, offset: 0 },
+      );
+      expect(findRequest(database, id(1), 0)?.attempts.map(({ ordinal }) => ordinal)).toEqual([1, 2, 3]);
+      expect(findRequest(database, id(2), 0)?.attempts.map(({ ordinal }) => ordinal)).toEqual([4]);
+      expect(findRequest(database, id(3), 0)).toBeUndefined();
+      writer.close();
+      database.close();
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { idBefore, idFrom } from "../../storage/row-ids.ts";
+import { attemptIdsOf, idBefore, idFrom } from "../../storage/row-ids.ts";
 import type { AttemptRow, RequestRow } from "../../storage/schema.ts";
 
 /** A request with its attempts, in the order in which they were made. */
@@ -15,8 +15,6 @@ export interface RecordedTime {
 }
 
 const PAGE = 2_000;
-/** A clock may have been set between the rows of a call. */
-const CLOCK_STEP_MS = 60_000;
 
 /**
  * All requests of a time that have ended, oldest first, each with its own attempts: copies at shadows are none. The tables are read side by side, in
@@ -56,7 +54,7 @@ class AttemptsAlongside {
 
   constructor(database: Database, sinceMs: number) {
     this.#database = database;
-    this.#after = idFrom("att_", sinceMs);
+    this.#after = attemptIdsOf({ received_at_ms: sinceMs, total_ms: 0 }).from;
   }
 
   read(requests: readonly RequestRow[]): void {
@@ -64,13 +62,13 @@ class AttemptsAlongside {
       (latest, { received_at_ms: atMs, total_ms: lasted }) => Math.max(latest, atMs + (lasted ?? 0)),
       0,
     );
-    const end = idBefore("att_", lastMs + CLOCK_STEP_MS);
+    const { before } = attemptIdsOf({ received_at_ms: lastMs, total_ms: 0 });
     for (;;) {
       const page = this.#database
         .query<AttemptRow, [string, string, number]>(
           "select * from attempts where id > ? and id < ? and purpose is not 'shadow' order by id limit ?",
         )
-        .all(this.#after, end, PAGE);
+        .all(this.#after, before, PAGE);
       for (const attempt of page) this.#keep(attempt);
       const last = page.at(-1)?.id;
       if (last === undefined) return;

@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { idBefore, idFrom } from "../../storage/row-ids.ts";
+import { attemptIdsOf } from "../../storage/row-ids.ts";
 import type { AttemptRow, RequestRow } from "../../storage/schema.ts";
 import { type BodySummary, bodiesOf } from "../bodies/body-table.ts";
 import { conditionsOf, type RequestFilters, timesOf } from "./request-filters.ts";
@@ -41,15 +41,11 @@ export function findRequest(database: Database, id: string, nowMs: number): Logg
   return { request, attempts: attemptsOf(database, request), bodies: bodiesOf(database, id, nowMs) };
 }
 
-/** A request still open has run for as long as this at most. */
-const DAY_MS = 86_400_000;
-
-/** Attempts are made while their request runs, and stand in the order of time. */
-function attemptsOf(database: Database, { id, received_at_ms: fromMs, total_ms }: RequestRow): AttemptRow[] {
-  const untilMs = fromMs + (total_ms ?? DAY_MS);
+function attemptsOf(database: Database, request: RequestRow): AttemptRow[] {
+  const { from, before } = attemptIdsOf(request);
   return database
     .query<AttemptRow, [string, string, string]>(
       "select * from attempts where id >= ? and id < ? and request_id = ? order by ordinal",
     )
-    .all(idFrom("att_", fromMs), idBefore("att_", untilMs + 1), id);
+    .all(from, before, request.id);
 }
