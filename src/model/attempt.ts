@@ -6,6 +6,11 @@ import type { Usage } from "./usage.ts";
 /** How an attempt ended. Every attempt ends in exactly one of these. */
 export type Outcome = "ok" | "failed" | "interrupted" | "cancelled" | "blocked";
 
+/** Whether an outcome, of an attempt or a request, is an error. That the client left or was refused is none. */
+export function isFailure(outcome: string): boolean {
+  return outcome === "failed" || outcome === "interrupted";
+}
+
 /**
  * What an attempt may be made for, other than to give the client an answer from its beginning: to go on with one that
  * broke off; or as a copy whose answer nobody gets, which is none of the request's own attempts.

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { CallSums, Spread } from "../../ledger/routes/route-results.ts";
+import type { CallSums } from "../../ledger/routes/route-results.ts";
+import type { Percentiles } from "../../ledger/usage/percentiles.ts";
 import { formatDollars } from "../../model/money.ts";
 
 const count = z.int();
@@ -34,6 +35,6 @@ export function shownCallSums(sums: CallSums): z.output<typeof callSumsView> {
   };
 }
 
-function shownSpread({ p50, p95 }: Spread): z.output<typeof spread> {
+function shownSpread({ p50, p95 }: Percentiles): z.output<typeof spread> {
   return { p50: p50 ?? null, p95: p95 ?? null };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { Percentiles } from "../../ledger/usage/percentiles.ts";
 import {
-  type Percentiles,
   TOKEN_FIELDS,
   TOKEN_KINDS,
   type TokenKind,

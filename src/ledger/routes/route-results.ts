@@ -1,6 +1,9 @@
 import type { Database } from "bun:sqlite";
+import { isFailure } from "../../model/attempt.ts";
 import { DurationSketch } from "../../storage/rollups/duration-sketch.ts";
 import { idBefore, idFrom } from "../../storage/row-ids.ts";
+import type { AttemptRow } from "../../storage/schema.ts";
+import { type Percentiles, percentilesOf } from "../usage/percentiles.ts";
 import { type IdPage, idPages } from "./id-pages.ts";
 
 /** Which calls of a route: those that began in `[sinceMs, untilMs)`, in milliseconds since 1970. */
@@ -23,14 +26,8 @@ export interface CallSums {
   readonly cost: bigint;
   /** Calls that have no price, hence add nothing to the cost. */
   readonly unpriced: number;
-  readonly firstTokenMs: Spread;
-  readonly totalMs: Spread;
-}
-
-/** The smallest duration that at least so many percent don't exceed; undefined where there is none. */
-export interface Spread {
-  readonly p50: number | undefined;
-  readonly p95: number | undefined;
+  readonly firstTokenMs: Percentiles;
+  readonly totalMs: Percentiles;
 }
 
 /** What the calls of one way came to; the name is empty where the route is not divided. */
@@ -58,27 +55,22 @@ export interface RouteResults {
   readonly shadows: readonly ShadowResult[];
 }
 
-interface CallRow {
+/** What is added up of a request or attempt that has ended; both have these columns. */
+interface CallRow
+  extends Pick<
+    AttemptRow,
+    "input_tokens" | "output_tokens" | "cost_nanodollars" | "first_token_ms" | "total_ms"
+  > {
   readonly outcome: string;
-  readonly input_tokens: number | null;
-  readonly output_tokens: number | null;
-  readonly cost: number | null;
-  readonly first_token_ms: number | null;
-  readonly total_ms: number | null;
 }
 
 type ArmRow = CallRow & { readonly arm: string | null };
 
-interface ShadowRow extends CallRow {
-  readonly provider: string;
-  readonly model: string;
-  readonly served_outcome: string;
-  readonly served_input_tokens: number | null;
-  readonly served_output_tokens: number | null;
-  readonly served_cost: number | null;
-  readonly served_first_token_ms: number | null;
-  readonly served_total_ms: number | null;
-}
+/** A copy, and the call that it is a copy of. */
+type ShadowRow = CallRow &
+  Pick<AttemptRow, "provider" | "model"> & {
+    readonly [Column in keyof CallRow as `served_${Column}`]: CallRow[Column];
+  };
 
 /** Adds up a route's requests by arm, and its shadow's copies, from the rows. Not on the thread that serves. */
 export async function routeResults(database: Database, query: RouteResultsQuery): Promise<RouteResults> {
@@ -88,7 +80,7 @@ export async function routeResults(database: Database, query: RouteResultsQuery)
 /** What was refused before any attempt is no doing of an arm's. */
 async function armResults(database: Database, query: RouteResultsQuery): Promise<readonly ArmResult[]> {
   const rows = database.query<ArmRow, (string | number)[]>(
-    `select arm, outcome, input_tokens, output_tokens, cost_nanodollars as cost, first_token_ms, total_ms
+    `select arm, outcome, input_tokens, output_tokens, cost_nanodollars, first_token_ms, total_ms
      from requests
      where id > ? and id <= ? and received_at_ms >= ? and received_at_ms < ? and route = ?
        and outcome is not null and attempts > 0 ${query.project === undefined ? "" : "and project = ?"}`,
@@ -105,9 +97,9 @@ async function armResults(database: Database, query: RouteResultsQuery): Promise
 async function shadowResults(database: Database, query: RouteResultsQuery): Promise<readonly ShadowResult[]> {
   const rows = database.query<ShadowRow, (string | number)[]>(
     `select copy.provider, copy.model, copy.outcome, copy.input_tokens, copy.output_tokens,
-       copy.cost_nanodollars as cost, copy.first_token_ms, copy.total_ms,
+       copy.cost_nanodollars, copy.first_token_ms, copy.total_ms,
        served.outcome as served_outcome, served.input_tokens as served_input_tokens,
-       served.output_tokens as served_output_tokens, served.cost_nanodollars as served_cost,
+       served.output_tokens as served_output_tokens, served.cost_nanodollars as served_cost_nanodollars,
        served.first_token_ms as served_first_token_ms, served.total_ms as served_total_ms
      from attempts as copy join requests as served on served.id = copy.request_id
      where copy.purpose = 'shadow' and copy.id > ? and copy.id <= ?
@@ -142,10 +134,6 @@ function summingOf(byName: Map<string, Summing>, name: string): Summing {
   return made;
 }
 
-function hasFailed(outcome: string): boolean {
-  return outcome === "failed" || outcome === "interrupted";
-}
-
 /** A copy and its call, side by side. */
 class Comparing {
   readonly #shadow = new Summing();
@@ -158,11 +146,11 @@ class Comparing {
       outcome: row.served_outcome,
       input_tokens: row.served_input_tokens,
       output_tokens: row.served_output_tokens,
-      cost: row.served_cost,
+      cost_nanodollars: row.served_cost_nanodollars,
       first_token_ms: row.served_first_token_ms,
       total_ms: row.served_total_ms,
     });
-    this.#compare(hasFailed(row.outcome), hasFailed(row.served_outcome));
+    this.#compare(isFailure(row.outcome), isFailure(row.served_outcome));
   }
 
   result(target: string): ShadowResult {
@@ -192,16 +180,16 @@ class Summing {
   readonly #firstTokenMs = new DurationSketch();
   readonly #totalMs = new DurationSketch();
 
-  add({ outcome, input_tokens, output_tokens, cost, first_token_ms, total_ms }: CallRow): void {
+  add(row: CallRow): void {
     this.#calls++;
-    if (hasFailed(outcome)) this.#errors++;
-    this.#inputTokens += input_tokens ?? 0;
-    this.#outputTokens += output_tokens ?? 0;
-    if (cost === null) this.#unpriced++;
-    else this.#cost += BigInt(cost);
-    if (outcome !== "ok") return;
-    if (first_token_ms !== null) this.#firstTokenMs.add(first_token_ms);
-    if (total_ms !== null) this.#totalMs.add(total_ms);
+    if (isFailure(row.outcome)) this.#errors++;
+    this.#inputTokens += row.input_tokens ?? 0;
+    this.#outputTokens += row.output_tokens ?? 0;
+    if (row.cost_nanodollars === null) this.#unpriced++;
+    else this.#cost += BigInt(row.cost_nanodollars);
+    if (row.outcome !== "ok") return;
+    if (row.first_token_ms !== null) this.#firstTokenMs.add(row.first_token_ms);
+    if (row.total_ms !== null) this.#totalMs.add(row.total_ms);
   }
 
   sums(): CallSums {
@@ -212,12 +200,8 @@ class Summing {
       outputTokens: this.#outputTokens,
       cost: this.#cost,
       unpriced: this.#unpriced,
-      firstTokenMs: spreadOf(this.#firstTokenMs),
-      totalMs: spreadOf(this.#totalMs),
+      firstTokenMs: percentilesOf(this.#firstTokenMs),
+      totalMs: percentilesOf(this.#totalMs),
     };
   }
-}
-
-function spreadOf(sketch: DurationSketch): Spread {
-  return { p50: sketch.percentile(50), p95: sketch.percentile(95) };
 }

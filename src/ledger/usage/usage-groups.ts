@@ -1,6 +1,8 @@
+import { isFailure } from "../../model/attempt.ts";
 import { UsageMeasures } from "../../storage/rollups/usage-measures.ts";
+import { percentilesOf } from "./percentiles.ts";
 import type { SelectedSeries } from "./series-selection.ts";
-import { type Percentiles, TOKEN_KINDS, type TokenKind, type UsageLine } from "./usage-query.ts";
+import { TOKEN_KINDS, type TokenKind, type UsageLine } from "./usage-query.ts";
 
 /** What is added up of one group. */
 export class UsageGroup {
@@ -27,7 +29,7 @@ export class UsageGroup {
     this.#cacheSavings += BigInt(measures.take("cacheSavings"));
     const refused = measures.take("refused");
     this.#refused += refused;
-    const isError = series.outcome === "failed" || series.outcome === "interrupted";
+    const isError = isFailure(series.outcome);
     if (isError) this.#errors += calls;
     const failed = (isError ? calls : 0) + refused;
     if (failed > 0) this.#count(series.errorClass || series.outcome, failed);
@@ -80,13 +82,4 @@ export class UsageGroup {
   #count(errorClass: string, count: number): void {
     this.#errorsByClass.set(errorClass, (this.#errorsByClass.get(errorClass) ?? 0) + count);
   }
-}
-
-function percentilesOf(sketch: UsageMeasures["totalMs"]): Percentiles {
-  return {
-    p50: sketch.percentile(50),
-    p90: sketch.percentile(90),
-    p95: sketch.percentile(95),
-    p99: sketch.percentile(99),
-  };
 }

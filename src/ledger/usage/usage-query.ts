@@ -1,3 +1,5 @@
+import type { Percentiles } from "./percentiles.ts";
+
 /**
  * What calls can be grouped by, beside their tags. `target` is the provider and its model; `day` and `hour` are UTC's,
  * in which a call began.
@@ -131,14 +133,6 @@ export const TOKEN_FIELDS = {
   outputImageTokens: "output_image_tokens",
   outputVideoTokens: "output_video_tokens",
 } as const satisfies { readonly [Kind in TokenKind]: string };
-
-/** The smallest duration that at least so many percent don't exceed; undefined where there is none. */
-export interface Percentiles {
-  readonly p50: number | undefined;
-  readonly p90: number | undefined;
-  readonly p95: number | undefined;
-  readonly p99: number | undefined;
-}
 
 /** What was counted, and of when. */
 export interface UsageReport {
