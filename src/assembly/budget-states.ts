@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { spentSince } from "../ledger/spending.ts";
+import { totalSpending } from "../ledger/total-spending.ts";
 import type { BudgetState, BudgetStates } from "../model/budget-state.ts";
 import type { Budget, ScopedPolicy } from "../model/policy.ts";
 import { calendarSpan, type TimeSpan } from "../policy/budgets/budget-window.ts";
@@ -32,7 +32,7 @@ async function stateOf(
     budget,
     ...(budget.window.kind === "total" ? {} : { windowStartMs: startMs }),
     ...(endMs === undefined ? {} : { resetsAtMs: endMs }),
-    spent: await spentSince(store, { scope, id, sinceMs: startMs }),
+    spent: await totalSpending(store, { scope, id, sinceMs: startMs }),
     reserved: 0n,
   };
 }

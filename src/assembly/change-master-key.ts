@@ -19,7 +19,7 @@ export async function rotateMasterKey(dataFolder: string, environment: Environme
   const [current] = masterKeyFiles(dataFolder);
   refuseUnlessInFile(current, environment);
   replaceMasterKey(dataFolder);
-  return await withAll(dataFolder, environment, "rotate");
+  return await sealAllAnew(dataFolder, environment, "rotate");
 }
 
 /**
@@ -33,13 +33,13 @@ export async function forgetPreviousMasterKey(dataFolder: string, environment: E
       `There is no ${previous}: no change of keys is under way here.`,
       "`gatehouse master-key rotate` begins one.",
     );
-  const id = await withAll(dataFolder, environment, "delete");
+  const id = await sealAllAnew(dataFolder, environment, "delete");
   unlinkSync(previous);
   return id;
 }
 
 /** Seals everything with the current key, and notes in the audit log what is done. */
-async function withAll(
+async function sealAllAnew(
   dataFolder: string,
   environment: Environment,
   action: AuditedChange["action"],

@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
 import { attemptRow, requestRow } from "../../src/ledger/ledger-rows.ts";
 import { Retention } from "../../src/ledger/retention.ts";
-import { spentSince } from "../../src/ledger/spending.ts";
+import { totalSpending } from "../../src/ledger/total-spending.ts";
 import { usageReport } from "../../src/ledger/usage/usage-report.ts";
 import { nanoDollars } from "../../src/model/money.ts";
 import { ledgerHistory } from "../../src/policy/budgets/spend-history.ts";
@@ -106,10 +106,10 @@ describe("retention", () => {
     const history = ledgerHistory(store, async () => {});
     const none = new Set<string>();
     const spent = async (scope: "project" | "key", id: string, sinceMs: number) => {
-      const order = { scope, id, sinceMs, stretchMs: undefined, but: () => none };
+      const order = { scope, id, sinceMs, stretchMs: undefined, leftOut: () => none };
       const stretches = await history.spentSince(order);
       const sum = stretches.reduce((all, one) => all + BigInt(one.spent), 0n);
-      expect(await spentSince(store, { scope, id, sinceMs })).toBe(sum);
+      expect(await totalSpending(store, { scope, id, sinceMs })).toBe(sum);
       return sum;
     };
     const owners = [

@@ -125,7 +125,7 @@ const orders = fc.record({
     fc.integer({ min: -2, max: 7 * 24 }).map((hour) => START_MS + hour * HOUR_MS),
   ),
   stretchMs: fc.constantFrom(undefined, 90_123, HOUR_MS, 9 * HOUR_MS),
-  but: fc.uniqueArray(fc.nat(ROWS - 1), { maxLength: 40 }),
+  leftOut: fc.uniqueArray(fc.nat(ROWS - 1), { maxLength: 40 }),
 });
 
 interface Found {
@@ -138,13 +138,13 @@ async function ask({
   owner,
   sinceMs,
   stretchMs,
-  but,
+  leftOut,
 }: typeof orders extends fc.Arbitrary<infer T> ? T : never): Promise<Found> {
-  const leftOut = new Set(but.map((number) => rows[number]?.id ?? ""));
+  const ids = new Set(leftOut.map((number) => rows[number]?.id ?? ""));
   const history = ledgerHistory(store, async () => {});
-  const spending = await history.spentSince({ ...owner, sinceMs, stretchMs, but: () => leftOut });
+  const spending = await history.spentSince({ ...owner, sinceMs, stretchMs, leftOut: () => ids });
   const counted = rows
-    .filter((row) => isOf(owner, row) && row.started_at_ms >= sinceMs && !leftOut.has(row.id))
+    .filter((row) => isOf(owner, row) && row.started_at_ms >= sinceMs && !ids.has(row.id))
     .map((row) => ({ atMs: row.started_at_ms, spent: row.cost_nanodollars ?? 0 }));
   return { spending, counted };
 }
@@ -172,7 +172,7 @@ describe("spending since a moment", () => {
     async (owner) => {
       const { history, asked } = watchedHistory();
       for (const stretchMs of [undefined, HOUR_MS])
-        await history.spentSince({ ...owner, sinceMs: START_MS + 1, stretchMs, but: () => new Set() });
+        await history.spentSince({ ...owner, sinceMs: START_MS + 1, stretchMs, leftOut: () => new Set() });
       const rollups = asked.filter(({ sql }) => sql.includes("usage_series"));
       expect(rollups.length).toBe(owner.id === "nobody" ? 0 : 3);
       const ofSeries = owner.scope === "key" ? "(project=? AND key_id=?)" : "(project=?)";
@@ -233,7 +233,7 @@ describe("spending since a moment", () => {
     await fc.assert(
       fc.asyncProperty(
         // What is left out is what ended just now.
-        orders.filter(({ owner }) => owner.scope !== "token").map((order) => ({ ...order, but: [] })),
+        orders.filter(({ owner }) => owner.scope !== "token").map((order) => ({ ...order, leftOut: [] })),
         async (order) => {
           const { spending, counted } = await ask(order);
           const before = await ask({ ...order, sinceMs: Math.floor(order.sinceMs / HOUR_MS) * HOUR_MS });

@@ -6,7 +6,8 @@ import type { BudgetWindow, ScopedPolicy } from "../../src/model/policy.ts";
 import type { BudgetHold } from "../../src/policy/budgets/budget-hold.ts";
 import { calendarSpan } from "../../src/policy/budgets/budget-window.ts";
 import { Budgets } from "../../src/policy/budgets/budgets.ts";
-import type { HistoryOrder, SpendHistory } from "../../src/policy/budgets/spend-history.ts";
+import type { SpendHistory } from "../../src/policy/budgets/spend-history.ts";
+import type { SpendingOrder } from "../../src/storage/rollups/spending-order.ts";
 
 /**
  * Money as a whole, against a model that is a plain list of rows: several callers under shared budgets, calls of all
@@ -204,7 +205,7 @@ class World {
   }
 
   /** As the ledger's tables add rows up. */
-  #spentSince({ scope, id, sinceMs, stretchMs }: HistoryOrder) {
+  #spentSince({ scope, id, sinceMs, stretchMs }: SpendingOrder) {
     const sums = new Map<number, number>();
     for (const { owners, startedAtMs, cost } of this.rows) {
       if (!owners.has(name(scope, id)) || startedAtMs < sinceMs) continue;

@@ -228,9 +228,9 @@ describe("all budgets over a caller", () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const left: ReadonlySet<string>[] = [];
     const rows: SpendHistory = {
-      spentSince: async ({ but }) => {
+      spentSince: async ({ leftOut }) => {
         await promise;
-        left.push(new Set(but()));
+        left.push(new Set(leftOut()));
         return [];
       },
     };

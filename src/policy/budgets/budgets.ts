@@ -199,7 +199,7 @@ export class Budgets implements BudgetStates {
         id: scoped.id,
         sinceMs: account.countsFromMs(nowMs),
         stretchMs: account.stretchMs,
-        but: () => countedMeanwhile,
+        leftOut: () => countedMeanwhile,
       });
       for (const { atMs, spent } of spending) account.load(spent, atMs);
       // Whoever watches may have missed it: the process that spent it may have been killed.

@@ -10,16 +10,13 @@ export interface Spending {
   readonly spent: NanoDollars;
 }
 
-/** What is asked of the history. */
-export type HistoryOrder = SpendingOrder;
-
 /** What calls have cost, as the ledger says. */
 export interface SpendHistory {
   /**
    * All spending of a project, key or token since a moment, added up by stretches of that length. Complete up to the
-   * moment of asking but for the attempts named in `but`, which are left out.
+   * moment of asking but for the attempts that the order leaves out.
    */
-  spentSince(order: HistoryOrder): Promise<readonly Spending[]>;
+  spentSince(order: SpendingOrder): Promise<readonly Spending[]>;
 }
 
 /** The history in the ledger's tables. `caughtUp` resolves once all that was written to the journal has been moved. */

@@ -1,17 +1,17 @@
 import { type Kysely, sql } from "kysely";
 import { idBefore, idFrom } from "../row-ids.ts";
 import type { Tables } from "../schema.ts";
-import type { SpendingOrder, Spent } from "./spending-order.ts";
+import type { SpendingOrder, SpendingSum } from "./spending-order.ts";
 
 const COLUMNS = { project: "project", key: "key_id", token: "token_id" } as const;
 
 /** What the rows of attempts that began in `[fromMs, untilMs)` say was spent, by the order's stretches. */
 export async function attemptsSpending(
   store: Kysely<Tables>,
-  { scope, id, sinceMs, stretchMs, but }: SpendingOrder,
+  { scope, id, sinceMs, stretchMs, leftOut }: SpendingOrder,
   fromMs: number,
   untilMs: number,
-): Promise<readonly Spent[]> {
+): Promise<readonly SpendingSum[]> {
   if (fromMs >= untilMs) return [];
   const isEndless = untilMs === Number.POSITIVE_INFINITY;
   const stretch =
@@ -27,7 +27,7 @@ export async function attemptsSpending(
     )
     .where("cost_nanodollars", "is not", null)
     .where("purpose", "is not", "shadow")
-    .where("id", "not in", [...but()])
+    .where("id", "not in", [...leftOut()])
     .groupBy("stretch")
     .execute();
   return rows.map((row) => ({

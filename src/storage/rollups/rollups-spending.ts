@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { Tables } from "../schema.ts";
-import type { SpendingOrder, Spent } from "./spending-order.ts";
+import type { SpendingOrder, SpendingSum } from "./spending-order.ts";
 import { DAY_MS, HOUR_MS } from "./usage-deltas.ts";
 
 /** A stretch of whole hours since 1970, `[from, until)`. */
@@ -26,7 +26,7 @@ export async function rollupsSpending(
   { stretchMs }: Pick<SpendingOrder, "stretchMs">,
   owner: RollupOwner,
   { from, until }: HourSpan,
-): Promise<readonly Spent[]> {
+): Promise<readonly SpendingSum[]> {
   if (stretchMs !== undefined) return sumsOf(store, HOURS, owner, { from, until });
   const firstDay = Math.ceil(from / HOURS_OF_DAY);
   const lead = await sumsOf(store, HOURS, owner, { from, until: firstDay * HOURS_OF_DAY });
@@ -45,7 +45,7 @@ async function sumsOf(
   { table, span, spanMs }: typeof HOURS | typeof DAYS,
   { project, keyId }: RollupOwner,
   { from, until }: HourSpan,
-): Promise<readonly Spent[]> {
+): Promise<readonly SpendingSum[]> {
   const key = keyId === undefined ? sql`` : sql`and usage_series.key_id = ${keyId}`;
   const { rows } = await sql<{ readonly span: number; readonly spent: string }>`
     select ${sql.ref(span)} as span, cast(sum(cost_nanodollars) as text) as spent

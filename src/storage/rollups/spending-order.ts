@@ -8,11 +8,11 @@ export interface SpendingOrder {
   /** The length of the stretches that it is added up by, in milliseconds; undefined for one sum, dated `sinceMs`. */
   readonly stretchMs: number | undefined;
   /** Ids of attempts that are left out; read only once the rows are. */
-  but(): ReadonlySet<string>;
+  leftOut(): ReadonlySet<string>;
 }
 
 /** What was spent in one stretch of time. */
-export interface Spent {
+export interface SpendingSum {
   readonly atMs: number;
   /** In nano-dollars. */
   readonly spent: bigint;

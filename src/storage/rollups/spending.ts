@@ -3,7 +3,7 @@ import { timeOfId } from "../row-ids.ts";
 import type { Tables } from "../schema.ts";
 import { attemptsSpending, spendingOfAttempts } from "./attempts-spending.ts";
 import { type HourSpan, type RollupOwner, rollupsSpending } from "./rollups-spending.ts";
-import type { SpendingOrder, Spent } from "./spending-order.ts";
+import type { SpendingOrder, SpendingSum } from "./spending-order.ts";
 import { HOUR_MS, hourOf } from "./usage-deltas.ts";
 
 /**
@@ -12,7 +12,7 @@ import { HOUR_MS, hourOf } from "./usage-deltas.ts";
  * finely. Browser tokens have no rollups: their rows are few. Exact, but where rows were deleted: there the hour in which
  * `sinceMs` lies is counted whole, and hours are dated by their end.
  */
-export function spendingSince(store: Kysely<Tables>, order: SpendingOrder): Promise<readonly Spent[]> {
+export function spendingSince(store: Kysely<Tables>, order: SpendingOrder): Promise<readonly SpendingSum[]> {
   // In one transaction: rows that are deleted or counted between two reads would be in neither, or in both.
   return store.transaction().execute(async (snapshot) => {
     const sums = new SpendingSums(order);
@@ -24,7 +24,7 @@ export function spendingSince(store: Kysely<Tables>, order: SpendingOrder): Prom
     }
     sums.addAll(await attemptsSpending(snapshot, order, order.sinceMs, hours.from * HOUR_MS));
     sums.addAll(await rollupsSpending(snapshot, order, owner, hours));
-    for (const { startedAtMs, spent } of await spendingOfAttempts(snapshot, order, [...order.but()]))
+    for (const { startedAtMs, spent } of await spendingOfAttempts(snapshot, order, [...order.leftOut()]))
       if (isWithin(hours, startedAtMs)) sums.add(endOfHour(hourOf(startedAtMs)), -spent);
     sums.addAll(await attemptsSpending(snapshot, order, hours.until * HOUR_MS, Number.POSITIVE_INFINITY));
     return sums.all();
@@ -97,7 +97,7 @@ class SpendingSums {
     this.#order = order;
   }
 
-  addAll(amounts: readonly Spent[]): void {
+  addAll(amounts: readonly SpendingSum[]): void {
     for (const { atMs, spent } of amounts) this.add(atMs, spent);
   }
 
@@ -106,7 +106,7 @@ class SpendingSums {
     this.#sums.set(place, (this.#sums.get(place) ?? 0n) + spent);
   }
 
-  all(): readonly Spent[] {
+  all(): readonly SpendingSum[] {
     return [...this.#sums].map(([atMs, spent]) => ({ atMs, spent })).filter(({ spent }) => spent !== 0n);
   }
 

@@ -9,7 +9,7 @@ export type SpendingQuery = Pick<SpendingOrder, "scope" | "id" | "sinceMs">;
 const NONE: ReadonlySet<string> = new Set();
 
 /** What the calls that began since then have cost, in nano-dollars. Calls without a price add nothing. */
-export async function spentSince(store: Kysely<Tables>, query: SpendingQuery): Promise<bigint> {
-  const stretches = await spendingSince(store, { ...query, stretchMs: undefined, but: () => NONE });
+export async function totalSpending(store: Kysely<Tables>, query: SpendingQuery): Promise<bigint> {
+  const stretches = await spendingSince(store, { ...query, stretchMs: undefined, leftOut: () => NONE });
   return stretches.reduce((sum, { spent }) => sum + spent, 0n);
 }
