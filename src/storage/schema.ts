@@ -21,7 +21,7 @@ export interface Tables {
   usage_hours: UsageHourRow;
   usage_days: UsageDayRow;
   usage_end_users: UsageEndUserRow;
-  usage_named_days: UsageDayRow;
+  usage_end_user_totals: UsageDayRow;
   recorded_bodies: RecordedBodyRow;
   retention_marks: RetentionMarkRow;
   alerts: AlertRow;

@@ -46,9 +46,9 @@ describe("the store", () => {
       "requests",
       "retention_marks",
       "usage_days",
+      "usage_end_user_totals",
       "usage_end_users",
       "usage_hours",
-      "usage_named_days",
       "usage_series",
       "virtual_keys",
     ]);

@@ -31,7 +31,7 @@ export class CallRows implements UsageRows {
     series: ReadonlyMap<number, SelectedSeries>,
     range: Pick<UsageRange, "days" | "hours">,
     unit: TimeUnit,
-    dayTable: "usage_days" | "usage_named_days" = "usage_days",
+    dayTable: "usage_days" | "usage_end_user_totals" = "usage_days",
   ) {
     this.#database = database;
     this.#series = series;

@@ -103,7 +103,7 @@ class Counting {
       return new CallRows(this.#database, this.#series, rangeOf(this.#query, "any"), "none");
     if (this.#query.endUser !== undefined) return this.#rows;
     const { days } = this.range;
-    return new CallRows(this.#database, this.#series, { days, hours: [] }, "none", "usage_named_days");
+    return new CallRows(this.#database, this.#series, { days, hours: [] }, "none", "usage_end_user_totals");
   }
 }
 

@@ -12,7 +12,7 @@ import { alerts } from "./0010-alerts.ts";
 import { tokenSpending } from "./0010-token-spending.ts";
 import { replayedRequests } from "./0011-replayed-requests.ts";
 import { attemptPurpose } from "./0012-attempt-purpose.ts";
-import { namedUsage } from "./0013-named-usage.ts";
+import { endUserTotals } from "./0013-end-user-totals.ts";
 import { shadowIndex } from "./0014-shadow-index.ts";
 
 /** All migrations, in order. The name is the identity: never rename or edit one that was released, add another. */
@@ -30,6 +30,6 @@ export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze(
   "0010-token-spending": tokenSpending,
   "0011-replayed-requests": replayedRequests,
   "0012-attempt-purpose": attemptPurpose,
-  "0013-named-usage": namedUsage,
+  "0013-end-user-totals": endUserTotals,
   "0014-shadow-index": shadowIndex,
 });

@@ -19,7 +19,7 @@ export class UsageWriter {
   readonly #days: RollupRows;
   readonly #endUsers: RollupRows;
   /** What the calls of all end users come to. */
-  readonly #namedDays: RollupRows;
+  readonly #endUserTotals: RollupRows;
   readonly #packer = new NumberPacker();
 
   constructor(database: Database) {
@@ -28,7 +28,7 @@ export class UsageWriter {
     this.#hours = new RollupRows(database, "usage_hours", ["hour", "series"]);
     this.#days = new RollupRows(database, "usage_days", ["day", "series"]);
     this.#endUsers = new RollupRows(database, "usage_end_users", ["project", "day", "end_user", "series"]);
-    this.#namedDays = new RollupRows(database, "usage_named_days", ["day", "series"]);
+    this.#endUserTotals = new RollupRows(database, "usage_end_user_totals", ["day", "series"]);
   }
 
   /** Adds to the rollups. After a failure, or where the transaction does not commit, `forget` must be called. */
@@ -43,7 +43,7 @@ export class UsageWriter {
     this.#hours.forget();
     this.#days.forget();
     this.#endUsers.forget();
-    this.#namedDays.forget();
+    this.#endUserTotals.forget();
   }
 
   close(): void {
@@ -52,7 +52,7 @@ export class UsageWriter {
     this.#hours.close();
     this.#days.close();
     this.#endUsers.close();
-    this.#namedDays.close();
+    this.#endUserTotals.close();
   }
 
   #writeSeries({ dimensions, hours, endUsers }: SeriesDelta): void {
@@ -66,7 +66,7 @@ export class UsageWriter {
     const { project } = dimensions;
     for (const [day, ofDay] of endUsers) {
       const series = this.#series.idOf(dimensions, day);
-      this.#namedDays.add([day, series], sumOf(ofDay.values()), packer);
+      this.#endUserTotals.add([day, series], sumOf(ofDay.values()), packer);
       for (const [endUser, measures] of ofDay) {
         const key = [project, day, endUser, series];
         if (this.#endUsers.isKept(key)) this.#endUsers.add(key, measures, packer);
