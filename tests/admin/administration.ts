@@ -1,11 +1,12 @@
+import type { JsonObject } from "../../src/model/json.ts";
 import type { GatewayProcess } from "../process/gateway-process.ts";
+import { objectsAt, textAt, valueAt } from "../process/json.ts";
 
 /** What an administrator is answered. */
 export interface AdminAnswer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look into whatever is answered, and fail where it isn't there.
-  readonly body: any;
+  readonly body: unknown;
 }
 
 /** A call to the administration API. */
@@ -31,18 +32,14 @@ export function administration(gateway: GatewayProcess, key: string = gateway.ad
 }
 
 /** Every entry of a list, page by page. */
-export async function everyEntry(
-  administer: Administer,
-  path: string,
-  limit = 200,
-): Promise<AdminAnswer["body"][]> {
-  const entries: AdminAnswer["body"][] = [];
+export async function everyEntry(administer: Administer, path: string, limit = 200): Promise<JsonObject[]> {
+  const entries: JsonObject[] = [];
   const first = `${path}${path.includes("?") ? "&" : "?"}limit=${limit}`;
   for (let next = first; ; ) {
     const { status, body } = await administer("GET", next);
     if (status !== 200) throw new Error(`${next}: ${JSON.stringify(body)}`);
-    entries.push(...body.data);
-    if (body.next_cursor === null) return entries;
-    next = `${first}&cursor=${body.next_cursor}`;
+    entries.push(...objectsAt(body, "data"));
+    if (valueAt(body, "next_cursor") === null) return entries;
+    next = `${first}&cursor=${textAt(body, "next_cursor")}`;
   }
 }

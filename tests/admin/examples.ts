@@ -1,3 +1,4 @@
+import { textAt } from "../process/json.ts";
 import type { Administer } from "./administration.ts";
 
 /** A call that succeeds. */
@@ -81,11 +82,11 @@ export const EXAMPLES: { readonly [operation: string]: ExampleOf } = {
   listRequests: async () => ({ path: `${path}/requests?limit=3&outcome=ok` }),
   getRequest: async (administer) => {
     const { body } = await administer("GET", `${path}/requests?limit=1`);
-    return { path: `${path}/requests/${body.data[0].id}` };
+    return { path: `${path}/requests/${textAt(body, "data", 0, "id")}` };
   },
   getRequestBody: async (administer) => {
     const { body } = await administer("GET", `${path}/requests?limit=1`);
-    return { path: `${path}/requests/${body.data[0].id}/bodies/request` };
+    return { path: `${path}/requests/${textAt(body, "data", 0, "id")}/bodies/request` };
   },
   exportRequests: async () => ({ path: `${path}/requests/export?format=json&outcome=ok` }),
   exportAttempts: async () => ({ path: `${path}/attempts/export?format=json&provider=replay` }),
@@ -94,7 +95,7 @@ export const EXAMPLES: { readonly [operation: string]: ExampleOf } = {
   createAdminKey: async () => ({ path: `${path}/admin-keys`, body: { name: "n", role: "viewer" } }),
   revokeAdminKey: async (administer) => {
     const { body } = await administer("POST", `${path}/admin-keys`, { name: "n", role: "viewer" });
-    return { path: `${path}/admin-keys/${body.id}` };
+    return { path: `${path}/admin-keys/${textAt(body, "id")}` };
   },
   listProviders: async () => ({ path: `${path}/providers` }),
   getProvider: async () => ({ path: `${path}/providers/replay` }),
@@ -175,7 +176,7 @@ async function provider(administer: Administer): Promise<string> {
 /** A configuration that may come over the network: none of the first one's secrets is in it. */
 async function text(administer: Administer): Promise<string> {
   const { body } = await administer("GET", `${path}/config`);
-  return body.text
+  return textAt(body, "text")
     .replace(/key: \*+/, "key: sk-entered-again")
     .replace(/secret: \*+/, `secret: whsec_${btoa("entered again, twenty-four!!")}`);
 }
@@ -190,10 +191,10 @@ async function project(administer: Administer): Promise<string> {
 
 async function key(administer: Administer): Promise<string> {
   const order = { project: `made-${made++}`, name: "n", policy: POLICY, tags: { team: "search" } };
-  return (await administer("POST", `${path}/keys`, order)).body.id;
+  return textAt((await administer("POST", `${path}/keys`, order)).body, "id");
 }
 
 async function price(administer: Administer): Promise<string> {
   const order = { provider: "openai", model: `m${made++}`, price: PRICE };
-  return (await administer("POST", `${path}/price-overrides`, order)).body.id;
+  return textAt((await administer("POST", `${path}/price-overrides`, order)).body, "id");
 }

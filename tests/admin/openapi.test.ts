@@ -3,6 +3,8 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { resources } from "../../src/assembly/administration.ts";
+import type { JsonObject } from "../../src/model/json.ts";
+import { objectAt, valueAt } from "../process/json.ts";
 import { type Pair, startPair } from "../process/pair.ts";
 import { type Administer, administration } from "./administration.ts";
 import { EXAMPLES } from "./examples.ts";
@@ -12,8 +14,7 @@ setDefaultTimeout(20_000);
 
 let pair: Pair;
 let administer: Administer;
-// biome-ignore lint/suspicious/noExplicitAny: the document is walked as any reader would.
-let document: any;
+let document: JsonObject;
 let ajv: Ajv2020;
 
 beforeAll(async () => {
@@ -22,7 +23,7 @@ beforeAll(async () => {
     `egress: { allow: ["http://127.0.0.1:9"] }\nalerts: { webhook: { url: "http://127.0.0.1:9/", secret: "${secret}" } }\nroutes: { spare: { targets: [demo/demo] } }\n`,
   );
   administer = administration(pair.gateway);
-  document = (await administer("GET", "/admin/openapi.json")).body;
+  document = objectAt((await administer("GET", "/admin/openapi.json")).body);
   ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats(ajv);
   ajv.addSchema(document, "openapi");
@@ -41,12 +42,14 @@ describe("the OpenAPI document", () => {
   test("is valid OpenAPI 3.1", async () => {
     const result = await new Validator().validate(structuredClone(document));
     expect([result.valid, result.errors]).toEqual([true, undefined]);
-    expect(document.openapi).toMatch(/^3\.1\./);
+    expect(valueAt(document, "openapi")).toMatch(/^3\.1\./);
   });
 
   test("has every operation once, and nothing else", () => {
-    const listed = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ":$1")}`),
+    const listed = Object.entries(objectAt(document, "paths")).flatMap(([path, methods]) =>
+      Object.keys(objectAt(methods)).map(
+        (method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ":$1")}`,
+      ),
     );
     expect(listed.sort()).toEqual(resources.map(({ method, path }) => `${method} ${path}`).sort());
     const names = resources.map(({ operation }) => operation);
@@ -56,12 +59,16 @@ describe("the OpenAPI document", () => {
   test("every reference leads somewhere", () => {
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];
     expect(references.length).toBeGreaterThan(10);
-    for (const [, name = ""] of references) expect(document.components.schemas).toHaveProperty(name);
+    for (const [, name = ""] of references)
+      expect(valueAt(document, "components", "schemas")).toHaveProperty(name);
   });
 
   test("needs a key, and says which", () => {
-    expect(document.security).toEqual([{ adminKey: [] }, { adminKeyHeader: [] }]);
-    expect(Object.keys(document.components.securitySchemes)).toEqual(["adminKey", "adminKeyHeader"]);
+    expect(valueAt(document, "security")).toEqual([{ adminKey: [] }, { adminKeyHeader: [] }]);
+    expect(Object.keys(objectAt(document, "components", "securitySchemes"))).toEqual([
+      "adminKey",
+      "adminKeyHeader",
+    ]);
   });
 });
 
@@ -76,7 +83,7 @@ describe.each(resources.map((resource) => [resource.operation, resource] as cons
     test("is answered as its schema says", async () => {
       const example = await EXAMPLES[operation]?.(administer);
       const answer = await administer(resource.method, example?.path ?? "", example?.body);
-      expect([answer.status, answer.body.error]).toEqual([resource.status, undefined]);
+      expect([answer.status, valueAt(answer.body, "error")]).toEqual([resource.status, undefined]);
       expect(faults([...responses, String(answer.status), ...schema], answer.body)).toEqual([]);
       if (example?.body !== undefined)
         expect(faults(["paths", path, method, "requestBody", ...schema], example.body)).toEqual([]);
@@ -86,20 +93,20 @@ describe.each(resources.map((resource) => [resource.operation, resource] as cons
       const example = await EXAMPLES[operation]?.(administer);
       const join = example?.path.includes("?") ? "&" : "?";
       const queried = await administer(resource.method, `${example?.path}${join}colour=red`, example?.body);
-      expect([queried.status, queried.body.error.code, queried.body.error.field]).toEqual([
-        400,
-        "invalid_request",
-        "colour",
-      ]);
+      expect([
+        queried.status,
+        valueAt(queried.body, "error", "code"),
+        valueAt(queried.body, "error", "field"),
+      ]).toEqual([400, "invalid_request", "colour"]);
       const refusals = [queried];
       if (resource.body !== undefined) {
         const body = { ...(example?.body as object), colour: "red" };
         const answer = await administer(resource.method, example?.path ?? "", body);
-        expect([answer.status, answer.body.error.field]).toEqual([400, "colour"]);
+        expect([answer.status, valueAt(answer.body, "error", "field")]).toEqual([400, "colour"]);
         const broken = await administer(resource.method, example?.path ?? "", '{"name": ');
-        expect([broken.status, broken.body.error.code]).toEqual([400, "invalid_json"]);
+        expect([broken.status, valueAt(broken.body, "error", "code")]).toEqual([400, "invalid_json"]);
         const list = await administer(resource.method, example?.path ?? "", []);
-        expect([list.status, list.body.error.field]).toEqual([400, ""]);
+        expect([list.status, valueAt(list.body, "error", "field")]).toEqual([400, ""]);
         refusals.push(answer, broken, list);
         expect(faults(["paths", path, method, "requestBody", ...schema], body)).not.toEqual([]);
       }
@@ -113,7 +120,7 @@ describe.each(resources.map((resource) => [resource.operation, resource] as cons
       const place = resource.path.split("/").findIndex((segment) => segment.startsWith(":"));
       const missing = example?.path.split("/").with(place, "nothing").join("/") ?? "";
       const answer = await administer(resource.method, missing, example?.body);
-      expect([answer.status, answer.body.error.code]).toEqual([404, "not_found"]);
+      expect([answer.status, valueAt(answer.body, "error", "code")]).toEqual([404, "not_found"]);
       expect(faults([...responses, "404", ...schema], answer.body)).toEqual([]);
     });
   },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type GatewayProcess, startGateway } from "../process/gateway-process.ts";
+import { numberAt, objectAt, objectsAt, textAt, textsAt, valueAt } from "../process/json.ts";
 import { type Administer, administration } from "./administration.ts";
 import { POLICY } from "./examples.ts";
 
@@ -36,7 +37,7 @@ describe("projects", () => {
         ],
       },
     });
-    expect(made.headers.get("etag")).toBe(`"${made.body.revision}"`);
+    expect(made.headers.get("etag")).toBe(`"${numberAt(made.body, "revision")}"`);
     expect((await administer("GET", `${projects}/main-backend`)).body).toEqual(made.body);
     const changed = await administer("PATCH", `${projects}/main-backend`, {
       title: null,
@@ -44,10 +45,10 @@ describe("projects", () => {
       retention_days: 90,
       policy: { models: ["demo/*"], budgets: null },
     });
-    const { budgets: _, ...rest } = made.body.policy;
+    const { budgets: _, ...rest } = objectAt(made.body, "policy");
     expect(changed.body).toMatchObject({ title: null, markup: "2", retention_days: 90 });
-    expect(changed.body.policy).toEqual({ ...rest, models: ["demo/*"] });
-    expect(changed.body.revision).toBeGreaterThan(made.body.revision);
+    expect(valueAt(changed.body, "policy")).toEqual({ ...rest, models: ["demo/*"] });
+    expect(valueAt(changed.body, "revision")).toBeGreaterThan(numberAt(made.body, "revision"));
     expect((await administer("DELETE", `${projects}/main-backend`)).body).toEqual({
       id: "main-backend",
       deleted: true,
@@ -63,19 +64,21 @@ describe("projects", () => {
       [1.5, "1.5"],
       ["1.0", "1"],
     ]) {
-      expect((await administer("PATCH", `${projects}/billed`, { markup: given })).body.markup).toBe(kept);
+      expect(
+        valueAt((await administer("PATCH", `${projects}/billed`, { markup: given })).body, "markup"),
+      ).toBe(kept);
     }
   });
 
   test("one of a name that there is is not made again", async () => {
     await administer("POST", projects, { name: "twice", title: "First" });
     const again = await administer("POST", projects, { name: "twice" });
-    expect([again.status, again.body.error.code, again.body.error.field]).toEqual([
-      409,
-      "already_exists",
-      "name",
-    ]);
-    expect((await administer("GET", `${projects}/twice`)).body.title).toBe("First");
+    expect([
+      again.status,
+      valueAt(again.body, "error", "code"),
+      valueAt(again.body, "error", "field"),
+    ]).toEqual([409, "already_exists", "name"]);
+    expect(valueAt((await administer("GET", `${projects}/twice`)).body, "title")).toBe("First");
   });
 
   test("a deleted one is deleted however often, and comes back as it is made anew", async () => {
@@ -83,26 +86,28 @@ describe("projects", () => {
     for (let time = 0; time < 2; time++)
       expect((await administer("DELETE", `${projects}/gone`)).status).toBe(200);
     expect((await administer("POST", "/admin/v1/keys", { project: "gone", name: "n" })).status).toBe(404);
-    const names = (await administer("GET", projects)).body.data.map(({ name }: { name: string }) => name);
+    const names = objectsAt((await administer("GET", projects)).body, "data").map(({ name }) => name);
     expect(names).not.toContain("gone");
     const back = await administer("POST", projects, { name: "gone" });
-    expect([back.status, back.body.title, back.body.policy]).toEqual([201, null, {}]);
+    expect([back.status, valueAt(back.body, "title"), valueAt(back.body, "policy")]).toEqual([201, null, {}]);
     expect((await administer("DELETE", `${projects}/never-was`)).status).toBe(404);
   });
 
   test("one with keys that are not revoked stays", async () => {
     const key = (await administer("POST", "/admin/v1/keys", { project: "used", name: "n" })).body;
     const refused = await administer("DELETE", `${projects}/used`);
-    expect([refused.status, refused.body.error.code]).toEqual([409, "conflict"]);
-    await administer("POST", `/admin/v1/keys/${key.id}/block`);
+    expect([refused.status, valueAt(refused.body, "error", "code")]).toEqual([409, "conflict"]);
+    await administer("POST", `/admin/v1/keys/${textAt(key, "id")}/block`);
     expect((await administer("DELETE", `${projects}/used`)).status).toBe(409);
-    await administer("DELETE", `/admin/v1/keys/${key.id}`);
+    await administer("DELETE", `/admin/v1/keys/${textAt(key, "id")}`);
     expect((await administer("DELETE", `${projects}/used`)).status).toBe(200);
-    expect((await administer("GET", `/admin/v1/keys/${key.id}`)).body).toMatchObject({ state: "revoked" });
+    expect((await administer("GET", `/admin/v1/keys/${textAt(key, "id")}`)).body).toMatchObject({
+      state: "revoked",
+    });
   });
 
   test("a change made for what it no longer is is refused, by If-Match and by revision", async () => {
-    const { revision } = (await administer("POST", projects, { name: "stale" })).body;
+    const revision = numberAt((await administer("POST", projects, { name: "stale" })).body, "revision");
     const path = `${projects}/stale`;
     const change = (body: object, headers = {}) => administer("PATCH", path, body, headers);
     const first = await change({ title: "1" }, { "if-match": `"${revision}"` });
@@ -110,15 +115,19 @@ describe("projects", () => {
     for (const [body, headers] of [
       [{ title: "2" }, { "if-match": `"${revision}"` }],
       [{ title: "2" }, { "if-match": '"other"' }],
-      [{ title: "2" }, { "if-match": `W/"${first.body.revision}"` }],
+      [{ title: "2" }, { "if-match": `W/"${numberAt(first.body, "revision")}"` }],
       [{ title: "2", revision }, {}],
     ] as const) {
       const { status, body: answer } = await change(body, headers);
-      expect([status, answer.error.code]).toEqual([412, "stale_revision"]);
+      expect([status, valueAt(answer, "error", "code")]).toEqual([412, "stale_revision"]);
     }
     expect((await administer("DELETE", path, undefined, { "if-match": `"${revision}"` })).status).toBe(412);
-    expect((await administer("GET", path)).body.title).toBe("1");
-    for (const headers of [{ "if-match": `"7", "${first.body.revision}"` }, { "if-match": "*" }, {}])
+    expect(valueAt((await administer("GET", path)).body, "title")).toBe("1");
+    for (const headers of [
+      { "if-match": `"7", "${numberAt(first.body, "revision")}"` },
+      { "if-match": "*" },
+      {},
+    ])
       expect((await change({ title: `${JSON.stringify(headers)}` }, headers)).status).toBe(200);
   });
 
@@ -131,7 +140,7 @@ describe("projects", () => {
     });
     expect(again.body).toEqual(made);
     const log = await administer("GET", "/admin/v1/audit-log?resource_id=calm");
-    expect(log.body.data).toHaveLength(1);
+    expect(valueAt(log.body, "data")).toHaveLength(1);
   });
 
   test("fifty changes at once are all made, one after the other", async () => {
@@ -139,10 +148,12 @@ describe("projects", () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) => administer("PATCH", `${projects}/busy`, { title: `t${i}` })),
     );
-    const revisions = answers.map(({ body }) => body.revision);
+    const revisions = answers.map(({ body }) => numberAt(body, "revision"));
     expect(new Set(revisions).size).toBe(50);
-    const last = answers.find(({ body }) => body.revision === Math.max(...revisions));
-    expect((await administer("GET", `${projects}/busy`)).body.title).toBe(last?.body.title);
+    const last = answers.find(({ body }) => valueAt(body, "revision") === Math.max(...revisions));
+    expect(valueAt((await administer("GET", `${projects}/busy`)).body, "title")).toBe(
+      valueAt(last?.body, "title"),
+    );
   });
 
   test.each([
@@ -168,13 +179,19 @@ describe("projects", () => {
     ['{"name": "x", "policy": {"__proto__": {"models": ["*"]}}}', "__proto__"],
   ])("%j is refused", async (order, field) => {
     const { status, body } = await administer("POST", projects, order);
-    expect([status, body.error.code, body.error.field]).toEqual([400, "invalid_request", field]);
-    expect(body.error.mend).not.toBe("");
+    expect([status, valueAt(body, "error", "code"), valueAt(body, "error", "field")]).toEqual([
+      400,
+      "invalid_request",
+      field,
+    ]);
+    expect(valueAt(body, "error", "mend")).not.toBe("");
   });
 
   test.each(["Übersetzung", "a b.c_d-e:f@g+h", "東京", "x".repeat(100)])("%j is a name", async (name) => {
     expect((await administer("POST", projects, { name })).status).toBe(201);
-    expect((await administer("GET", `${projects}/${encodeURIComponent(name)}`)).body.name).toBe(name);
+    expect(valueAt((await administer("GET", `${projects}/${encodeURIComponent(name)}`)).body, "name")).toBe(
+      name,
+    );
   });
 });
 
@@ -197,26 +214,29 @@ describe("a project's policy", () => {
     await administer("POST", projects, { name: "narrow", policy: { models: ["openai/*"] } });
     const order = { project: "narrow", name: "wide", policy: { models: ["*"] } };
     const made = (await administer("POST", "/admin/v1/keys", order)).body;
-    expect(made.effective).toMatchObject({ models: [["openai/*"]], narrowed: [{ member: "models" }] });
-    const [status, code, message] = await chat(made.key, "demo/demo");
+    expect(valueAt(made, "effective")).toMatchObject({
+      models: [["openai/*"]],
+      narrowed: [{ member: "models" }],
+    });
+    const [status, code, message] = await chat(textAt(made, "key"), "demo/demo");
     expect([status, code]).toEqual([403, "model_not_allowed"]);
     expect(message).toContain("openai/*; of these only: *");
-    expect(await models(made.key)).not.toContain("demo/demo");
+    expect(await models(textAt(made, "key"))).not.toContain("demo/demo");
     await administer("PATCH", `${projects}/narrow`, { policy: { models: ["demo/*"] } });
-    expect((await chat(made.key, "demo/demo"))[0]).toBe(200);
-    expect(await models(made.key)).toEqual(["demo/demo"]);
-    await administer("PATCH", `/admin/v1/keys/${made.id}`, { policy: { models: ["openai/*"] } });
-    expect((await chat(made.key, "demo/demo"))[0]).toBe(403);
+    expect((await chat(textAt(made, "key"), "demo/demo"))[0]).toBe(200);
+    expect(await models(textAt(made, "key"))).toEqual(["demo/demo"]);
+    await administer("PATCH", `/admin/v1/keys/${textAt(made, "id")}`, { policy: { models: ["openai/*"] } });
+    expect((await chat(textAt(made, "key"), "demo/demo"))[0]).toBe(403);
     await administer("PATCH", `${projects}/narrow`, { policy: { models: null } });
-    expect((await chat(made.key, "demo/demo"))[0]).toBe(403);
-    await administer("PATCH", `/admin/v1/keys/${made.id}`, { policy: { models: null } });
-    expect((await chat(made.key, "demo/demo"))[0]).toBe(200);
+    expect((await chat(textAt(made, "key"), "demo/demo"))[0]).toBe(403);
+    await administer("PATCH", `/admin/v1/keys/${textAt(made, "id")}`, { policy: { models: null } });
+    expect((await chat(textAt(made, "key"), "demo/demo"))[0]).toBe(200);
   });
 
   test("is told for a project and for a key, with what comes of both", async () => {
     await administer("POST", projects, { name: "told", policy: { max_output_tokens: 10 } });
     const order = { project: "told", name: "n", policy: { max_output_tokens: 20 } };
-    const { id } = (await administer("POST", "/admin/v1/keys", order)).body;
+    const { id } = textsAt((await administer("POST", "/admin/v1/keys", order)).body, "id");
     expect((await administer("GET", `${projects}/told/effective`)).body).toMatchObject({
       policies: [{ scope: "project", id: "told", policy: { max_output_tokens: 10 } }],
       effective: { max_output_tokens: 10, narrowed: [] },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startGateway } from "../process/gateway-process.ts";
+import { objectsAt, textAt, valueAt } from "../process/json.ts";
 import { waitForLedger } from "../process/ledger-rows.ts";
 import { configurationFor, type Pair, startPair } from "../process/pair.ts";
 import { type Administer, administration } from "./administration.ts";
@@ -47,7 +48,7 @@ beforeAll(async () => {
     ["short", "diary", narrower],
     ["silent", "silent", {}],
   ] as const)
-    keys[name] = (await owner("POST", "/admin/v1/keys", { project, name, policy })).body.key;
+    keys[name] = textAt((await owner("POST", "/admin/v1/keys", { project, name, policy })).body, "key");
 });
 afterAll(() => pair.dispose());
 
@@ -86,19 +87,21 @@ describe("recorded bodies", () => {
       bytes: sent.length,
     });
     const answer = await read(id, "answer");
-    expect(answer.body.content).toBe(given.slice(0, MAX_BYTES));
-    expect(answer.body.bytes).toBe(Buffer.byteLength(given));
-    const days = (Date.parse(answer.body.expires_at) - Date.parse(answer.body.recorded_at)) / 86_400_000;
+    expect(valueAt(answer.body, "content")).toBe(given.slice(0, MAX_BYTES));
+    expect(valueAt(answer.body, "bytes")).toBe(Buffer.byteLength(given));
+    const days =
+      (Date.parse(textAt(answer.body, "expires_at")) - Date.parse(textAt(answer.body, "recorded_at"))) /
+      86_400_000;
     expect(days).toBe(7);
   });
 
   test("of a call that failed are its prompt and what the provider said", async () => {
     const { id } = await call("diary", bodyOf("replay/overloaded"));
     await waitForBodies(owner, id);
-    expect((await read(id, "answer")).body.content).toBe(PROVIDER_ERROR);
+    expect(valueAt((await read(id, "answer")).body, "content")).toBe(PROVIDER_ERROR);
     const refused = await call("diary", bodyOf("nobody/nothing"));
     await waitForBodies(owner, refused.id, 1);
-    expect((await read(refused.id, "request")).body.content).toContain(PROMPT_WORD);
+    expect(valueAt((await read(refused.id, "request")).body, "content")).toContain(PROMPT_WORD);
     expect((await read(refused.id, "answer")).status).toBe(404);
   });
 
@@ -108,7 +111,7 @@ describe("recorded bodies", () => {
     await waitForBodies(owner, id);
     const { body } = await read(id, "request");
     expect(body).toMatchObject({ content: sent.slice(0, 50), is_cut: true, bytes: sent.length });
-    expect(Date.parse(body.expires_at) - Date.parse(body.recorded_at)).toBe(86_400_000);
+    expect(Date.parse(textAt(body, "expires_at")) - Date.parse(textAt(body, "recorded_at"))).toBe(86_400_000);
   });
 
   test("are none where the project does not record", async () => {
@@ -117,7 +120,7 @@ describe("recorded bodies", () => {
       requests.some((row) => row.id === id && row.outcome === "ok"),
     );
     const { body } = await owner("GET", `/admin/v1/requests/${id}`);
-    expect(body.bodies).toEqual([]);
+    expect(valueAt(body, "bodies")).toEqual([]);
     expect((await read(id, "request")).status).toBe(404);
   });
 
@@ -142,7 +145,7 @@ describe("recorded bodies", () => {
     await waitForBodies(owner, id);
     const made = async (role: string) => {
       const { body } = await owner("POST", "/admin/v1/admin-keys", { name: `a ${role}`, role });
-      return administration(pair.gateway, body.key);
+      return administration(pair.gateway, textAt(body, "key"));
     };
     const path = `/admin/v1/requests/${id}/bodies/answer`;
     expect((await (await made("viewer"))("GET", path)).status).toBe(403);
@@ -153,12 +156,10 @@ describe("recorded bodies", () => {
       "GET",
       `/admin/v1/audit-log?resource=recorded_body&resource_id=${id}/answer`,
     );
-    const readers = body.data.map(
-      ({ action, actor }: { action: string; actor: { kind: string; name: string } }) => [
-        action,
-        actor.kind === "command-line" ? "the command line" : actor.name,
-      ],
-    );
+    const readers = objectsAt(body, "data").map(({ action, actor }) => [
+      action,
+      valueAt(actor, "kind") === "command-line" ? "the command line" : valueAt(actor, "name"),
+    ]);
     expect(readers).toEqual([
       ["read", "the command line"],
       ["read", "a operator"],
@@ -193,7 +194,7 @@ describe("recorded bodies", () => {
       });
       const read = await administration(again, own.adminKey)("GET", path);
       statuses.push(read.status);
-      if (read.status !== 200) expect(read.body.error.message).toContain("another master key");
+      if (read.status !== 200) expect(valueAt(read.body, "error", "message")).toContain("another master key");
       await again.end();
     }
     expect(statuses).toEqual([404, 200]);

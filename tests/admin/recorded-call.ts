@@ -1,4 +1,5 @@
 import { waitUntil } from "../process/gateway-process.ts";
+import { objectsAt } from "../process/json.ts";
 import { waitForEndedAttempts } from "../process/ledger-rows.ts";
 import type { Pair } from "../process/pair.ts";
 import type { Administer } from "./administration.ts";
@@ -21,7 +22,10 @@ export async function makeRecordedCall(pair: Pair, administer: Administer): Prom
 /** Waits until so many bodies of a request are kept: they come a moment after its row. */
 export function waitForBodies(administer: Administer, id: string, count = 2): Promise<void> {
   return waitUntil(
-    async () => (await administer("GET", `/admin/v1/requests/${id}`)).body.bodies?.length === count,
+    async () => {
+      const { status, body } = await administer("GET", `/admin/v1/requests/${id}`);
+      return status === 200 && objectsAt(body, "bodies").length === count;
+    },
     5000,
     "the recorded bodies",
   );

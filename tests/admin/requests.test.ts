@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { objectsAt, textAt, textsAt, valueAt } from "../process/json.ts";
 import { waitForLedger } from "../process/ledger-rows.ts";
 import { type Pair, startPair } from "../process/pair.ts";
 import { type Administer, administration, everyEntry } from "./administration.ts";
@@ -18,7 +19,7 @@ beforeAll(async () => {
     broken: { status: 503, body: { kind: "text", text: '{"error":{"message":"x","type":"x"}}' } },
   });
   const order = { project: "shop", name: "search", tags: { team: "search" } };
-  const { key } = (await owner("POST", "/admin/v1/keys", order)).body;
+  const { key } = textsAt((await owner("POST", "/admin/v1/keys", order)).body, "key");
   const call = async (name: string, body: object, secret: string = key) => {
     const answer = await fetch(`${pair.gateway.url}/v1/chat/completions`, {
       method: "POST",
@@ -42,14 +43,16 @@ afterAll(() => pair.dispose());
 
 async function found(query: string): Promise<string[]> {
   const entries = await everyEntry(owner, `/admin/v1/requests?${query}`, 2);
-  return entries.map(({ id }) => Object.keys(ids).find((name) => ids[name] === id) ?? id);
+  return entries
+    .map((entry) => textAt(entry, "id"))
+    .map((id) => Object.keys(ids).find((name) => ids[name] === id) ?? id);
 }
 
 describe("requests", () => {
   test("are listed newest first, with what they came to", async () => {
     expect(await found("")).toEqual(Object.keys(ids).reverse());
     const { body } = await owner("GET", `/admin/v1/requests?id=${ids["bob's, to a second target"]}`);
-    expect(body.data).toMatchObject([
+    expect(valueAt(body, "data")).toMatchObject([
       {
         project: "shop",
         tags: { team: "search" },
@@ -89,7 +92,7 @@ describe("requests", () => {
     "are not asked for by %s",
     async (query) => {
       const { status, body } = await owner("GET", `/admin/v1/requests?${query}`);
-      expect([status, body.error.code]).toEqual([400, "invalid_request"]);
+      expect([status, valueAt(body, "error", "code")]).toEqual([400, "invalid_request"]);
     },
   );
 
@@ -106,22 +109,22 @@ describe("requests", () => {
 
   test("and attempts are exported as tables, oldest first", async () => {
     const requests = await owner("GET", "/admin/v1/requests/export?format=json");
-    expect(requests.body.map(({ id }: { id: string }) => id)).toEqual(Object.values(ids));
-    expect(requests.body[1]).toMatchObject({
+    expect(objectsAt(requests.body).map(({ id }) => id)).toEqual(Object.values(ids));
+    expect(valueAt(requests.body, 1)).toMatchObject({
       model: "spare",
       attempts: 2,
       cost_usd: "0.000044",
       stream: false,
     });
     const csv = await owner("GET", "/admin/v1/requests/export?project=default");
-    const lines = csv.body.trimEnd().split("\r\n");
+    const lines = textAt(csv.body).trimEnd().split("\r\n");
     expect(lines[0]).toStartWith("id,received_at,project,key_id");
-    expect(lines.slice(1).map((line: string) => line.split(",")[0])).toEqual([ids["another project's"]]);
+    expect(lines.slice(1).map((line) => line.split(",")[0])).toEqual([ids["another project's"]]);
     const attempts = await owner("GET", "/admin/v1/attempts/export?format=jsonl&project=shop");
-    const rows = attempts.body
+    const rows = textAt(attempts.body)
       .trimEnd()
       .split("\n")
-      .map((line: string) => JSON.parse(line));
+      .map((line) => JSON.parse(line));
     expect(rows.map(({ request_id, model }: Record<string, unknown>) => [request_id, model])).toEqual([
       [ids["ann's"], "priced"],
       [ids["bob's, to a second target"], "broken"],
@@ -137,12 +140,12 @@ describe("requests", () => {
     const { gateway } = pair;
     const listed = await gateway.command("requests", "--outcome", "failed", "--json");
     const { body } = await owner("GET", "/admin/v1/requests?outcome=failed");
-    expect(JSON.parse(listed.stdout)).toEqual(body.data);
+    expect(JSON.parse(listed.stdout)).toEqual(valueAt(body, "data"));
     const id = ids["failed"] ?? "";
     const shown = await gateway.command("requests", "show", id);
     expect(JSON.parse(shown.stdout)).toEqual((await owner("GET", `/admin/v1/requests/${id}`)).body);
     const exported = await gateway.command("requests", "export", "--attempts", "--project", "shop");
-    expect(exported.stdout).toBe((await owner("GET", "/admin/v1/attempts/export?project=shop")).body);
+    expect(exported.stdout).toBe(textAt((await owner("GET", "/admin/v1/attempts/export?project=shop")).body));
     const table = await gateway.command("requests", "list", "--tag", "team=search", "--limit", "1");
     expect(table.stdout).toContain("unknown_model");
   });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { JsonObject } from "../../src/model/json.ts";
+import { numberAt, objectAt, objectsAt, textAt, textsAt, valueAt } from "../process/json.ts";
 import { waitForEndedAttempts } from "../process/ledger-rows.ts";
 import { type Pair, startPair } from "../process/pair.ts";
 import { type Administer, administration, everyEntry } from "./administration.ts";
@@ -30,7 +32,7 @@ beforeAll(async () => {
     broken: { status: 503, body: { kind: "text", text: '{"error":{"message":"x","type":"x"}}' } },
   });
   owner = administration(pair.gateway);
-  const make = async (order: object) => (await owner("POST", "/admin/v1/keys", order)).body.key;
+  const make = async (order: object) => textAt((await owner("POST", "/admin/v1/keys", order)).body, "key");
   const search = await make({ project: "shop", name: "search", tags: { team: "search" } });
   const plain = await make({ project: "lab", name: "plain" });
   const call = (key: string, model: string, user?: string) =>
@@ -53,10 +55,10 @@ beforeAll(async () => {
 });
 afterAll(() => pair.dispose());
 
-async function usage(query: string) {
+async function usage(query: string): Promise<JsonObject> {
   const { status, body } = await owner("GET", `/admin/v1/usage?${query}`);
   if (status !== 200) throw new Error(JSON.stringify(body));
-  return body;
+  return objectAt(body);
 }
 
 describe("usage", () => {
@@ -77,15 +79,15 @@ describe("usage", () => {
 
   test("tells errors by class, refusals, and what the cache saved", async () => {
     const { data } = await usage("by=project&order=group");
-    expect(data[0]).toMatchObject({
+    expect(valueAt(data, 0)).toMatchObject({
       project: "lab",
       errors: 1,
       errors_by_class: { overloaded: 1, unknown_model: 1 },
       refused: 1,
     });
     const { total } = await usage("model=cached");
-    expect(total.cached_input_tokens).toBe(1024);
-    expect(Number(total.cache_savings_usd)).toBeGreaterThan(0);
+    expect(valueAt(total, "cached_input_tokens")).toBe(1024);
+    expect(Number(textAt(total, "cache_savings_usd"))).toBeGreaterThan(0);
   });
 
   test("is filtered by each thing that the query names", async () => {
@@ -97,7 +99,12 @@ describe("usage", () => {
       "since=2020-01-01",
       "until=2020-01-01",
     );
-    const calls = await Promise.all(filters.map(async (filter) => (await usage(filter)).total?.calls ?? 0));
+    const calls = await Promise.all(
+      filters.map(async (filter) => {
+        const { total } = await usage(filter);
+        return total === null ? 0 : valueAt(total, "calls");
+      }),
+    );
     expect(calls).toEqual([3, 5, 1, 5, 1, 1, 3, 2, 5, 0]);
   });
 
@@ -108,16 +115,16 @@ describe("usage", () => {
       { end_user: "ann", calls: 2 },
       { end_user: "bob", calls: 1 },
     ]);
-    expect([from, to]).toEqual([`${today}T00:00:00.000Z`, null]);
+    expect({ from, to }).toEqual({ from: `${today}T00:00:00.000Z`, to: null });
     const refused = await owner("GET", "/admin/v1/usage?by=end_user,hour");
-    expect([refused.status, refused.body.error.code]).toEqual([400, "invalid_request"]);
+    expect([refused.status, valueAt(refused.body, "error", "code")]).toEqual([400, "invalid_request"]);
   });
 
   test("comes in pages, and a cursor of another query is refused", async () => {
     const lines = await everyEntry(owner, "/admin/v1/usage?by=model,end_user", 1);
     expect(lines.length).toBe(new Set(lines.map((line) => JSON.stringify(line))).size);
-    expect(lines.reduce((sum, { calls }) => sum + calls, 0)).toBe(3);
-    const { next_cursor } = await usage("by=model,end_user&limit=1");
+    expect(lines.reduce((sum, line) => sum + numberAt(line, "calls"), 0)).toBe(3);
+    const { next_cursor } = textsAt(await usage("by=model,end_user&limit=1"), "next_cursor");
     for (const query of [`by=model&cursor=${next_cursor}`, "cursor=abc"])
       expect((await owner("GET", `/admin/v1/usage?${query}`)).status).toBe(400);
   });
@@ -128,17 +135,17 @@ describe("usage", () => {
     const [csv, json, jsonl] = await Promise.all(["csv", "json", "jsonl"].map(exported));
     expect(csv?.headers.get("content-type")).toBe("text/csv; charset=utf-8");
     expect(csv?.headers.get("content-disposition")).toBe('attachment; filename="usage.csv"');
-    const rows = json?.body;
+    const rows = objectsAt(json?.body);
     expect(rows).toMatchObject([
       { project: "lab", key_name: "plain", calls: 2 },
       { project: "shop", key_name: "search", calls: 3, cached_input_tokens: 1024 },
     ]);
-    const lines = (text: string) => text.trimEnd().split(/\r?\n/);
-    expect(lines(jsonl?.body).map((line) => JSON.parse(line))).toEqual(rows);
+    const lines = (text: unknown) => textAt(text).trimEnd().split(/\r?\n/);
+    expect(lines(jsonl?.body).map((line) => JSON.parse(line))).toEqual([...rows]);
     const [heading = "", ...values] = lines(csv?.body);
-    expect(heading.split(",")).toEqual(Object.keys(rows[0]));
+    expect(heading.split(",")).toEqual(Object.keys(objectAt(rows, 0)));
     expect(values.map((line) => line.split(","))).toEqual(
-      rows.map((row: object) => Object.values(row).map((value) => (value === null ? "" : String(value)))),
+      rows.map((row) => Object.values(row).map((value) => (value === null ? "" : String(value)))),
     );
   });
 
@@ -161,6 +168,7 @@ describe("usage", () => {
       [""],
     ]);
     const csv = await pair.gateway.command("usage", "--by", "project,key", "--order", "group", "--csv");
-    expect(csv.stdout).toBe((await owner("GET", "/admin/v1/usage/export?by=project,key&order=group")).body);
+    const { body } = await owner("GET", "/admin/v1/usage/export?by=project,key&order=group");
+    expect(csv.stdout).toBe(textAt(body));
   });
 });

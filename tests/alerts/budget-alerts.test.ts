@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { type Administer, administration } from "../admin/administration.ts";
 import { wholeAnswer } from "../process/chat-answers.ts";
 import { startGateway, waitUntil } from "../process/gateway-process.ts";
+import { numberAt, objectAt, objectsAt, textAt, textsAt, valueAt } from "../process/json.ts";
 import { type Pair, startPair } from "../process/pair.ts";
 import { type Receiver, startReceiver, WEBHOOK_SECRET } from "./receiver.ts";
 
@@ -49,7 +50,7 @@ async function keyWith(costs: number, more: object = {}): Promise<BudgetedKey> {
   const policy = { budgets: [budget] };
   const made = await administer("POST", "/admin/v1/keys", { project: "alerted", name: "k", policy });
   expect(made.status).toBe(201);
-  return made.body;
+  return textsAt(made.body, "id", "key");
 }
 
 async function call(key: string): Promise<number> {
@@ -62,15 +63,15 @@ async function call(key: string): Promise<number> {
 
 function percentsOf(id: string): number[] {
   return receiver.received
-    .filter(({ message }) => message.data.id === id)
-    .map(({ message }) => message.data.percent);
+    .filter(({ message }) => valueAt(message, "data", "id") === id)
+    .map(({ message }) => numberAt(message, "data", "percent"));
 }
 
 async function stateOf(id: string): Promise<string[]> {
   const { body } = await administer("GET", "/admin/v1/alerts?limit=200");
-  return body.data
-    .filter((alert: { message: { data: { id: string } } }) => alert.message.data.id === id)
-    .map(({ state }: { state: string }) => state);
+  return objectsAt(body, "data")
+    .filter((alert) => valueAt(alert, "message", "data", "id") === id)
+    .map((alert) => textAt(alert, "state"));
 }
 
 describe("a budget's shares", () => {
@@ -82,10 +83,10 @@ describe("a budget's shares", () => {
     for (let number = 0; number < 3; number++) expect(await call(key)).toBe(200);
     await waitUntil(() => percentsOf(id).length === 2);
     expect(percentsOf(id)).toEqual([50, 80]);
-    const [first] = receiver.received.filter(({ message }) => message.data.id === id);
+    const [first] = receiver.received.filter(({ message }) => valueAt(message, "data", "id") === id);
     expect(first?.isGenuine).toBe(true);
     expect(Math.abs((first?.timestamp ?? 0) * 1000 - Date.now())).toBeLessThan(60_000);
-    expect({ ...first?.message }).toEqual({
+    expect({ ...objectAt(first?.message) }).toEqual({
       type: "budget.share_spent",
       timestamp: expect.any(String),
       data: {
@@ -161,13 +162,13 @@ describe("a receiver that fails", () => {
       const post = (url: string) =>
         fetch(`${url}/v1/chat/completions`, {
           method: "POST",
-          headers: { authorization: `Bearer ${made.body.key}` },
+          headers: { authorization: `Bearer ${textAt(made.body, "key")}` },
           body: JSON.stringify(CHAT),
         });
       expect((await post(first.gateway.url)).status).toBe(200);
       await waitUntil(() => own.received.length === 1);
       const listed = await administration(first.gateway)("GET", "/admin/v1/alerts");
-      expect(listed.body.data).toMatchObject([{ state: "waiting" }]);
+      expect(valueAt(listed.body, "data")).toMatchObject([{ state: "waiting" }]);
       await first.gateway.end("SIGKILL");
       own.status = 204;
       const again = await startGateway({ dataFolder: first.gateway.dataFolder });
@@ -177,7 +178,7 @@ describe("a receiver that fails", () => {
         expect([two?.id, two?.isGenuine, two?.message]).toEqual([one?.id, true, one?.message]);
         expect((await post(again.url)).status).toBe(200);
         await waitUntil(() => own.received.length === 3, 15_000);
-        expect(own.received.map(({ message }) => message.data.percent)).toEqual([30, 30, 60]);
+        expect(own.received.map(({ message }) => valueAt(message, "data", "percent"))).toEqual([30, 30, 60]);
       } finally {
         await again.end("SIGKILL");
       }
@@ -197,7 +198,7 @@ describe("the webhook", () => {
     });
     expect((await pair.gateway.command("alerts", "test")).stdout).toContain("Delivered");
     const tests = receiver.received.slice(before);
-    expect(tests.map(({ isGenuine, message }) => [isGenuine, message.type])).toEqual([
+    expect(tests.map(({ isGenuine, message }) => [isGenuine, valueAt(message, "type")])).toEqual([
       [true, "webhook.test"],
       [true, "webhook.test"],
     ]);
@@ -226,10 +227,13 @@ describe("the webhook", () => {
         policy: { budgets: [{ name: "all", amount_usd: dollars(2 * COST), window: { kind: "total" } }] },
       });
       const answer = await without.post("/v1/chat/completions", CHAT, {
-        headers: { authorization: `Bearer ${made.body.key}` },
+        headers: { authorization: `Bearer ${textAt(made.body, "key")}` },
       });
       expect(answer.status).toBe(200);
-      await waitUntil(async () => (await ask("GET", "/admin/v1/alerts")).body.data[0]?.state === "not_sent");
+      await waitUntil(async () => {
+        const [alert] = objectsAt((await ask("GET", "/admin/v1/alerts")).body, "data");
+        return alert?.["state"] === "not_sent";
+      });
       await waitUntil(() => without.gateway.log().includes("budget alert"));
     } finally {
       await without.dispose();

@@ -9,8 +9,7 @@ export interface ReceivedMessage {
   readonly timestamp: number;
   /** Whether the signature holds, as Standard Webhooks has receivers verify it. */
   readonly isGenuine: boolean;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests look into whatever arrives.
-  readonly message: any;
+  readonly message: unknown;
 }
 
 /** A receiver of webhooks. */

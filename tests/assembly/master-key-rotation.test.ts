@@ -9,6 +9,7 @@ import { waitForBodies } from "../admin/recorded-call.ts";
 import { startLoad } from "../config/live-gateway.ts";
 import { removeTemporaryFolders, temporaryFolder } from "../ledger/temporary-folder.ts";
 import { type GatewayProcess, startGateway, waitUntil } from "../process/gateway-process.ts";
+import { objectsAt, textsAt } from "../process/json.ts";
 import { type ReplayServer, startReplayServer } from "../upstream/client.ts";
 
 /** The master key changes while calls go on, and takes nothing away until it is told to. */
@@ -68,7 +69,10 @@ describe("under load", () => {
       name: "diary",
       policy: { recording: { max_bytes: 2000, keep_days: 7 } },
     });
-    const { key } = (await administer("POST", "/admin/v1/keys", { project: "diary", name: "d" })).body;
+    const { key } = textsAt(
+      (await administer("POST", "/admin/v1/keys", { project: "diary", name: "d" })).body,
+      "key",
+    );
     const recorded = (await call(key)).headers.get("x-request-id") ?? "";
     const minted = await fetch(`${gateway.url}/v1/tokens`, {
       method: "POST",
@@ -116,7 +120,7 @@ describe("under load", () => {
     expect((await administer("GET", path)).status).not.toBe(200);
     expect((await administer("GET", `/admin/v1/requests/${anew}/bodies/request`)).status).toBe(200);
     const { body: audit } = await administer("GET", "/admin/v1/audit-log?resource=master_key");
-    expect(audit.data.map(({ action }: { action: string }) => action)).toEqual(["delete", "rotate"]);
+    expect(objectsAt(audit, "data").map(({ action }) => action)).toEqual(["delete", "rotate"]);
 
     expect(await gateway.end()).toBe(0);
     const environment = { GATEHOUSE_CONFIG: join(gateway.dataFolder, "gatehouse.yaml") };

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CommandResult, runGatehouse } from "../process/gateway-process.ts";
+import { textAt, textsAt, valueAt } from "../process/json.ts";
 
 /** Each command is a process of its own, and the machine may be busy. */
 setDefaultTimeout(30_000);
@@ -24,8 +25,7 @@ async function done(...words: string[]): Promise<string> {
   return stdout;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests look into whatever is printed, and fail where it isn't there.
-async function json(...words: string[]): Promise<any> {
+async function json(...words: string[]): Promise<unknown> {
   return JSON.parse(await done(...words, "--json"));
 }
 
@@ -62,7 +62,7 @@ describe("gatehouse projects", () => {
       window,
       alert_percents: [50, 80, 100],
     });
-    expect(project.policy).toEqual({
+    expect(valueAt(project, "policy")).toEqual({
       models: ["openai/*", "demo/*"],
       max_output_tokens: 4000,
       max_concurrent: 20,
@@ -86,7 +86,7 @@ describe("gatehouse projects", () => {
       ...["--clear", "rate,budgets,origins"],
     );
     expect(changed).toMatchObject({ title: "The shop", retention_days: null });
-    expect(changed.policy).toEqual({
+    expect(valueAt(changed, "policy")).toEqual({
       models: ["openai/*", "demo/*"],
       max_output_tokens: 4000,
       max_concurrent: 5,
@@ -97,7 +97,10 @@ describe("gatehouse projects", () => {
     const file = join(folder, "policy.json");
     writeFileSync(file, '{"models": ["a/*"], "recording": {"max_bytes": 1000, "keep_days": 3}}');
     const project = await json("projects", "create", "from-file", "--policy", file, "--models", "b/*");
-    expect(project.policy).toEqual({ models: ["b/*"], recording: { max_bytes: 1000, keep_days: 3 } });
+    expect(valueAt(project, "policy")).toEqual({
+      models: ["b/*"],
+      recording: { max_bytes: 1000, keep_days: 3 },
+    });
     writeFileSync(file, '{"modells": []}');
     const { exitCode, stderr } = await gatehouse("projects", "set", "from-file", "--policy", file);
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining("policy.modells is not a field here")]);
@@ -164,7 +167,9 @@ describe("gatehouse keys, further", () => {
       description: "for tests",
       policy: {},
     });
-    expect((await json("keys", "set", shown.id, "--expires", "never")).expires_at).toBeNull();
+    expect(
+      valueAt(await json("keys", "set", textAt(shown, "id"), "--expires", "never"), "expires_at"),
+    ).toBeNull();
     expect(await done("keys", "show", "slim")).toMatch(/tags +\{"a":"b","c":"d=e"\}\n/);
   });
 
@@ -174,11 +179,11 @@ describe("gatehouse keys, further", () => {
     expect(printed).toMatch(/^gh_[\w-]{43}\n\nThis is the only time .*\nThe old one is taken until .*\n$/);
     const again = await gatehouse("keys", "rotate", "turned");
     expect([again.exitCode, again.stderr]).toEqual([1, expect.stringContaining("a key has two at most")]);
-    expect(await done("keys", "rotate", made.id, "--grace", "0")).toContain("refused at once");
+    expect(await done("keys", "rotate", textAt(made, "id"), "--grace", "0")).toContain("refused at once");
   });
 
   test("block and unblock", async () => {
-    const { id } = await json("keys", "create", "--project", "narrow", "--name", "stopped");
+    const { id } = textsAt(await json("keys", "create", "--project", "narrow", "--name", "stopped"), "id");
     expect(await done("keys", "block", "stopped")).toContain(`Blocked ${id}`);
     expect(await done("keys", "list", "--project", "narrow", "--state", "blocked")).toContain("stopped");
     expect(await done("keys", "unblock", id)).toContain(`Unblocked ${id}`);
@@ -206,11 +211,11 @@ describe("gatehouse keys, further", () => {
       "90d",
     );
     expect(made).toMatchObject({ name: "ops", role: "operator", state: "live" });
-    expect(made.key).toMatch(/^gha_/);
+    expect(valueAt(made, "key")).toMatch(/^gha_/);
     const listed = await done("admin-keys", "list");
     expect(listed).toMatch(/^name +role +key +state +created +expires +id\nops +operator /);
-    expect(listed).not.toContain(made.key);
-    expect(await done("admin-keys", "revoke", made.id)).toContain("Revoked");
+    expect(listed).not.toContain(valueAt(made, "key"));
+    expect(await done("admin-keys", "revoke", textAt(made, "id"))).toContain("Revoked");
     const odd = await gatehouse("admin-keys", "create", "--name", "x", "--role", "emperor");
     expect([odd.exitCode, odd.stderr]).toEqual([1, expect.stringContaining("role must be one of viewer")]);
   });

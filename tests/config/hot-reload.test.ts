@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { metric } from "../gateway/numbered-calls.ts";
 import { startGateway, waitUntil } from "../process/gateway-process.ts";
+import { valueAt } from "../process/json.ts";
 import { type LedgerRows, waitForLedger } from "../process/ledger-rows.ts";
 import { type ReplayServer, startReplayServer } from "../upstream/client.ts";
 import { type HeldProvider, startHeldProvider } from "./held-provider.ts";
@@ -57,7 +58,11 @@ describe("under load", () => {
         } else if (change % 2 === 0) {
           const text = configuration({ first }, more);
           const applied = await administer("POST", "/admin/v1/config/apply", { text });
-          expect([applied.status, applied.body.state, applied.body.source]).toEqual([200, "applied", "api"]);
+          expect([applied.status, valueAt(applied.body, "state"), valueAt(applied.body, "source")]).toEqual([
+            200,
+            "applied",
+            "api",
+          ]);
         } else {
           // Every other time the first provider moves to another server.
           first = change % 4 === 1 ? two.url : one.url;
@@ -144,16 +149,16 @@ describe("a revision", () => {
     try {
       await changed.writeAndWait(configuration({ first: two.url }));
       const { body } = await administer("GET", "/admin/v1/config/revisions");
-      expect(body.data).toMatchObject([
+      expect(valueAt(body, "data")).toMatchObject([
         { number: 2, source: "file", state: "applied", made_by: { kind: "gateway" }, restores: null },
         { number: 1, digest: new Bun.CryptoHasher("sha256").update(first).digest("hex") },
       ]);
       const difference = await administer("GET", "/admin/v1/config/diff");
       expect(difference.body).toMatchObject({ from: 1, to: 2 });
-      expect(difference.body.diff).toContain(
+      expect(valueAt(difference.body, "diff")).toContain(
         `\n-  first: { dialect: openai-chat, base_url: ${one.url}/v1, key: ******** }\n`,
       );
-      expect(difference.body.diff).toContain(
+      expect(valueAt(difference.body, "diff")).toContain(
         `\n+  first: { dialect: openai-chat, base_url: ${two.url}/v1, key: ******** }\n`,
       );
       await one.clearCalls();
@@ -161,13 +166,13 @@ describe("a revision", () => {
       expect(await one.callCount()).toBe(0);
       // A text that came over the network moves no secret; one that was in force on this machine already may come back.
       const stale = await administer("POST", "/admin/v1/config/rollback", { revision: 1 });
-      expect([stale.status, stale.body.error.code]).toEqual([412, "stale_revision"]);
+      expect([stale.status, valueAt(stale.body, "error", "code")]).toEqual([412, "stale_revision"]);
       const rolled = await gateway.command("config", "rollback", "--json");
       expect(JSON.parse(rolled.stdout)).toMatchObject({ number: 3, restores: 1, state: "applied" });
       expect((await call(gateway, "first/x")).status).toBe(200);
       expect(await one.callCount()).toBe(1);
       const audit = await administer("GET", "/admin/v1/audit-log?resource=configuration&limit=1");
-      expect(audit.body.data).toMatchObject([{ action: "rollback", resource_id: "3" }]);
+      expect(valueAt(audit.body, "data")).toMatchObject([{ action: "rollback", resource_id: "3" }]);
       const shown = await gateway.command("config", "show", "3");
       expect(shown.stdout).toContain("key: ********");
       expect(JSON.stringify([body, difference.body, audit.body]) + shown.stdout).not.toContain("sk-first");
@@ -243,7 +248,7 @@ describe("a revision", () => {
       const text = configuration({ first: one.url }).replace("key: sk-first", "key: file:first.key");
       await changed.writeAndWait(`${text}server: { port: 1 }\nledger: { durability: disk }\n`);
       const { body } = await administer("GET", "/admin/v1/config");
-      expect(body.needs_restart).toEqual(["ledger.durability"]);
+      expect(valueAt(body, "needs_restart")).toEqual(["ledger.durability"]);
       await one.clearCalls();
       writeFileSync(keyFile, "sk-from-file-2");
       await waitUntil(async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, t
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startGateway, waitUntil } from "../process/gateway-process.ts";
+import { textAt, valueAt } from "../process/json.ts";
 import { type CallRecord, type ReplayServer, startReplayServer } from "../upstream/client.ts";
 import { call, type LiveGateway, liveGateway, startLoad } from "./live-gateway.ts";
 
@@ -53,7 +54,7 @@ describe("a provider's secret", () => {
           await waitUntil(async () => authorizations(await one.calls()).includes(`Bearer ${secret}`));
         } else {
           const { status, body } = await enter(secret);
-          expect([status, body.origin]).toEqual([201, one.url]);
+          expect([status, valueAt(body, "origin")]).toEqual([201, one.url]);
           // The very next call has it.
           await one.clearCalls();
           await waitUntil(async () => (await one.callCount()) > 6);
@@ -77,19 +78,19 @@ describe("a provider's secret", () => {
       await administer("POST", `${mine}/secret`, { secret: "sk-of-one" });
       const moved = { settings: { base_url: `${two.url}/v1` } };
       const refused = await administer("PATCH", mine, moved);
-      expect([refused.status, refused.body.error.code, refused.body.error.field]).toEqual([
-        422,
-        "invalid_configuration",
-        "providers.mine.base_url",
-      ]);
-      expect(refused.body.error.message).toContain(`entered for, ${one.url}`);
+      expect([
+        refused.status,
+        valueAt(refused.body, "error", "code"),
+        valueAt(refused.body, "error", "field"),
+      ]).toEqual([422, "invalid_configuration", "providers.mine.base_url"]);
+      expect(valueAt(refused.body, "error", "message")).toContain(`entered for, ${one.url}`);
       // By the file neither.
       changed.write(configuration(two.url));
       await waitUntil(() => gateway.log().includes("configuration not taken in"), 10_000);
       expect((await call(gateway, "mine/x")).status).toBe(200);
       expect(authorizations(await one.calls())).toEqual(["Bearer sk-of-one"]);
       const entered = await administer("PATCH", mine, { ...moved, secret: "sk-of-two" });
-      expect([entered.status, entered.body.id]).toEqual([200, "mine"]);
+      expect([entered.status, valueAt(entered.body, "id")]).toEqual([200, "mine"]);
       expect((await call(gateway, "mine/x")).status).toBe(200);
       expect(authorizations(await two.calls())).toEqual(["Bearer sk-of-two"]);
       const back = await administer("PATCH", mine, { settings: { base_url: `${one.url}/v1` } });
@@ -108,10 +109,12 @@ describe("a provider's secret", () => {
     try {
       await administer("POST", "/admin/v1/providers/mine/secret", { secret: "sk-hidden" });
       const listed = await administer("GET", "/admin/v1/provider-secrets");
-      expect(listed.body.data).toMatchObject([{ provider: "mine", origin: one.url }]);
+      expect(valueAt(listed.body, "data")).toMatchObject([{ provider: "mine", origin: one.url }]);
       const printed = await gateway.command("providers", "secret", "list", "--json");
       const audit = await administer("GET", "/admin/v1/audit-log?resource=provider_secret");
-      expect(audit.body.data).toMatchObject([{ action: "create", resource_id: `mine ${one.url}` }]);
+      expect(valueAt(audit.body, "data")).toMatchObject([
+        { action: "create", resource_id: `mine ${one.url}` },
+      ]);
       expect(JSON.stringify([listed.body, audit.body]) + printed.stdout).not.toContain("sk-hidden");
       expect((await administer("DELETE", "/admin/v1/providers/mine/secret")).status).toBe(200);
       await call(gateway, "mine/x");
@@ -119,7 +122,7 @@ describe("a provider's secret", () => {
       const written = configuration(one.url).replace("/v1 }", "/v1, key: sk-written }");
       await changed.writeAndWait(written);
       const refused = await administer("POST", "/admin/v1/providers/mine/secret", { secret: "sk-other" });
-      expect([refused.status, refused.body.error.code]).toEqual([409, "conflict"]);
+      expect([refused.status, valueAt(refused.body, "error", "code")]).toEqual([409, "conflict"]);
       expect((await administer("POST", "/admin/v1/providers/nobody/secret", { secret: "x" })).status).toBe(
         404,
       );
@@ -137,13 +140,16 @@ describe("a provider's secret", () => {
       const before = await administer("GET", "/admin/v1/providers/groq");
       expect(before.status).toBe(404);
       const entered = await administer("POST", "/admin/v1/providers/groq/secret", { secret: "gsk-1" });
-      expect(entered.body.origin).toBe("https://api.groq.com");
-      expect((await administer("GET", "/admin/v1/providers/groq")).body.provider).toBe("groq");
+      expect(valueAt(entered.body, "origin")).toBe("https://api.groq.com");
+      expect(valueAt((await administer("GET", "/admin/v1/providers/groq")).body, "provider")).toBe("groq");
       const { body } = await administer("GET", "/admin/v1/config");
-      const text = `${body.text}\nroutes: { fast: { targets: [groq/llama-3.3-70b-versatile] } }\n`;
+      const text = `${textAt(body, "text")}\nroutes: { fast: { targets: [groq/llama-3.3-70b-versatile] } }\n`;
       expect((await administer("POST", "/admin/v1/config/apply", { text })).status).toBe(200);
       const refused = await administer("DELETE", "/admin/v1/providers/groq/secret");
-      expect([refused.status, refused.body.error.code]).toEqual([422, "invalid_configuration"]);
+      expect([refused.status, valueAt(refused.body, "error", "code")]).toEqual([
+        422,
+        "invalid_configuration",
+      ]);
     } finally {
       await gateway.dispose();
     }
@@ -195,7 +201,7 @@ describe("a change over the network", () => {
       expect((await call(gateway, "new/x")).status).toBe(200);
       expect(authorizations(await two.calls())).toEqual(["Bearer sk-new"]);
       const twice = await administer("POST", "/admin/v1/providers", { id: "new", settings });
-      expect([twice.status, twice.body.error.code]).toEqual([409, "already_exists"]);
+      expect([twice.status, valueAt(twice.body, "error", "code")]).toEqual([409, "already_exists"]);
       const stale = await administer(
         "PATCH",
         "/admin/v1/providers/new",
@@ -204,13 +210,17 @@ describe("a change over the network", () => {
       );
       expect(stale.status).toBe(412);
       const changed = { settings: { timeouts: { total_ms: 5000 }, models: null } };
-      expect((await administer("PATCH", "/admin/v1/providers/new", changed)).body.revision).toBe(3);
-      expect((await administer("GET", "/admin/v1/providers/new")).body.timeouts_ms.total).toBe(5000);
-      expect((await administer("DELETE", "/admin/v1/providers/new")).body.revision).toBe(4);
+      expect(valueAt((await administer("PATCH", "/admin/v1/providers/new", changed)).body, "revision")).toBe(
+        3,
+      );
+      expect(valueAt((await administer("GET", "/admin/v1/providers/new")).body, "timeouts_ms", "total")).toBe(
+        5000,
+      );
+      expect(valueAt((await administer("DELETE", "/admin/v1/providers/new")).body, "revision")).toBe(4);
       expect((await call(gateway, "new/x")).status).toBe(404);
       const { body } = await administer("GET", "/admin/v1/config");
-      expect(body.text).toContain(`base_url: ${one.url}/v1`);
-      expect(body.text).not.toContain("new:");
+      expect(valueAt(body, "text")).toContain(`base_url: ${one.url}/v1`);
+      expect(valueAt(body, "text")).not.toContain("new:");
     } finally {
       await gateway.dispose();
     }
@@ -238,7 +248,7 @@ describe("a change over the network", () => {
     try {
       for (const [settings, field] of attempts) {
         const { status, body } = await administer("POST", "/admin/v1/providers", { id: "new", settings });
-        expect([field, status, body.error?.field]).toEqual([field, 422, field]);
+        expect([field, status, valueAt(body, "error", "field")]).toEqual([field, 422, field]);
         expect(JSON.stringify(body)).not.toContain("zq7x");
       }
       // What is left out of a credential is the environment's, and must not be sent to whoever the rest names.
@@ -282,26 +292,29 @@ describe("a change over the network", () => {
       ];
       for (const [id, settings, field] of builtIn) {
         const { status, body } = await administer("POST", "/admin/v1/providers", { id, settings });
-        expect([field, status, body.error?.field]).toEqual([field, 422, field]);
+        expect([field, status, valueAt(body, "error", "field")]).toEqual([field, 422, field]);
       }
       const keyed = await administer("POST", "/admin/v1/providers", {
         id: "new",
         settings: { ...remote, key: "k" },
       });
-      expect([keyed.status, keyed.body.error.field]).toEqual([400, "settings.key"]);
+      expect([keyed.status, valueAt(keyed.body, "error", "field")]).toEqual([400, "settings.key"]);
       const moved = { settings: { base_url: "https://evil.example.com/v1" } };
       const stolen = await administer("PATCH", "/admin/v1/providers/written", moved);
-      expect([stolen.status, stolen.body.error.field]).toEqual([422, "providers.written.key"]);
+      expect([stolen.status, valueAt(stolen.body, "error", "field")]).toEqual([422, "providers.written.key"]);
       const { body } = await administer("GET", "/admin/v1/config");
-      expect(body.text).not.toContain("sk-literal");
-      const text = body.text
+      expect(valueAt(body, "text")).not.toContain("sk-literal");
+      const text = textAt(body, "text")
         .replace(/key: \*+/, "key: sk-again")
         .replace("allow: [", 'allow: ["http://10.0.0.1", ');
       const widened = await administer("POST", "/admin/v1/config/apply", { text });
-      expect([widened.status, widened.body.error.field]).toEqual([422, "egress.allow[0]"]);
+      expect([widened.status, valueAt(widened.body, "error", "field")]).toEqual([422, "egress.allow[0]"]);
       const checked = await administer("POST", "/admin/v1/config/check", { text });
-      expect([checked.body.valid, checked.body.problems[0].line]).toEqual([false, 1]);
-      expect((await administer("GET", "/admin/v1/config")).body.revision).toBe(1);
+      expect([valueAt(checked.body, "valid"), valueAt(checked.body, "problems", 0, "line")]).toEqual([
+        false,
+        1,
+      ]);
+      expect(valueAt((await administer("GET", "/admin/v1/config")).body, "revision")).toBe(1);
     } finally {
       await gateway.dispose();
     }

@@ -4,6 +4,7 @@ import { StoredResponseHomes } from "../../src/storage/response-homes.ts";
 import { administration } from "../admin/administration.ts";
 import { removeTemporaryFolders, temporaryFolder } from "../ledger/temporary-folder.ts";
 import { type GatewayProcess, startGateway, waitUntil } from "../process/gateway-process.ts";
+import { textAt, textsAt } from "../process/json.ts";
 import { readLedger } from "../process/ledger-rows.ts";
 import { type ResponsesProvider, startResponsesProvider } from "./responses-provider.ts";
 
@@ -93,7 +94,10 @@ describe("a kept response", () => {
     expect([strange.status, strange.text]).toEqual([400, expect.stringContaining("not found")]);
     const { id } = await ask({ model: "two/m" });
     const administer = administration(gateway);
-    const { key } = (await administer("POST", "/admin/v1/keys", { project: "other", name: "o" })).body;
+    const { key } = textsAt(
+      (await administer("POST", "/admin/v1/keys", { project: "other", name: "o" })).body,
+      "key",
+    );
     const other = await ask({ model: "one/m", previous_response_id: id }, key);
     expect([other.status, other.text]).toEqual([400, expect.stringContaining("not found")]);
   });
@@ -124,10 +128,15 @@ describe("read back", () => {
   test("by nobody else, and nothing is asked for what is not known", async () => {
     const { id } = await ask({ model: "two/m" });
     const administer = administration(gateway);
-    const { key } = (await administer("POST", "/admin/v1/keys", { project: "third", name: "o" })).body;
+    const { key } = textsAt(
+      (await administer("POST", "/admin/v1/keys", { project: "third", name: "o" })).body,
+      "key",
+    );
     const policy = { providers: ["one"] };
-    const narrow = (await administer("POST", "/admin/v1/keys", { project: "default", name: "n", policy }))
-      .body.key;
+    const narrow = textAt(
+      (await administer("POST", "/admin/v1/keys", { project: "default", name: "n", policy })).body,
+      "key",
+    );
     const minted = await fetch(`${gateway.url}/v1/tokens`, {
       method: "POST",
       headers: { authorization: `Bearer ${gateway.virtualKey}` },
@@ -148,8 +157,10 @@ describe("read back", () => {
     const { id } = await ask({ model: "two/m" });
     const policy = { rate_limits: [{ unit: "requests", limit: 1, per: "hour" }] };
     const administer = administration(gateway);
-    const { key } = (await administer("POST", "/admin/v1/keys", { project: "default", name: "l", policy }))
-      .body;
+    const { key } = textsAt(
+      (await administer("POST", "/admin/v1/keys", { project: "default", name: "l", policy })).body,
+      "key",
+    );
     expect([(await at(id, {}, key)).status, (await at(id, {}, key)).status]).toEqual([200, 429]);
   });
 });

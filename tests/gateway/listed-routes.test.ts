@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { administration } from "../admin/administration.ts";
 import { type GatewayProcess, startGateway } from "../process/gateway-process.ts";
+import { objectsAt, textsAt, valueAt } from "../process/json.ts";
 
 /** What a route takes and gives at most, as lists of models tell it: agents cut their conversations by it. */
 
@@ -41,9 +42,8 @@ const EXPECTED: Readonly<Record<string, readonly [window: number | null, output:
   "nobody-knows": [null, null],
 };
 
-async function listed(path: string, headers: Record<string, string>) {
-  // biome-ignore lint/suspicious/noExplicitAny: each dialect's list is looked into as it is.
-  return (await (await fetch(gateway.url + path, { headers })).json()) as any;
+async function listed(path: string, headers: Record<string, string>): Promise<unknown> {
+  return await (await fetch(gateway.url + path, { headers })).json();
 }
 
 test("is told to clients of OpenAI, Anthropic and Google, each in their words", async () => {
@@ -52,27 +52,34 @@ test("is told to clients of OpenAI, Anthropic and Google, each in their words", 
   const anthropic = await listed("/v1/models", { "x-api-key": key, "anthropic-version": "2023-06-01" });
   const google = await listed("/v1beta/models", { "x-goog-api-key": key });
   for (const [name, [window, output]] of Object.entries(EXPECTED)) {
-    const inOpenai = openai.data.find(({ id }: { id: string }) => id === name);
-    const inAnthropic = anthropic.data.find(({ id }: { id: string }) => id === name);
-    const inGoogle = google.models.find((model: { name: string }) => model.name === `models/${name}`);
-    expect([name, inOpenai.context_window ?? null, inOpenai.max_completion_tokens ?? null]).toEqual([
+    const inOpenai = objectsAt(openai, "data").find(({ id }) => id === name);
+    const inAnthropic = objectsAt(anthropic, "data").find(({ id }) => id === name);
+    const inGoogle = objectsAt(google, "models").find((model) => valueAt(model, "name") === `models/${name}`);
+    const inOpenaisWords = ["context_window", "max_completion_tokens"].map(
+      (word) => valueAt(inOpenai, word) ?? null,
+    );
+    expect([name, ...inOpenaisWords]).toEqual([name, window, output]);
+    expect([name, valueAt(inAnthropic, "max_input_tokens"), valueAt(inAnthropic, "max_tokens")]).toEqual([
       name,
       window,
       output,
     ]);
-    expect([name, inAnthropic.max_input_tokens, inAnthropic.max_tokens]).toEqual([name, window, output]);
-    expect([name, inGoogle.inputTokenLimit ?? null, inGoogle.outputTokenLimit ?? null]).toEqual([
-      name,
-      window,
-      output,
-    ]);
+    const inGooglesWords = ["inputTokenLimit", "outputTokenLimit"].map(
+      (word) => valueAt(inGoogle, word) ?? null,
+    );
+    expect([name, ...inGooglesWords]).toEqual([name, window, output]);
   }
 });
 
 test("is that of the targets which the caller may use", async () => {
   const policy = { models: ["mine/small"] };
   const administer = administration(gateway);
-  const { key } = (await administer("POST", "/admin/v1/keys", { project: "p", name: "s", policy })).body;
-  const { data } = await listed("/v1/models", { authorization: `Bearer ${key}` });
-  expect(data.find(({ id }: { id: string }) => id === "two")).toMatchObject({ context_window: 8_000 });
+  const { key } = textsAt(
+    (await administer("POST", "/admin/v1/keys", { project: "p", name: "s", policy })).body,
+    "key",
+  );
+  const models = await listed("/v1/models", { authorization: `Bearer ${key}` });
+  expect(objectsAt(models, "data").find(({ id }) => id === "two")).toMatchObject({
+    context_window: 8_000,
+  });
 });

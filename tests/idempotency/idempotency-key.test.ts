@@ -6,6 +6,7 @@ import OpenAI from "openai";
 import { administration } from "../admin/administration.ts";
 import { streamedAnswer, wholeAnswer } from "../process/chat-answers.ts";
 import { startGateway, waitUntil } from "../process/gateway-process.ts";
+import { objectsAt, textAt, valueAt } from "../process/json.ts";
 import { waitForLedger } from "../process/ledger-rows.ts";
 import { configurationFor, type Pair, startPair } from "../process/pair.ts";
 
@@ -133,7 +134,7 @@ describe("a replayed answer", () => {
       await pair.upstream.scenario("default", scenario);
       const administer = administration(pair.gateway);
       const made = await administer("POST", "/admin/v1/keys", { project: `replay ${newKey()}`, name: "k" });
-      const headers = { authorization: `Bearer ${made.body.key}` };
+      const headers = { authorization: `Bearer ${textAt(made.body, "key")}` };
       const key = newKey();
       const asked = { ...body, user: "ada" };
       const first = await send(key, asked, { headers });
@@ -142,7 +143,7 @@ describe("a replayed answer", () => {
       const [original, replayed] = [first, second].map(({ headers }) => headers.get("x-request-id") ?? "");
       await waitForLedger(pair.gateway, ({ requests }) => requests.some(({ id }) => id === replayed));
       const { body: page } = await administer("GET", `/admin/v1/requests?replay_of=${original}`);
-      expect(page.data).toEqual([
+      expect(valueAt(page, "data")).toEqual([
         expect.objectContaining({
           id: replayed,
           replay_of: original,
@@ -157,9 +158,12 @@ describe("a replayed answer", () => {
         }),
       ]);
       const { body: whole } = await administer("GET", `/admin/v1/requests/${original}`);
-      expect([whole.replay_of, whole.attempts.length]).toEqual([null, 1]);
-      const { body: usage } = await administer("GET", `/admin/v1/usage?by=outcome&key_id=${made.body.id}`);
-      expect(usage.data).toEqual([expect.objectContaining({ calls: 1, refused: 0 })]);
+      expect([valueAt(whole, "replay_of"), objectsAt(whole, "attempts").length]).toEqual([null, 1]);
+      const { body: usage } = await administer(
+        "GET",
+        `/admin/v1/usage?by=outcome&key_id=${textAt(made.body, "id")}`,
+      );
+      expect(valueAt(usage, "data")).toEqual([expect.objectContaining({ calls: 1, refused: 0 })]);
     },
   );
 });
@@ -309,7 +313,7 @@ test("a key is each virtual key's own, and each browser token's", async () => {
     const answer = await pair.post("/v1/tokens", { end_user: "ada" });
     return ((await answer.json()) as { token: string }).token;
   };
-  const secrets = [pair.gateway.virtualKey, made.body.key, await mint(), await mint()];
+  const secrets = [pair.gateway.virtualKey, textAt(made.body, "key"), await mint(), await mint()];
   for (const secret of secrets) {
     const answer = await send(idempotencyKey, CHAT, { headers: { authorization: `Bearer ${secret}` } });
     expect([answer.status, answer.isReplayed]).toEqual([200, false]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { administration } from "../admin/administration.ts";
 import { type GatewayProcess, startGateway } from "../process/gateway-process.ts";
+import { textAt } from "../process/json.ts";
 import { type ReplayServer, startReplayServer } from "../upstream/client.ts";
 
 /** A list of models names exactly what its caller may use, whatever member of whatever policy says so. */
@@ -64,7 +65,7 @@ async function keyUnder(policy: object): Promise<string> {
   const order = { project: "p", name: crypto.randomUUID(), policy };
   const made = await administration(gateway)("POST", "/admin/v1/keys", order);
   expect(made.status).toBe(201);
-  return made.body.key;
+  return textAt(made.body, "key");
 }
 
 async function get(path: string, headers: Record<string, string>) {

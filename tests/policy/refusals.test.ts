@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { administration } from "../admin/administration.ts";
 import { wholeAnswer } from "../process/chat-answers.ts";
+import { textAt } from "../process/json.ts";
 import { type Pair, startPair } from "../process/pair.ts";
 
 /**
@@ -81,7 +82,7 @@ async function keyUnder(policy: object): Promise<string> {
   const order = { project: "p", name: crypto.randomUUID(), policy };
   const made = await administration(pair.gateway)("POST", "/admin/v1/keys", order);
   expect(made.status).toBe(201);
-  return made.body.key;
+  return textAt(made.body, "key");
 }
 
 async function send({ path, body, headers }: Client, key: string) {

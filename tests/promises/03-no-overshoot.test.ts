@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Administer, administration } from "../admin/administration.ts";
 import { streamedAnswer, wholeAnswer } from "../process/chat-answers.ts";
 import { waitUntil } from "../process/gateway-process.ts";
+import { objectsAt, textAt, textsAt } from "../process/json.ts";
 import { waitForLedger } from "../process/ledger-rows.ts";
 import { type Pair, startPair } from "../process/pair.ts";
 
@@ -30,7 +31,7 @@ async function keyWith(policy: object): Promise<string> {
     name: crypto.randomUUID(),
     policy,
   });
-  return String(made.body["key"]);
+  return textAt(made.body, "key");
 }
 
 const dollars = (nano: number): string => (nano / 1e9).toFixed(9);
@@ -55,7 +56,8 @@ interface BudgetView {
 }
 
 async function budgets(): Promise<readonly BudgetView[]> {
-  return (await administer("GET", "/admin/v1/budgets?limit=200")).body["data"] as unknown as BudgetView[];
+  const { body } = await administer("GET", "/admin/v1/budgets?limit=200");
+  return objectsAt(body, "data").map((budget) => textsAt(budget, "spent_usd", "reserved_usd", "amount_usd"));
 }
 
 const FORMS: readonly [string, object][] = [

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { administration } from "../admin/administration.ts";
+import { textAt } from "../process/json.ts";
 import { waitForLedger } from "../process/ledger-rows.ts";
 import { type Pair, startPair } from "../process/pair.ts";
 import { inferencePaths } from "../server/route-entries.ts";
@@ -23,7 +24,7 @@ async function keyWith(policy: object): Promise<string> {
     name: crypto.randomUUID(),
     policy,
   });
-  return String(made.body.key);
+  return textAt(made.body, "key");
 }
 
 const withKey = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });

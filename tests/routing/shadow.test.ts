@@ -11,6 +11,7 @@ import {
 import type { AttemptRow } from "../../src/storage/schema.ts";
 import { type Administer, administration } from "../admin/administration.ts";
 import { type GatewayProcess, startGateway } from "../process/gateway-process.ts";
+import { objectAt, objectsAt, textAt, valueAt } from "../process/json.ts";
 import { type LedgerRows, readLedger, waitForLedger as waitFor } from "../process/ledger-rows.ts";
 import { type Act, type ActedCall, type ActingProvider, startActingProvider } from "./acting-provider.ts";
 
@@ -102,7 +103,7 @@ async function ended(id: string): Promise<LedgerRows> {
 
 async function keyWith(policy: object): Promise<string> {
   const name = crypto.randomUUID();
-  return (await administer("POST", "/admin/v1/keys", { project: "bound", name, policy })).body.key;
+  return textAt((await administer("POST", "/admin/v1/keys", { project: "bound", name, policy })).body, "key");
 }
 
 const copiesTo = (model: string): number => provider.calls.filter((call) => call.model === model).length;
@@ -154,7 +155,7 @@ describe("a call that is copied", () => {
     expect(attempts.find(isShadow)?.outcome).toBe("ok");
     expect(copiesTo("n")).toBe(1);
     const { body } = await administer("GET", "/admin/v1/routes/narrow/results");
-    expect(body.shadow.dropped).toBe(1);
+    expect(valueAt(body, "shadow", "dropped")).toBe(1);
   });
 
   test("is one of so many", async () => {
@@ -177,15 +178,15 @@ describe("a call that is copied", () => {
     await ended(well.id);
     await ended(refused.id);
     const { body } = await administer("GET", "/admin/v1/routes/failing/results");
-    const [target] = body.shadow.targets;
-    expect(target.target).toBe("two/f");
-    expect(target.outcomes).toEqual({
+    const target = objectAt(body, "shadow", "targets", 0);
+    expect(valueAt(target, "target")).toBe("two/f");
+    expect(valueAt(target, "outcomes")).toEqual({
       both_ok: 0,
       only_shadow_failed: 1,
       only_served_failed: 1,
       both_failed: 0,
     });
-    expect([target.shadow.calls, target.shadow.errors, target.served.errors]).toEqual([2, 1, 1]);
+    expect(target).toMatchObject({ shadow: { calls: 2, errors: 1 }, served: { errors: 1 } });
   });
 
   test("is not copied to where its caller's policy would not have it", async () => {
@@ -204,20 +205,17 @@ describe("a call that is copied", () => {
     const { attempts } = await ended(id);
     const own = attempts.find((row) => !isShadow(row));
     const { body } = await administer("GET", "/admin/v1/budgets?limit=200");
-    const spent = body.data.find(({ amount_usd: amount }: { amount_usd: string }) => amount === "1");
-    expect(Number(spent.spent_usd)).toBeCloseTo((own?.cost_nanodollars ?? 0) / 1e9, 12);
-    expect(Number(spent.reserved_usd)).toBe(0);
+    const spent = objectsAt(body, "data").find(({ amount_usd: amount }) => amount === "1");
+    expect(Number(textAt(spent, "spent_usd"))).toBeCloseTo((own?.cost_nanodollars ?? 0) / 1e9, 12);
+    expect(Number(textAt(spent, "reserved_usd"))).toBe(0);
     const usage = await administer("GET", "/admin/v1/usage?by=target&project=bound");
-    const targets = usage.body.data.map(({ target }: { target: string }) => target);
+    const targets = objectsAt(usage.body, "data").map(({ target }) => target);
     expect(targets).toEqual(["one/m"]);
     const explained = await gateway.command("prices", "explain", id);
     expect(explained.stdout).toContain("one/m");
     expect(explained.stdout).not.toContain("two/s");
     const shown = await administer("GET", `/admin/v1/requests/${id}`);
-    expect(shown.body.attempts.map(({ purpose }: { purpose: string | null }) => purpose)).toEqual([
-      "shadow",
-      null,
-    ]);
+    expect(objectsAt(shown.body, "attempts").map(({ purpose }) => purpose)).toEqual(["shadow", null]);
   });
 });
 
@@ -232,13 +230,13 @@ test("an experiment's arms, and the shadow of them all, are told side by side", 
   );
   const { status, body } = await administer("GET", "/admin/v1/routes/arms/results");
   expect(status).toBe(200);
-  const calls = Object.fromEntries(body.arms.map((arm: { arm: string; calls: number }) => [arm.arm, arm]));
+  const calls = Object.fromEntries(objectsAt(body, "arms").map((arm) => [textAt(arm, "arm"), arm]));
   const failed = answers.filter((answer) => answer.status !== 200).length;
   // By key, of which there is one: all went one way.
   const [name, other] = failed === 0 ? ["old", "new"] : ["new", "old"];
   expect(calls[name]).toMatchObject({ calls: 40, errors: failed });
   expect(calls[other]).toBeUndefined();
-  expect(body.shadow.targets[0].target).toBe("two/a");
+  expect(valueAt(body, "shadow", "targets", 0, "target")).toBe("two/a");
   expect((await administer("GET", "/admin/v1/routes/none/results")).status).toBe(404);
 });
 
