@@ -282,7 +282,8 @@ describe("a revision", () => {
       await changed.writeAndWait(configuration({ first: one.url, second: holding.url }, more));
       expect((await asked({ origin })).headers.get("access-control-allow-origin")).toBe(origin);
       const slow = call(gateway, "second/x", true);
-      await waitUntil(async () => (await metric(gateway, "gatehouse_in_flight")) === 1);
+      await waitUntil(() => holding.held() === 1, 20_000, "the stream");
+      expect(await metric(gateway, "gatehouse_in_flight")).toBe(1);
       expect((await call(gateway, "first/x")).status).toBe(503);
       holding.release();
       await slow;
