@@ -1,5 +1,6 @@
 import type { Command as Program } from "commander";
 import { forgetPreviousMasterKey, rotateMasterKey } from "../assembly/change-master-key.ts";
+import { masterKeyFiles } from "../assembly/master-key.ts";
 import type { Command } from "./command.ts";
 import { dataFolder } from "./data-folder.ts";
 
@@ -21,12 +22,13 @@ export const masterKey: Command = {
 };
 
 async function rotate(): Promise<void> {
-  const id = await rotateMasterKey(dataFolder(), process.env);
-  console.log(`The master key is another now (${id}). Keep a copy of master.key in the data folder.`);
-  console.log(
-    "The old one stays in master.key.previous, for browser tokens, recorded bodies and kept answers of before,",
-  );
-  console.log("until `gatehouse master-key forget`.");
+  const folder = dataFolder();
+  const id = await rotateMasterKey(folder, process.env);
+  const [current, previous] = masterKeyFiles(folder);
+  console.log(`The master key is another now (${id}).`);
+  console.log(`Back up ${current}: nothing that this gateway keeps encrypted can be read without it.`);
+  console.log(`The old one stays in ${previous} until \`gatehouse master-key forget\`:`);
+  console.log("browser tokens, recorded bodies and kept answers of before are taken as long as it is there.");
 }
 
 async function forget(): Promise<void> {

@@ -90,6 +90,7 @@ describe("under load", () => {
     const load = startLoad(gateway, "entered/x", 4);
     const rotated = await gateway.command("master-key", "rotate");
     expect(rotated.stderr + rotated.stdout).toContain("The master key is another now");
+    expect(rotated.stdout).toContain(`Back up ${current}: nothing `);
     await waitUntil(() => gateway.log().includes('"msg":"master key changed"'), 20_000, "the change");
     const made = load.made();
     await waitUntil(() => load.made() > made + 8, 20_000, "calls after the change");
