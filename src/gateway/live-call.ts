@@ -209,7 +209,8 @@ export class LiveCall {
   /** The attempt whose answer the client gets broke it off, and another goes on with it. */
   breakOff(attempt: AttemptRecord, end: AttemptEnd & { readonly failure: GatewayError }): void {
     attempt.guard.abandon(end.failure);
-    this.#costBefore += this.endAttempt(attempt, end)?.cost ?? 0;
+    // A receipt's cost has those before it in it.
+    this.#costBefore = this.endAttempt(attempt, end)?.cost ?? this.#costBefore;
     if (this.#winner === attempt) this.#winner = undefined;
   }
 

@@ -70,6 +70,7 @@ routing:
 prices:
   chat/m: { input: 1, output: 2 }
   prefix/m: { input: 10, output: 20 }
+  again/m: { input: 100, output: 200 }
 `,
   });
 });
@@ -402,6 +403,29 @@ describe("a continued answer", () => {
     ]);
     const again = provider.calls.findLast(({ path }) => path.startsWith("/breaking-again/"));
     expect(again?.body).toMatchObject({ continue_final_message: true, add_generation_prompt: false });
+  });
+
+  test("costs its client what its attempts cost together, each of them once", async () => {
+    const response = await fetch(`${gateway.url}/generate`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${gateway.virtualKey}` },
+      body: JSON.stringify({
+        model: "twice",
+        stream: true,
+        prompt: JSON.stringify({ at: middle, text: CHAT_TEXT }),
+      }),
+    });
+    const said = await response.text();
+    const id = response.headers.get("x-request-id");
+    const { attempts } = await waitForLedger(gateway, ({ requests }) =>
+      requests.some((row) => row.id === id && row.outcome !== null),
+    );
+    const costs = attempts
+      .filter((row) => row.request_id === id)
+      .map(({ cost_nanodollars: cost }) => cost ?? Number.NaN);
+    expect(costs.length).toBe(3);
+    const told = Number(/"cost_usd":([\d.e-]+)/.exec(said)?.[1]);
+    expect(told).toBeCloseTo(costs.reduce((sum, cost) => sum + cost, 0) / 1e9, 9);
   });
 });
 
