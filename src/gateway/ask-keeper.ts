@@ -5,6 +5,7 @@ import { nameMatcher } from "../model/name-pattern.ts";
 import type { Upstream } from "../model/snapshot.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import { CallGuard } from "./call-guard.ts";
+import { withForwardedQuery } from "./forwarded-query.ts";
 import type { Reply } from "./incoming-call.ts";
 import { keeperOf } from "./kept-response.ts";
 import type { Parts } from "./parts.ts";
@@ -58,7 +59,7 @@ async function ask(
   const endpoint = upstream.endpoints.find((one) => one.dialect === dialect && one.operation === "chat");
   const face = parts.dialects.get(dialect)?.upstream;
   if (endpoint === undefined || face === undefined) throw notKept();
-  const url = `${endpoint.url}/${encodeURIComponent(id)}${rest}${forwarded(query)}`;
+  const url = withForwardedQuery(addressOf(endpoint.url, id, rest), query, FORWARDED_QUERY);
   const outgoing = {
     url,
     method,
@@ -93,10 +94,11 @@ function keeper({ id, query }: KeeperQuestion, caller: KnownCaller, parts: Parts
   return upstream;
 }
 
-function forwarded(query: URLSearchParams): string {
-  const kept = new URLSearchParams();
-  for (const name of FORWARDED_QUERY) for (const value of query.getAll(name)) kept.append(name, value);
-  return kept.size === 0 ? "" : `?${kept}`;
+/** Where responses are made, some providers want a query: what is asked of one stands before it. */
+function addressOf(endpointUrl: string, id: string, rest: string): string {
+  const url = new URL(endpointUrl);
+  url.pathname += `/${encodeURIComponent(id)}${rest}`;
+  return url.href;
 }
 
 function notKept(): GatewayError {

@@ -20,6 +20,7 @@ const configuration = (targets = "[one/m, two/m]") =>
     "providers:",
     `  one: { dialect: openai-responses, base_url: "${one.url}/v1", keys: [sk-a, sk-b, sk-c] }`,
     `  two: { dialect: openai-responses, base_url: "${two.url}/v1", key: sk-two }`,
+    `  azure-deployments: { base_url: "${two.url}/v1", key: sk-azure, options: { api_version: 2025-03-01 } }`,
     "routes:",
     `  any: { strategy: round-robin, targets: ${targets} }`,
     "  copied: { targets: [one/m], shadow: { target: two/s, percent: 100 } }",
@@ -119,6 +120,17 @@ describe("read back", () => {
       const gone = await at(id);
       expect([gone.status, await gone.text()]).toEqual([400, expect.stringContaining("not found")]);
     }
+  });
+
+  test("at an address that has a query already", async () => {
+    const { id, status } = await ask({ model: "azure-deployments/m" });
+    expect(status).toBe(200);
+    const items = await at(`${id}/input_items?limit=2`);
+    expect([items.status, await items.json()]).toEqual([
+      200,
+      expect.objectContaining({ id, rest: "/input_items", search: "?api-version=2025-03-01&limit=2" }),
+    ]);
+    expect(await (await at(id)).json()).toMatchObject({ id, search: "?api-version=2025-03-01" });
   });
 
   test("by nobody else, and nothing is asked for what is not known", async () => {
