@@ -1,9 +1,9 @@
 import { PLAIN_FORM } from "../model/dialect.ts";
 import type { DialectId } from "../model/dialect-id.ts";
 import { GatewayError } from "../model/gateway-error.ts";
-import { nameMatcher } from "../model/name-pattern.ts";
 import type { Upstream } from "../model/snapshot.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
+import { refuseOperation } from "./admission/permitted-part.ts";
 import { CallGuard } from "./call-guard.ts";
 import { withForwardedQuery } from "./forwarded-query.ts";
 import type { Reply } from "./incoming-call.ts";
@@ -34,7 +34,8 @@ const NO_UNITS = { inputTokens: 0, outputTokens: 0 };
 /**
  * Asks the provider that keeps a response for it, or to forget it, with the credential that it was made with. Nothing is
  * generated and nothing costs, so it is no attempt; it takes a place and a request of the caller's limits all the same.
- * Throws `not_found` for what is not the project's.
+ * Throws `not_found` for what is not the project's or what the caller's policies keep from it, by the model that it was
+ * made with, and `operation_not_allowed` where they allow no chat.
  */
 export async function askKeeper(question: KeeperQuestion, caller: KnownCaller, parts: Parts): Promise<Reply> {
   const upstream = keeper(question, caller, parts);
@@ -85,12 +86,9 @@ async function ask(
 /** Browser tokens are each one user's, and a project's responses are not. */
 function keeper({ id, query }: KeeperQuestion, caller: KnownCaller, parts: Parts): Upstream {
   if (query.get("stream") === "true") throw notStreamed();
+  refuseOperation(caller, "chat");
   const upstream = caller.token === undefined ? keeperOf(parts, caller, id) : undefined;
   if (upstream === undefined) throw notKept();
-  const isAllowed = caller.policies.every(
-    ({ policy: { providers } }) => providers === undefined || nameMatcher(providers)(upstream.provider),
-  );
-  if (!isAllowed) throw notKept();
   return upstream;
 }
 

@@ -3,7 +3,9 @@ import type { InferenceRequest } from "../model/inference-request.ts";
 import type { ResponseHome } from "../model/response-home.ts";
 import type { Route, Target, Upstream, WeightedTarget } from "../model/snapshot.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
+import { directRoute } from "../routing/direct-route.ts";
 import { targetOf } from "../routing/target.ts";
+import { permittedMembers } from "./admission/permitted-members.ts";
 import type { Parts } from "./parts.ts";
 
 /** What of a call is looked at. */
@@ -12,10 +14,15 @@ interface KeptCall {
   readonly parts: Parts;
 }
 
-/** Remembers who keeps the answer, where its provider does: the next turn has to go there. */
-export function noteKeptResponse(call: KeptCall, { upstream }: Target, id: string): void {
+/** Remembers who keeps the answer, where its provider does: the next turn has to go there. `route` is an alias. */
+export function noteKeptResponse(
+  call: KeptCall,
+  route: string,
+  { upstream, model }: Target,
+  id: string,
+): void {
   const { parts, caller } = call;
-  const home = { provider: upstream.provider, credential: upstream.credentialName ?? "" };
+  const home = { provider: upstream.provider, credential: upstream.credentialName ?? "", route, model };
   try {
     parts.responseHomes?.note(caller.project, id, home, Date.now());
   } catch (cause) {
@@ -24,11 +31,19 @@ export function noteKeptResponse(call: KeptCall, { upstream }: Target, id: strin
   }
 }
 
-/** Who keeps a project's response, with the credential that knows it; undefined where nobody here does. */
-export function keeperOf(parts: Parts, { project }: KnownCaller, id: string): Upstream | undefined {
-  const home = parts.responseHomes?.find(project, id, Date.now());
-  const upstream = home && parts.snapshot().upstreams.get(home.provider);
-  return home && upstream && credentialAt(upstream, home);
+/**
+ * Who keeps a project's response, with the credential that knows it; undefined where nobody here does, or the caller may
+ * not ask for what it was made with.
+ */
+export function keeperOf(parts: Parts, caller: KnownCaller, id: string): Upstream | undefined {
+  const home = parts.responseHomes?.find(caller.project, id, Date.now());
+  if (home === undefined) return undefined;
+  const { upstreams, translation } = parts.snapshot();
+  const upstream = upstreams.get(home.provider);
+  if (upstream === undefined) return undefined;
+  const own = credentialAt(upstream, home);
+  const route = { ...directRoute(targetOf(own, home.model), translation), alias: home.route };
+  return permittedMembers(caller, route).length > 0 ? own : undefined;
 }
 
 /** A route, and those of its targets that may be used. */

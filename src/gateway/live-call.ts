@@ -281,7 +281,7 @@ export class LiveCall {
       this.#teach(this.#rollout, attempt, closing, end.failure);
     this.#charge(attempt, closing);
     if (end.facts?.keptId !== undefined && end.failure === undefined)
-      noteKeptResponse(this, attempt.target, end.facts.keptId);
+      noteKeptResponse(this, this.#routeAlias, attempt.target, end.facts.keptId);
     return closing;
   }
 

@@ -5,10 +5,9 @@ import { OPERATIONS, type Operation } from "../model/operation.ts";
 import type { CatalogModel, Route, Snapshot, WeightedTarget } from "../model/snapshot.ts";
 import { targetName } from "../model/target-name.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
-import { permittedTargets } from "../policy/permitted-targets.ts";
 import { directRoute } from "../routing/direct-route.ts";
-import { forbiddenRegion } from "../routing/filters/region.ts";
 import { targetOf } from "../routing/target.ts";
+import { permittedMembers } from "./admission/permitted-members.ts";
 
 /** A model that a caller may name. */
 export interface ListedModel {
@@ -103,12 +102,6 @@ function listed(snapshot: Snapshot, known: CatalogModel, caller: KnownCaller): L
     operations: [...new Set(permittedMembers(caller, route).flatMap(operationsOf))],
   };
   return [about];
-}
-
-/** The targets that the caller's policies leave of a route. */
-function permittedMembers(caller: KnownCaller, route: Route): readonly WeightedTarget[] {
-  const policies = caller.policies.map(({ policy }) => policy);
-  return permittedTargets(caller, route).filter((member) => forbiddenRegion(member, policies) === undefined);
 }
 
 /** Where a provider counts no tokens they are estimated. */

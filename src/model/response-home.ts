@@ -1,7 +1,12 @@
-/** Who keeps a response: the provider, and what its credential is called where it has several; empty where it has one. */
+/** Who keeps a response, and what it was asked of. */
 export interface ResponseHome {
   readonly provider: string;
+  /** What the provider's credential is called where it has several; empty where it has one. */
   readonly credential: string;
+  /** The alias of the route that led there; the target's own name where none did. */
+  readonly route: string;
+  /** As the provider calls it. */
+  readonly model: string;
 }
 
 /** Where it is remembered who keeps which response, each project for itself. */

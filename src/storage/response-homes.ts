@@ -23,27 +23,35 @@ export class StoredResponseHomes implements ResponseHomes {
   constructor(dataFolder: string, mostKept: number = MOST_KEPT) {
     this.#mostKept = mostKept;
     this.#database = openDatabase(join(dataFolder, "responses.db"), { create: true, checkpoint: true });
-    this.#database.run(`create table if not exists responses (
+    this.#database.run(`create table if not exists homes (
       number integer primary key autoincrement,
       project text not null,
       id text not null,
       provider text not null,
       credential text not null,
+      route text not null,
+      model text not null,
       noted_at_ms integer not null,
       unique (project, id)
     ) strict`);
     this.#insert = this.#database.prepare(
-      `insert into responses (project, id, provider, credential, noted_at_ms) values (?, ?, ?, ?, ?)
+      `insert into homes (project, id, provider, credential, route, model, noted_at_ms)
+       values (?, ?, ?, ?, ?, ?, ?)
        on conflict (project, id) do nothing`,
     );
     this.#find = this.#database.prepare(
-      "select provider, credential from responses where project = ? and id = ? and noted_at_ms > ?",
+      "select provider, credential, route, model from homes where project = ? and id = ? and noted_at_ms > ?",
     );
   }
 
   /** Remembers who keeps a project's response. */
-  note(project: string, id: string, { provider, credential }: ResponseHome, nowMs: number): void {
-    this.#insert.run(project, id, provider, credential, nowMs);
+  note(
+    project: string,
+    id: string,
+    { provider, credential, route, model }: ResponseHome,
+    nowMs: number,
+  ): void {
+    this.#insert.run(project, id, provider, credential, route, model, nowMs);
     if (this.#notes++ % TIDY_EVERY === 0) this.#tidy(nowMs);
   }
 
@@ -60,12 +68,12 @@ export class StoredResponseHomes implements ResponseHomes {
 
   /** Rows are numbered as they come, so the oldest have the lowest numbers. */
   #tidy(nowMs: number): void {
-    this.#database.run("delete from responses where number <= (select max(number) from responses) - ?", [
+    this.#database.run("delete from homes where number <= (select max(number) from homes) - ?", [
       this.#mostKept,
     ]);
     this.#database.run(
-      `delete from responses where number < coalesce(
-         (select min(number) from responses where noted_at_ms > ?), (select max(number) + 1 from responses))`,
+      `delete from homes where number < coalesce(
+         (select min(number) from homes where noted_at_ms > ?), (select max(number) + 1 from homes))`,
       [nowMs - KEPT_MS],
     );
   }

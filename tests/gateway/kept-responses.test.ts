@@ -18,7 +18,7 @@ let gateway: GatewayProcess;
 const configuration = (targets = "[one/m, two/m]") =>
   [
     "providers:",
-    `  one: { dialect: openai-responses, base_url: "${one.url}/v1", keys: [sk-a, sk-b, sk-c] }`,
+    `  one: { dialect: openai-responses, base_url: "${one.url}/v1", keys: [sk-a, sk-b, sk-c], region: eu }`,
     `  two: { dialect: openai-responses, base_url: "${two.url}/v1", key: sk-two }`,
     `  azure-deployments: { base_url: "${two.url}/v1", key: sk-azure, options: { api_version: 2025-03-01 } }`,
     "routes:",
@@ -104,6 +104,17 @@ describe("read back", () => {
   const at = (id: string, more: object = {}, key = gateway.virtualKey) =>
     fetch(`${gateway.url}/v1/responses/${id}`, { headers: { authorization: `Bearer ${key}` }, ...more });
 
+  /** A key of the same project, under a policy of its own. */
+  const narrow = async (policy: object): Promise<string> => {
+    const name = crypto.randomUUID();
+    const made = await administration(gateway)("POST", "/admin/v1/keys", {
+      project: "default",
+      name,
+      policy,
+    });
+    return made.body.key;
+  };
+
   test("from whoever keeps it, with the account that made it; OpenAI's SDK does so too", async () => {
     const openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.virtualKey, maxRetries: 0 });
     for (let number = 0; number < 8; number++) {
@@ -137,16 +148,13 @@ describe("read back", () => {
     const { id } = await ask({ model: "two/m" });
     const administer = administration(gateway);
     const { key } = (await administer("POST", "/admin/v1/keys", { project: "third", name: "o" })).body;
-    const policy = { providers: ["one"] };
-    const narrow = (await administer("POST", "/admin/v1/keys", { project: "default", name: "n", policy }))
-      .body.key;
     const minted = await fetch(`${gateway.url}/v1/tokens`, {
       method: "POST",
       headers: { authorization: `Bearer ${gateway.virtualKey}` },
       body: JSON.stringify({ end_user: "ada" }),
     });
     const { token } = (await minted.json()) as { token: string };
-    for (const stranger of [key, narrow, token]) {
+    for (const stranger of [key, await narrow({ providers: ["one"] }), token]) {
       const refused = await at(id, {}, stranger);
       expect([refused.status, JSON.parse(await refused.text()).error.code]).toEqual([404, "not_found"]);
     }
@@ -156,12 +164,24 @@ describe("read back", () => {
     expect((await at(id)).status).toBe(200);
   });
 
+  test("by whoever may ask for what it was made with", async () => {
+    const direct = (await ask({ model: "two/m" })).id;
+    const routed = (await ask({ model: "copied" })).id;
+    const seen = async (policy: object) => {
+      const key = await narrow(policy);
+      return [(await at(direct, {}, key)).status, (await at(routed, {}, key)).status];
+    };
+    expect(await seen({ models: ["two/m"] })).toEqual([200, 404]);
+    expect(await seen({ models: ["copied"] })).toEqual([404, 200]);
+    expect(await seen({ models: ["two/other"] })).toEqual([404, 404]);
+    expect(await seen({ regions: ["eu"] })).toEqual([404, 200]);
+    expect(await seen({ operations: ["chat"] })).toEqual([200, 200]);
+    expect(await seen({ operations: ["embedding"] })).toEqual([403, 403]);
+  });
+
   test("as often as the caller's limits allow", async () => {
     const { id } = await ask({ model: "two/m" });
-    const policy = { rate_limits: [{ unit: "requests", limit: 1, per: "hour" }] };
-    const administer = administration(gateway);
-    const { key } = (await administer("POST", "/admin/v1/keys", { project: "default", name: "l", policy }))
-      .body;
+    const key = await narrow({ rate_limits: [{ unit: "requests", limit: 1, per: "hour" }] });
     expect([(await at(id, {}, key)).status, (await at(id, {}, key)).status]).toEqual([200, 429]);
   });
 });
@@ -180,7 +200,7 @@ describe("after a restart", () => {
 
 describe("who keeps what", () => {
   const DAY_MS = 86_400_000;
-  const home = { provider: "p", credential: "2" };
+  const home = { provider: "p", credential: "2", route: "r", model: "m" };
 
   test("is remembered for 30 days, project by project, and of so many at most", () => {
     const homes = new StoredResponseHomes(temporaryFolder(), 1_500);

@@ -23,7 +23,8 @@ export function permittedPart(caller: KnownCaller, operation: string, route: Rou
   });
 }
 
-function refuseOperation({ policies }: Caller, operation: string): void {
+/** Throws `operation_not_allowed` where a policy over the caller doesn't allow it. */
+export function refuseOperation({ policies }: Caller, operation: string): void {
   for (const { scope, id, policy } of policies) {
     if (policy.operations === undefined || nameMatcher(policy.operations)(operation)) continue;
     throw new GatewayError("operation_not_allowed", {
