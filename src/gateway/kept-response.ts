@@ -22,7 +22,13 @@ export function noteKeptResponse(
   id: string,
 ): void {
   const { parts, caller } = call;
-  const home = { provider: upstream.provider, credential: upstream.credentialName ?? "", route, model };
+  const home = {
+    provider: upstream.provider,
+    credential: upstream.credentialName ?? "",
+    route,
+    model,
+    ...(caller.token === undefined ? {} : { endUser: caller.token.endUser }),
+  };
   try {
     parts.responseHomes?.note(caller.project, id, home, Date.now());
   } catch (cause) {
@@ -55,7 +61,8 @@ export interface RouteChoice {
 /**
  * What is left to choose for a request that goes on from a response which a provider keeps (`previous_response_id`): that
  * provider, with the credential that it was made with. All of it where the response is not known here, since it may have
- * been made elsewhere. Throws `cannot_translate` where the route does not lead there.
+ * been made elsewhere. Throws `not_found` for what is another's, and `cannot_translate` where the route does not lead
+ * there.
  */
 export function whereKept(
   { request, parts, caller }: KeptCall & { readonly request: InferenceRequest },
@@ -64,6 +71,7 @@ export function whereKept(
   const id = request.previousResponse;
   if (id === undefined) return choice;
   const home = parts.responseHomes?.find(caller.project, id, Date.now());
+  if (isOfAnother(parts, caller, id, home)) throw notKnown();
   if (home === undefined) return choice;
   const kept = choice.permitted.filter(({ target }) => target.upstream.provider === home.provider);
   if (kept.length > 0) {
@@ -75,6 +83,28 @@ export function whereKept(
   throw new GatewayError("cannot_translate", {
     message: `The response that \`previous_response_id\` names is kept by ${home.provider}, and this model is none of that provider's.`,
     mend: `Ask for a model of ${home.provider}, or send the whole conversation in \`input\` instead.`,
+    field: "previous_response_id",
+  });
+}
+
+/**
+ * The credential that goes upstream is shared, so the provider would go on with another project's conversation. A browser
+ * token is one end user's, and goes on with what tokens of the same one were answered with.
+ */
+function isOfAnother(
+  parts: Parts,
+  { project, token }: KnownCaller,
+  id: string,
+  home: ResponseHome | undefined,
+): boolean {
+  if (token !== undefined) return home?.endUser !== token.endUser;
+  return home === undefined && parts.responseHomes?.isOfAnother(project, id) === true;
+}
+
+function notKnown(): GatewayError {
+  return new GatewayError("not_found", {
+    message: "No response of the id that `previous_response_id` names is known to this project.",
+    mend: "Go on from what a call of this project was answered with (with a browser token: of the same end user), or send the whole conversation in `input` instead.",
     field: "previous_response_id",
   });
 }

@@ -7,6 +7,8 @@ export interface ResponseHome {
   readonly route: string;
   /** As the provider calls it. */
   readonly model: string;
+  /** Whom it was made for, where it was asked with a browser token. */
+  readonly endUser?: string;
 }
 
 /** Where it is remembered who keeps which response, each project for itself. */
@@ -15,4 +17,6 @@ export interface ResponseHomes {
   note(project: string, id: string, home: ResponseHome, nowMs: number): void;
   /** Undefined for a response that no call of the project was answered with, or that is too old. */
   find(project: string, id: string, nowMs: number): ResponseHome | undefined;
+  /** Whether a call of another project was answered with it, however long ago, and none of this one. */
+  isOfAnother(project: string, id: string): boolean;
 }

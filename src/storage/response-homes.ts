@@ -9,6 +9,8 @@ const MOST_KEPT = 1_000_000;
 /** What is too old or too much is looked for once in so many notes. */
 const TIDY_EVERY = 1_000;
 
+type HomeRow = Omit<ResponseHome, "endUser"> & { readonly endUser: string | null };
+
 /**
  * Which provider keeps which response, so that the next turn finds it there. In a file of its own: it is written beside
  * every answer that is kept, and waits for no lock that the ledger's writer holds. Throws SQLiteError.
@@ -16,7 +18,8 @@ const TIDY_EVERY = 1_000;
 export class StoredResponseHomes implements ResponseHomes {
   readonly #database: Database;
   readonly #insert: Statement;
-  readonly #find: Statement<ResponseHome, [string, string, number]>;
+  readonly #find: Statement<HomeRow, [string, string, number]>;
+  readonly #projects: Statement<{ readonly project: string }, [string]>;
   readonly #mostKept: number;
   #notes = 0;
 
@@ -31,38 +34,47 @@ export class StoredResponseHomes implements ResponseHomes {
       credential text not null,
       route text not null,
       model text not null,
+      end_user text,
       noted_at_ms integer not null,
-      unique (project, id)
+      unique (id, project)
     ) strict`);
     this.#insert = this.#database.prepare(
-      `insert into homes (project, id, provider, credential, route, model, noted_at_ms)
-       values (?, ?, ?, ?, ?, ?, ?)
-       on conflict (project, id) do nothing`,
+      `insert into homes (project, id, provider, credential, route, model, end_user, noted_at_ms)
+       values (?, ?, ?, ?, ?, ?, ?, ?)
+       on conflict (id, project) do nothing`,
     );
     this.#find = this.#database.prepare(
-      "select provider, credential, route, model from homes where project = ? and id = ? and noted_at_ms > ?",
+      `select provider, credential, route, model, end_user as endUser from homes
+       where project = ? and id = ? and noted_at_ms > ?`,
     );
+    this.#projects = this.#database.prepare("select project from homes where id = ?");
   }
 
   /** Remembers who keeps a project's response. */
-  note(
-    project: string,
-    id: string,
-    { provider, credential, route, model }: ResponseHome,
-    nowMs: number,
-  ): void {
-    this.#insert.run(project, id, provider, credential, route, model, nowMs);
+  note(project: string, id: string, home: ResponseHome, nowMs: number): void {
+    const { provider, credential, route, model, endUser = null } = home;
+    this.#insert.run(project, id, provider, credential, route, model, endUser, nowMs);
     if (this.#notes++ % TIDY_EVERY === 0) this.#tidy(nowMs);
   }
 
   /** Who keeps it; undefined for a response that no call of this project was answered with, or that is too old. */
   find(project: string, id: string, nowMs: number): ResponseHome | undefined {
-    return this.#find.get(project, id, nowMs - KEPT_MS) ?? undefined;
+    const found = this.#find.get(project, id, nowMs - KEPT_MS);
+    if (found === null) return undefined;
+    const { endUser, ...home } = found;
+    return endUser === null ? home : { ...home, endUser };
+  }
+
+  /** Whether a call of another project was answered with it, however long ago, and none of this one. */
+  isOfAnother(project: string, id: string): boolean {
+    const projects = this.#projects.all(id);
+    return projects.length > 0 && projects.every((known) => known.project !== project);
   }
 
   close(): void {
     this.#insert.finalize();
     this.#find.finalize();
+    this.#projects.finalize();
     this.#database.close();
   }
 

@@ -48,6 +48,15 @@ async function ask(body: object, key = gateway.virtualKey, url = gateway.url) {
   return { status: answer.status, text, id, target: answer.headers.get("x-gatehouse-target") };
 }
 
+async function tokenFor(endUser: string): Promise<string> {
+  const minted = await fetch(`${gateway.url}/v1/tokens`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${gateway.virtualKey}` },
+    body: JSON.stringify({ end_user: endUser }),
+  });
+  return ((await minted.json()) as { token: string }).token;
+}
+
 describe("a kept response", () => {
   test.each([false, true])(
     "is gone on from where it is, by the account that made it (stream: %p)",
@@ -89,14 +98,37 @@ describe("a kept response", () => {
     expect((await ask({ model: "two/other", previous_response_id: id })).status).toBe(200);
   });
 
-  test("that is not known here is the provider's to judge; so is one of another project", async () => {
+  test("that is not known here is the provider's to judge", async () => {
     const strange = await ask({ model: "two/m", previous_response_id: "resp_elsewhere" });
     expect([strange.status, strange.text]).toEqual([400, expect.stringContaining("not found")]);
+  });
+
+  test("of another project is refused before a call is made", async () => {
     const { id } = await ask({ model: "two/m" });
     const administer = administration(gateway);
     const { key } = (await administer("POST", "/admin/v1/keys", { project: "other", name: "o" })).body;
-    const other = await ask({ model: "one/m", previous_response_id: id }, key);
-    expect([other.status, other.text]).toEqual([400, expect.stringContaining("not found")]);
+    const before = readLedger(gateway).attempts.length;
+    for (const model of ["one/m", "two/m", "any"]) {
+      const other = await ask({ model, previous_response_id: id }, key);
+      expect([other.status, JSON.parse(other.text).error]).toMatchObject([
+        404,
+        { code: "not_found", param: "previous_response_id" },
+      ]);
+    }
+    expect(readLedger(gateway).attempts.length).toBe(before);
+  });
+
+  test("is gone on from by a browser token of the end user that it was made for, and of no other", async () => {
+    const [ada, adaAgain, bob] = [await tokenFor("ada"), await tokenFor("ada"), await tokenFor("bob")];
+    const own = await ask({ model: "two/m" }, ada);
+    const ofProject = await ask({ model: "two/m" });
+    const goOn = async (id: string, token: string) =>
+      (await ask({ model: "two/m", previous_response_id: id }, token)).status;
+    expect([await goOn(own.id, ada), await goOn(own.id, adaAgain)]).toEqual([200, 200]);
+    expect(await goOn(own.id, gateway.virtualKey)).toBe(200);
+    expect([await goOn(own.id, bob), await goOn(ofProject.id, ada), await goOn("resp_x", ada)]).toEqual([
+      404, 404, 404,
+    ]);
   });
 });
 
@@ -148,12 +180,7 @@ describe("read back", () => {
     const { id } = await ask({ model: "two/m" });
     const administer = administration(gateway);
     const { key } = (await administer("POST", "/admin/v1/keys", { project: "third", name: "o" })).body;
-    const minted = await fetch(`${gateway.url}/v1/tokens`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${gateway.virtualKey}` },
-      body: JSON.stringify({ end_user: "ada" }),
-    });
-    const { token } = (await minted.json()) as { token: string };
+    const token = await tokenFor("ada");
     for (const stranger of [key, await narrow({ providers: ["one"] }), token]) {
       const refused = await at(id, {}, stranger);
       expect([refused.status, JSON.parse(await refused.text()).error.code]).toEqual([404, "not_found"]);
@@ -207,6 +234,10 @@ describe("who keeps what", () => {
     homes.note("a", "first", home, 0);
     homes.note("a", "first", { ...home, provider: "another" }, 1);
     expect(homes.find("a", "first", 30 * DAY_MS - 1)).toEqual(home);
+    homes.note("b", "ada's", { ...home, endUser: "ada" }, 0);
+    expect(homes.find("b", "ada's", 0)).toEqual({ ...home, endUser: "ada" });
+    expect([homes.isOfAnother("b", "first"), homes.isOfAnother("a", "first")]).toEqual([true, false]);
+    expect(homes.isOfAnother("b", "second")).toBe(false);
     expect([homes.find("b", "first", 1), homes.find("a", "first", 30 * DAY_MS)]).toEqual([
       undefined,
       undefined,
