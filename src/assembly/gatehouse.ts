@@ -134,7 +134,9 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
   const { configuredOrigins } = guards;
   const tokens = new BrowserTokens(keys, () => masterKeys.derive("browser tokens"), configuredOrigins);
   const answers = keptAnswers(settings, masterKeys);
-  const responseHomes = new StoredResponseHomes(settings.dataFolder);
+  const responseHomes = new StoredResponseHomes(settings.dataFolder, (error) =>
+    logs.log.error({ cause: String(error) }, "responses not remembered"),
+  );
   const parts = gatewayParts({
     ...{ running, concurrency, configuredOrigins, keys, tokens, answers, responseHomes, budgets, egress },
     ...{ logs, delay },

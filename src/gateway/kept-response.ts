@@ -29,12 +29,7 @@ export function noteKeptResponse(
     model,
     ...(caller.token === undefined ? {} : { endUser: caller.token.endUser }),
   };
-  try {
-    parts.responseHomes?.note(caller.project, id, home, Date.now());
-  } catch (cause) {
-    // The answer is there: only the way back to it may not be found.
-    parts.telemetry.log.error({ cause: String(cause) }, "response not remembered");
-  }
+  parts.responseHomes?.note(caller.project, id, home, Date.now());
 }
 
 /**

@@ -13,7 +13,7 @@ export interface ResponseHome {
 
 /** Where it is remembered who keeps which response, each project for itself. */
 export interface ResponseHomes {
-  /** Throws where it can't be written. */
+  /** Found at once; kept a moment later. */
   note(project: string, id: string, home: ResponseHome, nowMs: number): void;
   /** Undefined for a response that no call of the project was answered with, or that is too old. */
   find(project: string, id: string, nowMs: number): ResponseHome | undefined;

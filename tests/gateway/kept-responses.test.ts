@@ -1,4 +1,6 @@
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { join } from "node:path";
 import OpenAI from "openai";
 import { StoredResponseHomes } from "../../src/storage/response-homes.ts";
 import { administration } from "../admin/administration.ts";
@@ -227,10 +229,13 @@ describe("after a restart", () => {
 
 describe("who keeps what", () => {
   const DAY_MS = 86_400_000;
+  const fail = (error: unknown) => {
+    throw error;
+  };
   const home = { provider: "p", credential: "2", route: "r", model: "m" };
 
   test("is remembered for 30 days, project by project, and of so many at most", () => {
-    const homes = new StoredResponseHomes(temporaryFolder(), 1_500);
+    const homes = new StoredResponseHomes(temporaryFolder(), fail, 1_500);
     homes.note("a", "first", home, 0);
     homes.note("a", "first", { ...home, provider: "another" }, 1);
     expect(homes.find("a", "first", 30 * DAY_MS - 1)).toEqual(home);
@@ -251,13 +256,47 @@ describe("who keeps what", () => {
     homes.close();
   });
 
+  test("is found at once, and in the file when that is closed", () => {
+    const folder = temporaryFolder();
+    const [homes, other] = [new StoredResponseHomes(folder, fail), new StoredResponseHomes(folder, fail)];
+    homes.note("a", "new", home, 0);
+    expect([homes.find("a", "new", 0), homes.isOfAnother("b", "new")]).toEqual([home, true]);
+    expect([other.find("a", "new", 0), other.isOfAnother("b", "new")]).toEqual([undefined, false]);
+    homes.close();
+    expect([other.find("a", "new", 0), other.isOfAnother("b", "new")]).toEqual([home, true]);
+    other.close();
+  });
+
+  test("that can't be written is told, tried again, and not held for ever", () => {
+    const folder = temporaryFolder();
+    const told: string[] = [];
+    const homes = new StoredResponseHomes(folder, (error) => told.push(String(error)));
+    const file = new Database(join(folder, "responses.db"));
+    file.run("alter table homes rename to away");
+    homes.note("a", "first", home, 0);
+    homes.write();
+    expect(told).toEqual([expect.stringContaining("no such table")]);
+    file.run("alter table away rename to homes");
+    homes.note("a", "second", home, 0);
+    homes.write();
+    expect(file.query("select id from homes order by number").values()).toEqual([["first"], ["second"]]);
+    file.run("alter table homes rename to away");
+    for (let number = 0; number < 1_000; number++) homes.note("a", `id-${number}`, home, 0);
+    expect(told.length).toBe(2);
+    file.run("alter table away rename to homes");
+    expect(homes.find("a", "id-999", 0)).toBeUndefined();
+    homes.close();
+    file.close();
+  });
+
   test("is forgotten when it is old", () => {
     const folder = temporaryFolder();
-    const homes = new StoredResponseHomes(folder);
+    const homes = new StoredResponseHomes(folder, fail);
     homes.note("a", "old", home, 0);
     homes.close();
-    const later = new StoredResponseHomes(folder);
+    const later = new StoredResponseHomes(folder, fail);
     later.note("a", "new", home, 40 * DAY_MS);
+    later.write();
     // Even by whoever had a clock of long ago.
     expect([later.find("a", "old", 0), later.find("a", "new", 40 * DAY_MS)]).toEqual([undefined, home]);
     later.close();
