@@ -2,7 +2,6 @@ import { SseFraming } from "../dialects/stream/sse-framing.ts";
 import type { Answer } from "../egress/answer.ts";
 import { type AnswerFacts, type AnswerForm, PLAIN_FORM, type Receipt } from "../model/dialect.ts";
 import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
-import type { AnswerOf, Operation } from "../model/operation.ts";
 import type { RouteSettings } from "../model/route-settings.ts";
 import type { Target } from "../model/snapshot.ts";
 import type { Choice } from "../routing/plan.ts";
@@ -11,6 +10,7 @@ import { AnswerSoFar } from "./continuation/answer-so-far.ts";
 import { isContinuable } from "./continuation/continuable-request.ts";
 import { type ContinuedCall, openContinuedRelay } from "./continuation/continued-call.ts";
 import { PassingAnswer } from "./continuation/passing-answer.ts";
+import { decodeWhole } from "./decode-whole.ts";
 import { enter } from "./enter.ts";
 import { type Junction, joinDialects } from "./junction.ts";
 import type { LiveCall } from "./live-call.ts";
@@ -54,11 +54,11 @@ export function attemptWhole(call: LiveCall, choice: Choice, settings: RouteSett
     const bytes = await readAnswer(received, call.snapshot.limits.answerBytes, record.guard);
     const parsed = parseJsonBytes(bytes, target.upstream.provider);
     record.noteFirstToken();
-    const { upstream, isPassthrough } = junction;
+    const { inbound, upstream, isPassthrough } = junction;
     const facts = upstream.scanResponse(parsed);
-    const body = isPassthrough
-      ? () => bytes
-      : translated(call, junction, upstream.decodeResponse(parsed, form));
+    const decoded = isPassthrough ? undefined : decodeWhole(junction, parsed, form);
+    const body = (receipt: Receipt) =>
+      decoded === undefined ? bytes : inbound.encodeResponse(decoded, call.request, receipt);
     const contentType = isPassthrough ? contentTypeOf(received) : "application/json";
     call.claim(record);
     call.content?.noteAnswer(bytes);
@@ -206,16 +206,6 @@ function passingAnswer(call: LiveCall, { upstream, inbound }: Junction): Passing
   const open = inbound.openStreamEncoder;
   if (decoder === undefined || open === undefined || inbound.isResumable !== true) return undefined;
   return new PassingAnswer(decoder, () => open(call.request));
-}
-
-/** A chat answer may tell of a failure that its status hid. */
-function translated(
-  call: LiveCall,
-  { inbound }: Junction,
-  answer: AnswerOf<Operation>,
-): (receipt: Receipt) => string {
-  if ("error" in answer && answer.error !== undefined) throw answer.error;
-  return (receipt) => inbound.encodeResponse(answer, call.request, receipt);
 }
 
 function contentTypeOf(answer: Answer): string {

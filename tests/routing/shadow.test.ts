@@ -107,6 +107,9 @@ async function keyWith(policy: object): Promise<string> {
 
 const copiesTo = (model: string): number => provider.calls.filter((call) => call.model === model).length;
 
+const CHOICE = { index: 0, message: { role: "assistant", content: "A gate" }, finish_reason: "stop" };
+const ANSWERED = { id: "c", object: "chat.completion", created: 1, model: "m", choices: [CHOICE] };
+
 describe("a call that is copied", () => {
   test.each([
     ["chat", false],
@@ -186,6 +189,18 @@ describe("a call that is copied", () => {
       both_failed: 0,
     });
     expect([target.shadow.calls, target.shadow.errors, target.served.errors]).toEqual([2, 1, 1]);
+  });
+
+  test.each([
+    ["tells of a failure beside its answer", { ...ANSWERED, error: { message: "no", code: "server_error" } }],
+    ["was broken off", { choices: [{ ...CHOICE, finish_reason: "insufficient_system_resource" }] }],
+  ])("has failed as a copy too where a success that is translated %s", async (_what, body) => {
+    act = ({ model }) => (model === "s" ? { body } : {});
+    const { id, status } = await ask("copied", { dialect: "messages" });
+    expect(status).toBe(200);
+    const copy = (await ended(id)).attempts.find(isShadow);
+    expect(copy).toMatchObject({ outcome: "failed", upstream_status: 200 });
+    expect(copy?.error_class).not.toBeNull();
   });
 
   test("is not copied to where its caller's policy would not have it", async () => {

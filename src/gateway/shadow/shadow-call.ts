@@ -10,6 +10,7 @@ import type { RouteState } from "../../routing/route-state.ts";
 import type { Ticket } from "../../routing/target-state.ts";
 import { type AttemptEnd, AttemptRecord } from "../attempt-record.ts";
 import { CallGuard } from "../call-guard.ts";
+import { decodeWhole } from "../decode-whole.ts";
 import type { Junction } from "../junction.ts";
 import type { LiveCall } from "../live-call.ts";
 import type { Outgoing } from "../outgoing.ts";
@@ -119,11 +120,13 @@ export class ShadowCall implements Interruptible {
   }
 
   async #read(answer: Answer, record: AttemptRecord): Promise<AttemptEnd> {
-    const { target, junction } = this.#order;
+    const { target, junction, sent } = this.#order;
     if (this.#request.stream) return await this.#readStream(answer, record);
     const bytes = await readAnswer(answer, this.#answerBytes, record.guard);
     record.noteFirstToken();
-    const facts = junction.upstream.scanResponse(parseJsonBytes(bytes, target.upstream.provider));
+    const parsed = parseJsonBytes(bytes, target.upstream.provider);
+    const facts = junction.upstream.scanResponse(parsed);
+    if (!junction.isPassthrough) decodeWhole(junction, parsed, sent.form);
     return { facts, answerBytes: bytes.byteLength };
   }
 
