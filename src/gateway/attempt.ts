@@ -85,6 +85,7 @@ export function attemptStream(
     const stream = await ProviderStream.open(answer, relay, sent.record.guard, call.allowance);
     sent.record.noteFirstToken();
     call.claim(sent.record);
+    if (continued !== undefined) call.addWarnings(sent.warnings);
     // What is said from now on is in time.
     call.guard.metDeadline();
     const contentType = sent.junction.isPassthrough
@@ -100,6 +101,8 @@ interface Sent {
   readonly record: AttemptRecord;
   readonly junction: Junction;
   readonly form: AnswerForm;
+  /** What of it was left out or changed. */
+  readonly warnings: readonly string[];
 }
 
 /** Row first, then the call; whatever fails closes the row before it is thrown on. */
@@ -116,14 +119,14 @@ async function attempt<Result>(
   const junction = joinDialects(incoming, asked.request, target, parts.dialects);
   const sent = outgoing(asked, target, junction);
   const record = await begin(call, choice, settings, continued);
-  const losses = describeLosses(sent.losses, incoming, target);
-  if (continued === undefined) call.noteWarnings(losses);
-  else call.addWarnings(losses);
+  const warnings = describeLosses(sent.losses, incoming, target);
+  // Of those that were to go on with an answer, some are no part of it: only one that has begun is.
+  if (continued === undefined) call.noteWarnings(warnings);
   try {
     const answer = await send(target.upstream, sent, record.guard, parts.egress);
     record.noteHead(answer, parts.routing.clock());
     if (answer.status >= 400) throw await refused(answer, call, record, junction);
-    return await receive(answer, { junction, form: sent.form, record });
+    return await receive(answer, { junction, form: sent.form, record, warnings });
   } catch (thrown) {
     throw failed(call, record, thrown);
   }

@@ -60,6 +60,8 @@ routes:
   messages-to-claude: { targets: [messages/m, anthropic/claude-haiku-4-5], retries: { continue_streams: true } }
   gemini-to-chat: { targets: [google/m, prefix/m], retries: { continue_streams: true } }
   twice: { targets: [chat/m, again/m, prefix/m], retries: { continue_streams: true } }
+  lossy: { targets: [chat/m, anthropic/claude-opus-4-1, prefix/m], retries: { continue_streams: true } }
+  lost: { targets: [chat/m, anthropic/claude-sonnet-4-5], retries: { continue_streams: true } }
   calls: { targets: [calling/m, prefix/m], retries: { continue_streams: true } }
   nobody: { targets: [chat/m, plain/m, anthropic/claude-sonnet-5], retries: { continue_streams: true } }
   paid: { targets: [chat/m, prefix/m], retries: { continue_streams: true } }
@@ -85,7 +87,8 @@ const waitForLedger = (of: GatewayProcess, condition: (rows: LedgerRows) => bool
 
 /** Those that break say where in the question; those that go on know the whole answer. */
 function answer(call: AskedCall): Streamed | number {
-  const { path, messages } = call;
+  const { path, messages, model } = call;
+  if (model === "claude-opus-4-1") return 500;
   const { at, text } = JSON.parse(questionOf(call)) as { at: number; text: string };
   if (path.startsWith("/breaking-chat/")) return broken(CHAT, at);
   if (path.startsWith("/breaking-call/")) return broken(CALL, at);
@@ -403,6 +406,31 @@ describe("a continued answer", () => {
     ]);
     const again = provider.calls.findLast(({ path }) => path.startsWith("/breaking-again/"));
     expect(again?.body).toMatchObject({ continue_final_message: true, add_generation_prompt: false });
+  });
+
+  test("lacks what those that went on with it left out, and nothing that others would have", async () => {
+    const warnings = async (route: string) => {
+      const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${gateway.virtualKey}` },
+        body: JSON.stringify({
+          model: route,
+          stream: true,
+          seed: 7,
+          messages: [{ role: "user", content: JSON.stringify({ at: middle, text: CHAT_TEXT }) }],
+        }),
+      });
+      expect(await response.text()).toContain("[DONE]");
+      const id = response.headers.get("x-request-id");
+      const { requests } = await waitForLedger(gateway, ({ requests: rows }) =>
+        rows.some((row) => row.id === id && row.outcome !== null),
+      );
+      return requests.find((row) => row.id === id)?.warnings ?? "";
+    };
+    const lossy = await warnings("lossy");
+    expect(lossy).toContain("prefix/m went on");
+    expect(lossy).not.toContain("seed");
+    expect(await warnings("lost")).toContain("seed (anthropic)");
   });
 
   test("costs its client what its attempts cost together, each of them once", async () => {
