@@ -14,6 +14,8 @@ interface Broken {
   readonly answer: StreamAnswer;
   readonly failure: GatewayError;
   readonly handOver: HandOver;
+  /** How much the client had been given of it: what goes on with it goes on with the hand-over, too. */
+  readonly characters: number;
 }
 
 /**
@@ -34,7 +36,8 @@ export function continueStream(
   if (choice === undefined) return undefined;
   const facts = answer.stream.relay.facts();
   call.breakOff(answer.record, { failure, facts, answerBytes: facts.outputBytes });
-  return firstContinuation(call, route, choice, { answer, failure, handOver });
+  const characters = handOver.soFar.text.length;
+  return firstContinuation(call, route, choice, { answer, failure, handOver, characters });
 }
 
 /** What can't be read canonically can't be said again. */
@@ -78,8 +81,7 @@ function continuedFor(call: LiveCall, { target }: Choice, { handOver }: Broken) 
 }
 
 /** The client has its head already: the record says it, and the log. */
-function note(call: LiveCall, { answer, failure, handOver }: Broken, { target }: Choice): void {
-  const characters = handOver.soFar.text.length;
+function note(call: LiveCall, { answer, failure, characters }: Broken, { target }: Choice): void {
   call.addWarnings([
     `stream continued: ${answer.target.name} broke off after ${characters} characters (${failure.code}), and ${target.name} went on`,
   ]);
