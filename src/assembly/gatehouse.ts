@@ -211,7 +211,8 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
     stop() {
       readiness.draining = true;
       const { unready_ms: unreadyMs, drain_ms: drainMs } = current().configuration.server.shutdown;
-      return shutDown({ server, calls: parts.liveCalls, close }, { unreadyMs, drainMs });
+      const { liveCalls: calls, shadowCalls } = parts;
+      return shutDown({ server, calls, shadowCalls, close }, { unreadyMs, drainMs });
     },
   };
 }
@@ -310,6 +311,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     ticker: new Ticker(),
     upstreamCalls,
     liveCalls: new Set<Interruptible>(),
+    shadowCalls: new Set<Interruptible>(),
     openStreams,
     recordsContent: (project) => running.current.snapshot.contentProjects.has(project),
   };

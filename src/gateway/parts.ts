@@ -49,6 +49,8 @@ export interface Parts {
   readonly ticker: Ticker;
   readonly upstreamCalls: UpstreamCalls;
   readonly liveCalls: Set<Interruptible>;
+  /** Copies of calls that are under way. */
+  readonly shadowCalls: Set<Interruptible>;
   readonly openStreams: Set<Interruptible>;
   /** Whether a project asks for its prompts and answers to be logged. */
   recordsContent(project: string): boolean;

@@ -66,15 +66,15 @@ export class ShadowCall implements Interruptible {
 
   /** Makes the call, to its end. Never rejects. */
   async run(): Promise<void> {
-    const { liveCalls } = this.#parts;
-    liveCalls.add(this);
+    const { shadowCalls } = this.#parts;
+    shadowCalls.add(this);
     this.#state.shadowsInFlight++;
     try {
       await this.#make();
     } finally {
       this.#guard.end();
       this.#state.shadowsInFlight--;
-      liveCalls.delete(this);
+      shadowCalls.delete(this);
     }
   }
 
