@@ -29,13 +29,15 @@ export function continueStream(
   failure: GatewayError,
 ): Promise<StreamAnswer> | undefined {
   if (call.guard.failure !== undefined) return undefined;
-  const handOver = answer.stream.relay.handOver();
-  if (handOver === undefined || !handOver.soFar.isContinuable || !canBeAsked(call)) return undefined;
+  // What is dear stands behind what may make it needless: the request is read canonically, the answer said once more.
+  const continuable = answer.stream.relay.continuableAnswer();
+  if (continuable === undefined || !canBeAsked(call)) return undefined;
   const mayContinue = (target: Target) => continuableTarget(target) !== undefined;
   const choice = route.plan.continued({ choice: answer.choice, failure }, mayContinue);
   if (choice === undefined) return undefined;
   const facts = answer.stream.relay.facts();
   call.breakOff(answer.record, { failure, facts, answerBytes: facts.outputBytes });
+  const handOver = continuable.handOver();
   const characters = handOver.soFar.text.length;
   return firstContinuation(call, route, choice, { answer, failure, handOver, characters });
 }
