@@ -1,4 +1,3 @@
-import { SseFraming } from "../dialects/stream/sse-framing.ts";
 import type { Answer } from "../egress/answer.ts";
 import { type AnswerFacts, type AnswerForm, PLAIN_FORM, type Receipt } from "../model/dialect.ts";
 import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
@@ -17,10 +16,10 @@ import type { LiveCall } from "./live-call.ts";
 import { describeLosses, outgoing } from "./outgoing.ts";
 import { parseJsonBytes } from "./parse-answer.ts";
 import { readAnswer } from "./read-answer.ts";
+import { openTranslateRelay } from "./relay/open-translate-relay.ts";
 import { PassthroughRelay } from "./relay/passthrough.ts";
 import { ProviderStream } from "./relay/provider-stream.ts";
-import { MAX_EVENT_BYTES, type Relay } from "./relay/relay.ts";
-import { TranslateRelay } from "./relay/translate.ts";
+import type { Relay } from "./relay/relay.ts";
 import { send } from "./send.ts";
 import { timeoutsOf } from "./timeouts-of.ts";
 import { refusal } from "./upstream-failure.ts";
@@ -187,21 +186,17 @@ function openRelay(
   { junction, form }: Sent,
   { retries }: RouteSettings,
 ): Relay {
-  const { upstream, inbound, face, isPassthrough } = junction;
+  const { upstream, inbound, isPassthrough } = junction;
   const mayBreakOff = retries.continueStreams && isContinuable(call.request);
   const scanner = upstream.openStreamScanner?.();
   if (isPassthrough && scanner !== undefined) {
     const passing = mayBreakOff ? passingAnswer(call, junction) : undefined;
     return new PassthroughRelay(scanner, target.upstream, passing);
   }
-  const decoder = upstream.openStreamDecoder?.(form);
   const encoder = inbound.openStreamEncoder?.(call.request);
-  if (decoder === undefined || encoder === undefined)
-    throw new Error(`the operation ${call.request.operation} has no streams`);
-  const framing = face.openFraming?.() ?? new SseFraming(MAX_EVENT_BYTES);
-  const handOver = mayBreakOff ? { soFar: new AnswerSoFar(), encoder } : undefined;
-  const { answerBytes } = call.snapshot.limits;
-  return new TranslateRelay(framing, decoder, encoder, target.upstream, answerBytes, handOver);
+  const handOver = mayBreakOff && encoder !== undefined ? { soFar: new AnswerSoFar(), encoder } : undefined;
+  const limitBytes = call.snapshot.limits.answerBytes;
+  return openTranslateRelay({ junction, form, upstream: target.upstream, encoder, limitBytes, handOver });
 }
 
 function passingAnswer(call: LiveCall, { upstream, inbound }: Junction): PassingAnswer | undefined {
