@@ -13,8 +13,9 @@ import type { StreamAllowance } from "./admission/stream-allowance.ts";
 import { type AttemptEnd, type AttemptHolds, AttemptRecord, outcomeOf } from "./attempt-record.ts";
 import { BodyRecorder } from "./body-recorder.ts";
 import { CallGuard } from "./call-guard.ts";
-import { ChoiceRecord, type MeasuringFacts } from "./choice-record.ts";
+import { ChoiceRecord } from "./choice-record.ts";
 import { ContentSample } from "./content-sample.ts";
+import { FactsOfCall } from "./facts-of-call.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import { noteKeptResponse } from "./kept-response.ts";
 import type { Parts } from "./parts.ts";
@@ -46,6 +47,7 @@ export class LiveCall {
   #arm: string | undefined;
   #rollout: Rollout | undefined;
   #plan: Plan | undefined;
+  #facts: FactsOfCall | undefined;
   /** Undefined where there is nothing to choose. */
   #choice: ChoiceRecord | undefined;
   /** Attempts under way: one, or two where the first is hedged. */
@@ -128,10 +130,10 @@ export class LiveCall {
     this.#rollout = rollout;
   }
 
-  /** What the choice of a way or of a target goes by, for the record. */
-  consult(facts: MeasuringFacts): void {
-    this.#choice ??= new ChoiceRecord();
-    this.#choice.consult(facts);
+  /** What the choice of a way and of a target goes by; what had to be worked out of it is told in the record. */
+  get facts(): FactsOfCall {
+    this.#facts ??= this.#makeFacts();
+    return this.#facts;
   }
 
   /** What the attempts are made by, for the record. */
@@ -251,6 +253,12 @@ export class LiveCall {
   /** The gateway ends: the call is given up, and tells its client so. */
   interrupt(): void {
     this.guard.fail(new GatewayError("draining"));
+  }
+
+  #makeFacts(): FactsOfCall {
+    const facts = new FactsOfCall(this);
+    this.#choice = new ChoiceRecord(facts);
+    return facts;
   }
 
   #makeRecorder(): BodyRecorder | undefined {

@@ -48,6 +48,7 @@ function launch(call: LiveCall, shadow: Shadow, state: RouteState): void {
 function choose(call: LiveCall, { route }: Shadow, routeState: RouteState): Choice | undefined {
   const { routing } = call.parts;
   const permitted = permittedTargets(call.caller, route);
+  // Its own: the call's later choices don't go by what was worked out for the copy, nor does its record tell it.
   const facts = new FactsOfCall(call);
   const seed = call.incoming.requestId;
   const plan = new RoutePlan({ route, permitted, facts, states: routing.targets, routeState, seed }, routing);
