@@ -8,6 +8,7 @@ import { FileWatch } from "../config/file-watch.ts";
 import type { Problem } from "../config/problem.ts";
 import { dialects } from "../dialects/index.ts";
 import { Egress } from "../egress/egress.ts";
+import { HealthProbes } from "../gateway/health-probes.ts";
 import { identify } from "../gateway/identify.ts";
 import type { Interruptible, Parts } from "../gateway/parts.ts";
 import { Ticker } from "../gateway/ticker.ts";
@@ -158,6 +159,7 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
   const masterKeyWatch = followMasterKey({
     ...{ masterKeys, ledger: books.ledger, reader, stored: foundation.revisionParts, log: logs.log },
   });
+  const probes = new HealthProbes(parts);
   const administered: AdminParts = {
     store,
     budgets,
@@ -175,6 +177,7 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
     files.stop();
     masterKeyWatch.stop();
     watch.stop();
+    probes.stop();
     parts.ticker.stop();
     const endMs = performance.now() + (limitMs ?? Number.POSITIVE_INFINITY);
     await atMost(alerts.stop(), (limitMs ?? Number.POSITIVE_INFINITY) / 2);
@@ -202,6 +205,7 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
   watch.start();
   alerts.start();
   parts.ticker.start();
+  probes.start();
   return {
     url: `http://${server.hostname?.includes(":") === true ? `[${server.hostname}]` : server.hostname}:${server.port}`,
     running: running.current,
