@@ -32,8 +32,8 @@ import { AnswerDatabase } from "../storage/answer-database.ts";
 import { ChangeWatch } from "../storage/change-watch.ts";
 import { type DataLock, lockDataFolder } from "../storage/data-lock.ts";
 import { openSqlite, storePath } from "../storage/open-sqlite.ts";
-import { StoredResponseHomes } from "../storage/response-homes.ts";
 import type { Tables } from "../storage/schema.ts";
+import { StoredResponseDatabase } from "../storage/stored-response-database.ts";
 import { type Logs, openLog } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
@@ -135,11 +135,11 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
   const { configuredOrigins } = guards;
   const tokens = new BrowserTokens(keys, () => masterKeys.derive("browser tokens"), configuredOrigins);
   const answers = keptAnswers(settings, masterKeys);
-  const responseHomes = new StoredResponseHomes(settings.dataFolder, (error) =>
-    logs.log.error({ cause: String(error) }, "responses not remembered"),
+  const storedResponses = new StoredResponseDatabase(settings.dataFolder, (error) =>
+    logs.log.error({ cause: String(error) }, "stored responses not remembered"),
   );
   const parts = gatewayParts({
-    ...{ running, concurrency, configuredOrigins, keys, tokens, answers, responseHomes, budgets, egress },
+    ...{ running, concurrency, configuredOrigins, keys, tokens, answers, storedResponses, budgets, egress },
     ...{ logs, delay },
     ...books,
   });
@@ -184,7 +184,7 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
     egress.close();
     delay.stop();
     answers.close();
-    responseHomes.close();
+    storedResponses.close();
     reader.close();
     await books.ledger.drain(endMs - performance.now());
     await store.destroy();
@@ -253,7 +253,7 @@ export interface Ingredients
     | "keys"
     | "tokens"
     | "answers"
-    | "responseHomes"
+    | "storedResponses"
     | "configuredOrigins"
     | "ledger"
     | "prices"
@@ -275,7 +275,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     keys,
     tokens,
     answers,
-    responseHomes,
+    storedResponses,
     ledger,
     prices,
     budgets,
@@ -301,7 +301,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     keys,
     tokens,
     answers,
-    responseHomes,
+    storedResponses,
     configuredOrigins,
     admissions: new Admissions(concurrency, rates, budgets),
     rates,

@@ -17,8 +17,8 @@ import { ChoiceRecord } from "./choice-record.ts";
 import { ContentSample } from "./content-sample.ts";
 import { FactsOfCall } from "./facts-of-call.ts";
 import type { IncomingCall } from "./incoming-call.ts";
-import { noteKeptResponse } from "./kept-response.ts";
 import type { Parts } from "./parts.ts";
+import { noteStoredResponse } from "./stored-response.ts";
 
 /** Names come from clients; a row holds this much of one. */
 const MAX_NAME_CHARACTERS = 512;
@@ -288,8 +288,8 @@ export class LiveCall {
     if (this.#rollout !== undefined && attempt.opening.ordinal === 1)
       this.#teach(this.#rollout, attempt, closing, end.failure);
     this.#charge(attempt, closing);
-    if (end.facts?.keptId !== undefined && end.failure === undefined)
-      noteKeptResponse(this, this.#routeAlias, attempt.target, end.facts.keptId);
+    if (end.facts?.storedId !== undefined && end.failure === undefined)
+      noteStoredResponse(this, this.#routeAlias, attempt.target, end.facts.storedId);
     return closing;
   }
 

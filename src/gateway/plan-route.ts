@@ -6,9 +6,9 @@ import { onlyTarget } from "../routing/direct-route.ts";
 import { capablePart } from "../routing/resolve.ts";
 import { RoutePlan } from "../routing/route-plan.ts";
 import { explanationHeader } from "./explanation-header.ts";
-import { whereKept } from "./kept-response.ts";
 import type { LiveCall } from "./live-call.ts";
 import type { PlannedRoute } from "./planned-route.ts";
+import { whereStored } from "./stored-response.ts";
 
 /** The way that the call takes where its route divides calls among several; else the route itself. */
 export function armOf(call: LiveCall, route: Route): Route {
@@ -27,7 +27,7 @@ export function planRoute(call: LiveCall, whole: Route, allowed: readonly Weight
   const { routing } = call.parts;
   const { alias, settings } = whole;
   const state = routing.routes.of(whole);
-  const { route, permitted } = whereKept(call, { route: whole, permitted: allowed });
+  const { route, permitted } = whereStored(call, { route: whole, permitted: allowed });
   const only = onlyTarget(route, call.caller);
   const isExplained = wantsExplanation(call);
   if (only !== undefined && !isExplained)

@@ -1,4 +1,4 @@
-/** A provider that keeps responses, in the test's own thread: each of its accounts knows its own alone. */
+/** A provider that stores responses, in the test's own thread: each of its accounts knows its own alone. */
 export interface ResponsesProvider {
   readonly url: string;
   /** The account (key) that each response was made with. */

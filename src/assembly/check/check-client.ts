@@ -57,7 +57,7 @@ export class CheckClient {
       keys: NO_KEYS,
       tokens: NO_TOKENS,
       answers: undefined,
-      responseHomes: undefined,
+      storedResponses: undefined,
       ledger: this.#ledger,
       prices: openPriceBook(settings),
       budgets: new Budgets(NO_HISTORY, () => {}),

@@ -19,7 +19,7 @@ const BYTES_PER_TOKEN = 4;
  */
 export function launchShadow(call: LiveCall, shadow: Shadow): void {
   if (call.request.operation === "count-tokens") return;
-  // Who keeps the response that it goes on from is another than the shadow, or would remember the copy.
+  // The provider that stores the response that it goes on from is another than the shadow, or would store the copy.
   if (call.request.previousResponse !== undefined) return;
   if (hashShare(`shadow\n${call.incoming.requestId}`) >= shadow.share) return;
   setImmediate(() => {

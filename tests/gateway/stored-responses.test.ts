@@ -2,14 +2,14 @@ import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import OpenAI from "openai";
-import { StoredResponseHomes } from "../../src/storage/response-homes.ts";
+import { StoredResponseDatabase } from "../../src/storage/stored-response-database.ts";
 import { administration } from "../admin/administration.ts";
 import { removeTemporaryFolders, temporaryFolder } from "../ledger/temporary-folder.ts";
 import { type GatewayProcess, startGateway, waitUntil } from "../process/gateway-process.ts";
 import { readLedger } from "../process/ledger-rows.ts";
 import { type ResponsesProvider, startResponsesProvider } from "./responses-provider.ts";
 
-/** A request that goes on from a response goes to whoever keeps that, whatever its route would choose. */
+/** A request that goes on from a response goes to the provider that stores that, whatever its route would choose. */
 
 setDefaultTimeout(30_000);
 
@@ -59,7 +59,7 @@ async function tokenFor(endUser: string): Promise<string> {
   return ((await minted.json()) as { token: string }).token;
 }
 
-describe("a kept response", () => {
+describe("a stored response", () => {
   test.each([false, true])(
     "is gone on from where it is, by the account that made it (stream: %p)",
     async (stream) => {
@@ -96,7 +96,7 @@ describe("a kept response", () => {
       400,
       { code: "cannot_translate", param: "previous_response_id" },
     ]);
-    expect(refused.text).toContain("is kept by two");
+    expect(refused.text).toContain("is stored by two");
     expect((await ask({ model: "two/other", previous_response_id: id })).status).toBe(200);
   });
 
@@ -149,7 +149,7 @@ describe("read back", () => {
     return made.body.key;
   };
 
-  test("from whoever keeps it, with the account that made it; OpenAI's SDK does so too", async () => {
+  test("from the provider that stores it, with the account that made it; OpenAI's SDK does so too", async () => {
     const openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.virtualKey, maxRetries: 0 });
     for (let number = 0; number < 8; number++) {
       const { id } = await openai.responses.create({ model: "any", input: "hello" });
@@ -216,7 +216,7 @@ describe("read back", () => {
 });
 
 describe("after a restart", () => {
-  test("a kept response is found", async () => {
+  test("a stored response is found", async () => {
     const { id } = await ask({ model: "one/m" });
     const account = one.madeBy.get(id);
     await gateway.end();
@@ -227,78 +227,84 @@ describe("after a restart", () => {
   });
 });
 
-describe("who keeps what", () => {
+describe("which provider stores what", () => {
   const DAY_MS = 86_400_000;
   const fail = (error: unknown) => {
     throw error;
   };
-  const home = { provider: "p", credential: "2", route: "r", model: "m" };
+  const response = { provider: "p", credential: "2", route: "r", model: "m" };
 
   test("is remembered for 30 days, project by project, and of so many at most", () => {
-    const homes = new StoredResponseHomes(temporaryFolder(), fail, 1_500);
-    homes.note("a", "first", home, 0);
-    homes.note("a", "first", { ...home, provider: "another" }, 1);
-    expect(homes.find("a", "first", 30 * DAY_MS - 1)).toEqual(home);
-    homes.note("b", "ada's", { ...home, endUser: "ada" }, 0);
-    expect(homes.find("b", "ada's", 0)).toEqual({ ...home, endUser: "ada" });
-    expect([homes.isOfAnother("b", "first"), homes.isOfAnother("a", "first")]).toEqual([true, false]);
-    expect(homes.isOfAnother("b", "second")).toBe(false);
-    expect([homes.find("b", "first", 1), homes.find("a", "first", 30 * DAY_MS)]).toEqual([
+    const responses = new StoredResponseDatabase(temporaryFolder(), fail, 1_500);
+    responses.note("a", "first", response, 0);
+    responses.note("a", "first", { ...response, provider: "another" }, 1);
+    expect(responses.find("a", "first", 30 * DAY_MS - 1)).toEqual(response);
+    responses.note("b", "ada's", { ...response, endUser: "ada" }, 0);
+    expect(responses.find("b", "ada's", 0)).toEqual({ ...response, endUser: "ada" });
+    expect([responses.isOfAnother("b", "first"), responses.isOfAnother("a", "first")]).toEqual([true, false]);
+    expect(responses.isOfAnother("b", "second")).toBe(false);
+    expect([responses.find("b", "first", 1), responses.find("a", "first", 30 * DAY_MS)]).toEqual([
       undefined,
       undefined,
     ]);
-    for (let number = 0; number < 3_000; number++) homes.note("a", `id-${number}`, home, DAY_MS);
-    expect([homes.find("a", "first", DAY_MS), homes.find("a", "id-499", DAY_MS)]).toEqual([
+    for (let number = 0; number < 3_000; number++) responses.note("a", `id-${number}`, response, DAY_MS);
+    expect([responses.find("a", "first", DAY_MS), responses.find("a", "id-499", DAY_MS)]).toEqual([
       undefined,
       undefined,
     ]);
-    expect(homes.find("a", "id-2999", DAY_MS)).toEqual(home);
-    homes.close();
+    expect(responses.find("a", "id-2999", DAY_MS)).toEqual(response);
+    responses.close();
   });
 
   test("is found at once, and in the file when that is closed", () => {
     const folder = temporaryFolder();
-    const [homes, other] = [new StoredResponseHomes(folder, fail), new StoredResponseHomes(folder, fail)];
-    homes.note("a", "new", home, 0);
-    expect([homes.find("a", "new", 0), homes.isOfAnother("b", "new")]).toEqual([home, true]);
+    const [responses, other] = [
+      new StoredResponseDatabase(folder, fail),
+      new StoredResponseDatabase(folder, fail),
+    ];
+    responses.note("a", "new", response, 0);
+    expect([responses.find("a", "new", 0), responses.isOfAnother("b", "new")]).toEqual([response, true]);
     expect([other.find("a", "new", 0), other.isOfAnother("b", "new")]).toEqual([undefined, false]);
-    homes.close();
-    expect([other.find("a", "new", 0), other.isOfAnother("b", "new")]).toEqual([home, true]);
+    responses.close();
+    expect([other.find("a", "new", 0), other.isOfAnother("b", "new")]).toEqual([response, true]);
     other.close();
   });
 
   test("that can't be written is told, tried again, and not held for ever", () => {
     const folder = temporaryFolder();
     const told: string[] = [];
-    const homes = new StoredResponseHomes(folder, (error) => told.push(String(error)));
+    const responses = new StoredResponseDatabase(folder, (error) => told.push(String(error)));
     const file = new Database(join(folder, "responses.db"));
-    file.run("alter table homes rename to away");
-    homes.note("a", "first", home, 0);
-    homes.write();
+    file.run("alter table stored_responses rename to away");
+    responses.note("a", "first", response, 0);
+    responses.write();
     expect(told).toEqual([expect.stringContaining("no such table")]);
-    file.run("alter table away rename to homes");
-    homes.note("a", "second", home, 0);
-    homes.write();
-    expect(file.query("select id from homes order by number").values()).toEqual([["first"], ["second"]]);
-    file.run("alter table homes rename to away");
-    for (let number = 0; number < 1_000; number++) homes.note("a", `id-${number}`, home, 0);
+    file.run("alter table away rename to stored_responses");
+    responses.note("a", "second", response, 0);
+    responses.write();
+    expect(file.query("select id from stored_responses order by number").values()).toEqual([
+      ["first"],
+      ["second"],
+    ]);
+    file.run("alter table stored_responses rename to away");
+    for (let number = 0; number < 1_000; number++) responses.note("a", `id-${number}`, response, 0);
     expect(told.length).toBe(2);
-    file.run("alter table away rename to homes");
-    expect(homes.find("a", "id-999", 0)).toBeUndefined();
-    homes.close();
+    file.run("alter table away rename to stored_responses");
+    expect(responses.find("a", "id-999", 0)).toBeUndefined();
+    responses.close();
     file.close();
   });
 
   test("is forgotten when it is old", () => {
     const folder = temporaryFolder();
-    const homes = new StoredResponseHomes(folder, fail);
-    homes.note("a", "old", home, 0);
-    homes.close();
-    const later = new StoredResponseHomes(folder, fail);
-    later.note("a", "new", home, 40 * DAY_MS);
+    const responses = new StoredResponseDatabase(folder, fail);
+    responses.note("a", "old", response, 0);
+    responses.close();
+    const later = new StoredResponseDatabase(folder, fail);
+    later.note("a", "new", response, 40 * DAY_MS);
     later.write();
     // Even by whoever had a clock of long ago.
-    expect([later.find("a", "old", 0), later.find("a", "new", 40 * DAY_MS)]).toEqual([undefined, home]);
+    expect([later.find("a", "old", 0), later.find("a", "new", 40 * DAY_MS)]).toEqual([undefined, response]);
     later.close();
   });
 });

@@ -1,5 +1,5 @@
-/** Who keeps a response, and what it was asked of. */
-export interface ResponseHome {
+/** A response that a provider stores for the next turn: where, and what was asked for it. */
+export interface StoredResponse {
   readonly provider: string;
   /** What the provider's credential is called where it has several; empty where it has one. */
   readonly credential: string;
@@ -11,12 +11,12 @@ export interface ResponseHome {
   readonly endUser?: string;
 }
 
-/** Where it is remembered who keeps which response, each project for itself. */
-export interface ResponseHomes {
-  /** Found at once; kept a moment later. */
-  note(project: string, id: string, home: ResponseHome, nowMs: number): void;
+/** Where it is remembered which provider stores which response, each project for itself. */
+export interface StoredResponses {
+  /** Found at once; written a moment later. */
+  note(project: string, id: string, response: StoredResponse, nowMs: number): void;
   /** Undefined for a response that no call of the project was answered with, or that is too old. */
-  find(project: string, id: string, nowMs: number): ResponseHome | undefined;
+  find(project: string, id: string, nowMs: number): StoredResponse | undefined;
   /** Whether a call of another project was answered with it, however long ago, and none of this one. */
   isOfAnother(project: string, id: string): boolean;
 }

@@ -1,7 +1,7 @@
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
-import type { ResponseHome } from "../model/response-home.ts";
 import type { Route, Target, Upstream, WeightedTarget } from "../model/snapshot.ts";
+import type { StoredResponse } from "../model/stored-response.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import { directRoute } from "../routing/direct-route.ts";
 import { targetOf } from "../routing/target.ts";
@@ -9,41 +9,41 @@ import { permittedMembers } from "./admission/permitted-members.ts";
 import type { Parts } from "./parts.ts";
 
 /** What of a call is looked at. */
-interface KeptCall {
+interface StoringCall {
   readonly caller: KnownCaller;
   readonly parts: Parts;
 }
 
-/** Remembers who keeps the answer, where its provider does: the next turn has to go there. `route` is an alias. */
-export function noteKeptResponse(
-  call: KeptCall,
+/** Remembers where an answer is stored, for the next turn has to go there. `route` is an alias. */
+export function noteStoredResponse(
+  call: StoringCall,
   route: string,
   { upstream, model }: Target,
   id: string,
 ): void {
   const { parts, caller } = call;
-  const home = {
+  const response = {
     provider: upstream.provider,
     credential: upstream.credentialName ?? "",
     route,
     model,
     ...(caller.token === undefined ? {} : { endUser: caller.token.endUser }),
   };
-  parts.responseHomes?.note(caller.project, id, home, Date.now());
+  parts.storedResponses?.note(caller.project, id, response, Date.now());
 }
 
 /**
- * Who keeps a project's response, with the credential that knows it; undefined where nobody here does, or the caller may
- * not ask for what it was made with.
+ * The provider that stores a project's response, with the credential that it was made with; undefined where none here
+ * does, or the caller may not ask for what it was made with.
  */
-export function keeperOf(parts: Parts, caller: KnownCaller, id: string): Upstream | undefined {
-  const home = parts.responseHomes?.find(caller.project, id, Date.now());
-  if (home === undefined) return undefined;
+export function storingUpstream(parts: Parts, caller: KnownCaller, id: string): Upstream | undefined {
+  const stored = parts.storedResponses?.find(caller.project, id, Date.now());
+  if (stored === undefined) return undefined;
   const { upstreams, translation } = parts.snapshot();
-  const upstream = upstreams.get(home.provider);
+  const upstream = upstreams.get(stored.provider);
   if (upstream === undefined) return undefined;
-  const own = credentialAt(upstream, home);
-  const route = { ...directRoute(targetOf(own, home.model), translation), alias: home.route };
+  const own = credentialOf(upstream, stored);
+  const route = { ...directRoute(targetOf(own, stored.model), translation), alias: stored.route };
   return permittedMembers(caller, route).length > 0 ? own : undefined;
 }
 
@@ -54,30 +54,30 @@ export interface RouteChoice {
 }
 
 /**
- * What is left to choose for a request that goes on from a response which a provider keeps (`previous_response_id`): that
- * provider, with the credential that it was made with. All of it where the response is not known here, since it may have
- * been made elsewhere. Throws `not_found` for what is another's, and `cannot_translate` where the route does not lead
- * there.
+ * What is left to choose for a request that goes on from a response which a provider stores (`previous_response_id`):
+ * that provider, with the credential that it was made with. All of it where the response is not known here, since it may
+ * have been made elsewhere. Throws `not_found` for what is another's, and `cannot_translate` where the route does not
+ * lead there.
  */
-export function whereKept(
-  { request, parts, caller }: KeptCall & { readonly request: InferenceRequest },
+export function whereStored(
+  { request, parts, caller }: StoringCall & { readonly request: InferenceRequest },
   choice: RouteChoice,
 ): RouteChoice {
   const id = request.previousResponse;
   if (id === undefined) return choice;
-  const home = parts.responseHomes?.find(caller.project, id, Date.now());
-  if (isOfAnother(parts, caller, id, home)) throw notKnown();
-  if (home === undefined) return choice;
-  const kept = choice.permitted.filter(({ target }) => target.upstream.provider === home.provider);
-  if (kept.length > 0) {
-    const targets = kept.map((member) => atHome(member, home));
+  const stored = parts.storedResponses?.find(caller.project, id, Date.now());
+  if (isOfAnother(parts, caller, id, stored)) throw notKnown();
+  if (stored === undefined) return choice;
+  const members = choice.permitted.filter(({ target }) => target.upstream.provider === stored.provider);
+  if (members.length > 0) {
+    const targets = members.map((member) => withItsCredential(member, stored));
     return { route: { ...choice.route, targets }, permitted: targets };
   }
   // Another arm of the route was chosen than the one that the response came from: the provider there will say so.
   if (choice.route.arm !== undefined) return choice;
   throw new GatewayError("cannot_translate", {
-    message: `The response that \`previous_response_id\` names is kept by ${home.provider}, and this model is none of that provider's.`,
-    mend: `Ask for a model of ${home.provider}, or send the whole conversation in \`input\` instead.`,
+    message: `The response that \`previous_response_id\` names is stored by ${stored.provider}, and this model is none of that provider's.`,
+    mend: `Ask for a model of ${stored.provider}, or send the whole conversation in \`input\` instead.`,
     field: "previous_response_id",
   });
 }
@@ -90,10 +90,10 @@ function isOfAnother(
   parts: Parts,
   { project, token }: KnownCaller,
   id: string,
-  home: ResponseHome | undefined,
+  stored: StoredResponse | undefined,
 ): boolean {
-  if (token !== undefined) return home?.endUser !== token.endUser;
-  return home === undefined && parts.responseHomes?.isOfAnother(project, id) === true;
+  if (token !== undefined) return stored?.endUser !== token.endUser;
+  return stored === undefined && parts.storedResponses?.isOfAnother(project, id) === true;
 }
 
 function notKnown(): GatewayError {
@@ -105,12 +105,12 @@ function notKnown(): GatewayError {
 }
 
 /** Keys of one provider may be of several accounts, and an account knows its own responses alone. */
-function atHome(member: WeightedTarget, home: ResponseHome): WeightedTarget {
+function withItsCredential(member: WeightedTarget, stored: StoredResponse): WeightedTarget {
   const { upstream, model } = member.target;
-  const own = credentialAt(upstream, home);
+  const own = credentialOf(upstream, stored);
   return own === upstream ? member : { ...member, target: targetOf(own, model) };
 }
 
-function credentialAt(upstream: Upstream, { credential }: ResponseHome): Upstream {
+function credentialOf(upstream: Upstream, { credential }: StoredResponse): Upstream {
   return upstream.pool?.find(({ credentialName }) => credentialName === credential) ?? upstream;
 }
