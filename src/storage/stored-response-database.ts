@@ -13,6 +13,8 @@ const TIDY_EVERY = 1_000;
 const WRITTEN_AFTER_MS = 20;
 /** So many don't wait for that, and no more are held where they can't be written. */
 const MOST_UNWRITTEN = 1_000;
+/** Whoever else has a lock on the file: calls don't wait for them, the end of the gateway does, for so long. */
+const LAST_WAIT_MS = 250;
 
 type ResponseRow = Omit<StoredResponse, "endUser"> & { readonly endUser: string | null };
 
@@ -38,7 +40,8 @@ export class StoredResponseDatabase implements StoredResponses {
   constructor(dataFolder: string, report: (error: unknown) => void, mostRows: number = MOST_ROWS) {
     this.#report = report;
     this.#mostRows = mostRows;
-    this.#database = openDatabase(join(dataFolder, "responses.db"), { create: true, checkpoint: true });
+    const options = { create: true, checkpoint: true, busyTimeoutMs: 0 };
+    this.#database = openDatabase(join(dataFolder, "responses.db"), options);
     this.#database.run(`create table if not exists stored_responses (
       number integer primary key,
       project text not null,
@@ -105,6 +108,7 @@ export class StoredResponseDatabase implements StoredResponses {
 
   /** Writes what waits, and closes the file. */
   close(): void {
+    this.#database.run(`pragma busy_timeout = ${LAST_WAIT_MS}`);
     this.write();
     this.#insert.finalize();
     this.#find.finalize();

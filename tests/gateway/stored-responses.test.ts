@@ -225,6 +225,32 @@ describe("after a restart", () => {
     expect([next.status, next.target, one.madeBy.get(next.id)]).toEqual([200, "one/m", account]);
     await again.end("SIGKILL");
   });
+
+  test.each([false, true])(
+    "so is one that was not written yet, which is read back from memory until then (stream: %p)",
+    async (stream) => {
+      const started = await startGateway({ configuration: configuration() });
+      try {
+        const { virtualKey, dataFolder } = started;
+        const headers = { authorization: `Bearer ${virtualKey}` };
+        const other = new Database(join(dataFolder, "data", "responses.db"), { readwrite: true });
+        other.run("begin immediate");
+        const { id } = await ask({ model: "one/m", stream }, virtualKey, started.url);
+        expect((await fetch(`${started.url}/v1/responses/${id}`, { headers })).status).toBe(200);
+        await waitUntil(() => started.log().includes("stored responses not remembered"), 20_000, "the log");
+        expect((await fetch(`${started.url}/v1/responses/${id}`, { headers })).status).toBe(200);
+        expect(other.query("select id from stored_responses").values()).toEqual([]);
+        other.run("rollback");
+        other.close();
+        expect(await started.end()).toBe(0);
+        const again = await startGateway({ dataFolder, configuration: configuration() });
+        expect((await fetch(`${again.url}/v1/responses/${id}`, { headers })).status).toBe(200);
+        await again.end("SIGKILL");
+      } finally {
+        await started.dispose();
+      }
+    },
+  );
 });
 
 describe("which provider stores what", () => {
