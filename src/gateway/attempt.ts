@@ -49,7 +49,7 @@ export interface StreamAnswer {
 /** Calls a target for a whole answer. On failure the attempt's row is closed and a GatewayError thrown. */
 export function attemptWhole(call: LiveCall, choice: Choice, settings: RouteSettings): Promise<WholeAnswer> {
   const { target } = choice;
-  return attempt(call, choice, settings, async (received, { junction, form, record }) => {
+  return attempt(call, choice, settings, async (received, { junction, form, record, warnings }) => {
     const bytes = await readAnswer(received, call.snapshot.limits.answerBytes, record.guard);
     const parsed = parseJsonBytes(bytes, target.upstream.provider);
     record.noteFirstToken();
@@ -60,6 +60,8 @@ export function attemptWhole(call: LiveCall, choice: Choice, settings: RouteSett
       decoded === undefined ? bytes : inbound.encodeResponse(decoded, call.request, receipt);
     const contentType = isPassthrough ? contentTypeOf(received) : "application/json";
     call.claim(record);
+    // Beside a hedge it was not the last whose warnings were noted.
+    call.noteWarnings(record, warnings);
     call.content?.noteAnswer(bytes);
     return { target, status: received.status, contentType, facts, answerBytes: bytes.byteLength, body };
   });
@@ -84,7 +86,8 @@ export function attemptStream(
     const stream = await ProviderStream.open(answer, relay, sent.record.guard, call.allowance);
     sent.record.noteFirstToken();
     call.claim(sent.record);
-    if (continued !== undefined) call.addWarnings(sent.warnings);
+    if (continued === undefined) call.noteWarnings(sent.record, sent.warnings);
+    else call.addWarnings(sent.warnings);
     // What is said from now on is in time.
     call.guard.metDeadline();
     const contentType = sent.junction.isPassthrough
@@ -120,7 +123,7 @@ async function attempt<Result>(
   const record = await begin(call, choice, settings, continued);
   const warnings = describeLosses(sent.losses, incoming, target);
   // Of those that were to go on with an answer, some are no part of it: only one that has begun is.
-  if (continued === undefined) call.noteWarnings(warnings);
+  if (continued === undefined) call.noteWarnings(record, warnings);
   try {
     const answer = await send(target.upstream, sent, record.guard, parts.egress);
     record.noteHead(answer, parts.routing.clock());

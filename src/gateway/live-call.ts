@@ -98,8 +98,9 @@ export class LiveCall {
     this.#request = request;
   }
 
-  /** What the current attempt does otherwise than it was asked; the last attempt's is what the client is told. */
-  noteWarnings(warnings: readonly string[]): void {
+  /** What an attempt does otherwise than it was asked: the client is told the winner's, or else the last one's. */
+  noteWarnings(attempt: AttemptRecord, warnings: readonly string[]): void {
+    if (this.#winner !== undefined && this.#winner !== attempt) return;
     this.#warnings =
       this.#admissionWarnings.length === 0 ? warnings : [...this.#admissionWarnings, ...warnings];
   }
