@@ -19,12 +19,12 @@ interface EndedCall {
  * simulate` can make it again. Calls with nothing to choose have none.
  */
 export class ChoiceRecord {
-  readonly #facts: MeasuringFacts[] = [];
+  readonly #facts: MeasuringFacts;
   readonly #ends: EndedCall[] = [];
 
-  /** A choice goes by these. */
-  consult(facts: MeasuringFacts): void {
-    this.#facts.push(facts);
+  /** The choice goes by these. */
+  constructor(facts: MeasuringFacts) {
+    this.#facts = facts;
   }
 
   /** An attempt has ended. `endedMs` is on routing's clock. */
@@ -36,8 +36,7 @@ export class ChoiceRecord {
   complete(record: RoutingRecord): RoutingRecord {
     const { atMs } = record;
     if (atMs === undefined) return record;
-    const facts: MeasuredFacts = {};
-    for (const each of this.#facts) Object.assign(facts, each.measured());
+    const facts = this.#facts.measured();
     const calls = this.#ends.map((end) => routedCall(end, atMs));
     const { tried, passedOver, stopped } = record;
     const complete = { tried, passedOver, atMs: thousandths(atMs), facts, calls };

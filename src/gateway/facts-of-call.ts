@@ -8,11 +8,13 @@ import type { Policy } from "../model/policy.ts";
 import type { MeasuredFacts } from "../model/routing-record.ts";
 import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE } from "../model/usage.ts";
+import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
 import { outlineOf, type RequestOutline } from "../routing/request-outline.ts";
 import { valueDigest } from "../routing/value-digest.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
-import type { LiveCall } from "./live-call.ts";
+import type { IncomingCall } from "./incoming-call.ts";
+import type { Parts } from "./parts.ts";
 
 const BYTES_PER_TOKEN = 4;
 const MEASURED_FROM_BYTES = 65_536;
@@ -36,11 +38,19 @@ function words(...texts: readonly string[]): readonly Buffer[] {
 const NO_TAGS: RequestFacts["tags"] = Object.freeze({});
 const NO_NEEDS: ReadonlySet<Need> = new Set();
 
+/** What of a call is looked at. */
+interface ReadCall {
+  readonly incoming: IncomingCall;
+  readonly caller: KnownCaller;
+  readonly request: InferenceRequest;
+  readonly parts: Parts;
+}
+
 /** What routes may go by of one call; what is dear to know is worked out when it is asked for. */
 export class FactsOfCall implements RequestFacts {
   readonly nowMs: number;
   readonly policies: readonly Policy[];
-  readonly #call: LiveCall;
+  readonly #call: ReadCall;
   readonly #request: InferenceRequest;
   readonly #prices: PriceBook;
   #outline: RequestOutline | undefined;
@@ -48,7 +58,7 @@ export class FactsOfCall implements RequestFacts {
   #inputTokens: number | undefined;
   #headers: { readonly [name: string]: string } | undefined;
 
-  constructor(call: LiveCall) {
+  constructor(call: ReadCall) {
     this.#call = call;
     this.#request = call.request;
     this.#prices = call.parts.prices;

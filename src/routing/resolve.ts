@@ -25,7 +25,7 @@ export function resolve(snapshot: Snapshot, name: string, operation: Operation):
 
 /** The part of a route that serves an operation. Throws `unknown_model` where there is none. */
 export function capablePart(route: Route, name: string, operation: Operation): Route {
-  const capable = capableOf(route.targets, needed(operation));
+  const capable = capableOf(route.targets, neededOperation(operation));
   if (capable === route.targets) return route;
   if (capable.length > 0) return { ...route, targets: capable };
   throw new GatewayError("unknown_model", {
@@ -46,8 +46,11 @@ function capableOf(targets: Route["targets"], operation: Operation): Route["targ
   return all;
 }
 
-/** Where a provider counts no tokens they are estimated, so whoever chats can be asked for a count. */
-function needed(operation: Operation): Operation {
+/**
+ * What a target must serve to be asked for an operation: where a provider counts no tokens they are estimated, so whoever
+ * chats can be asked for a count.
+ */
+export function neededOperation(operation: Operation): Operation {
   return operation === "count-tokens" ? "chat" : operation;
 }
 
