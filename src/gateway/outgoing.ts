@@ -26,7 +26,7 @@ export interface Outgoing {
 
 /** The headers of a request that adds none. */
 export const NO_HEADERS: Outgoing["headers"] = Object.freeze({});
-const NO_LOSSES: readonly Loss[] = Object.freeze([]);
+const NO_LOSSES: readonly Loss[] = [];
 
 /** What a call says of how it is to be sent. */
 export interface SendingCall {

@@ -53,7 +53,7 @@ const UP_TO_4_5 = [
  *
  * What stands first holds for all, so that a model not yet known is asked as the newest are.
  */
-export const claudeFamilies: readonly FamilyQuirks[] = Object.freeze([
+export const claudeFamilies: readonly FamilyQuirks[] = [
   { models: UP_TO_4_5, continues: FROM_LAST_TURN_OF_CLAUDE },
   { reasoningBy: "adaptive", efforts: ALL_EFFORTS, jsonSchema: "native", outputLimit: 128_000 },
   {
@@ -127,7 +127,7 @@ export const claudeFamilies: readonly FamilyQuirks[] = Object.freeze([
     models: ["*claude-fable-5-1*", "*claude-fable-5-2*", "*claude-mythos-5-1*", "*claude-mythos-5-2*"],
     toolChoices: UNFORCED,
   },
-] satisfies readonly FamilyQuirks[]);
+] satisfies readonly FamilyQuirks[];
 
 /** The same for a provider of other models too: what holds for all of Claude's is said of those that fit `names` alone. */
 export function claudeFamiliesAmong(names: readonly string[]): readonly FamilyQuirks[] {

@@ -4,7 +4,7 @@ import type { FamilyQuirks } from "../model/quirks.ts";
  * What holds for each family of Google's models, whoever serves them, later ones before earlier ones. What no pattern but the first fits is taken for a model of the
  * newest kind (https://ai.google.dev/gemini-api/docs/models, /docs/thinking, /docs/gemini-3, /docs/thought-signatures).
  */
-export const geminiFamilies: readonly FamilyQuirks[] = Object.freeze([
+export const geminiFamilies: readonly FamilyQuirks[] = [
   {
     reasoningBy: "level",
     efforts: ["low", "medium", "high"],
@@ -78,7 +78,7 @@ export const geminiFamilies: readonly FamilyQuirks[] = Object.freeze([
   },
   // Its instructions say what an embedding is for.
   { models: ["gemini-embedding-2*"], lacks: ["embedding-purpose", "embedding-title"] },
-] satisfies readonly FamilyQuirks[]);
+] satisfies readonly FamilyQuirks[];
 
 /** The same for a provider of other models too: what holds for all of Google's is said of those that fit `names` alone. */
 export function geminiFamiliesAmong(names: readonly string[]): readonly FamilyQuirks[] {

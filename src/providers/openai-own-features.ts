@@ -5,7 +5,7 @@ import type { Feature } from "../model/loss.ts";
  * some (Mistral, NVIDIA) and pass without effect at others, which is worse. A provider that documents one of these says
  * so by `has`.
  */
-export const OPENAI_OWN: readonly Feature[] = Object.freeze([
+export const OPENAI_OWN: readonly Feature[] = [
   "uploaded-file",
   "document-base64",
   "audio",
@@ -17,16 +17,13 @@ export const OPENAI_OWN: readonly Feature[] = Object.freeze([
   "store",
   "cache-key",
   "service-tier",
-] satisfies Feature[]);
+] satisfies Feature[];
 
 /** Images, by address or as bytes. */
-export const IMAGES: readonly Feature[] = Object.freeze(["image-url", "image-base64"] satisfies Feature[]);
+export const IMAGES: readonly Feature[] = ["image-url", "image-base64"] satisfies Feature[];
 
 /** What keeps a model from repeating itself. */
-export const PENALTIES: readonly Feature[] = Object.freeze([
-  "frequency-penalty",
-  "presence-penalty",
-] satisfies Feature[]);
+export const PENALTIES: readonly Feature[] = ["frequency-penalty", "presence-penalty"] satisfies Feature[];
 
 /** Who speaks, and for whom. */
-export const NAMES: readonly Feature[] = Object.freeze(["message-name", "end-user"] satisfies Feature[]);
+export const NAMES: readonly Feature[] = ["message-name", "end-user"] satisfies Feature[];

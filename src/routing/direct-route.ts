@@ -1,9 +1,10 @@
 import type { Caller } from "../model/caller.ts";
 import type { ScopedPolicy } from "../model/policy.ts";
+import type { Tier } from "../model/route-settings.ts";
 import type { Route, Target, TranslationMode } from "../model/snapshot.ts";
 import { USUAL_SETTINGS, USUAL_TIER } from "./usual-settings.ts";
 
-const DIRECT_TIERS = Object.freeze([USUAL_TIER]);
+const DIRECT_TIERS: readonly Tier[] = [USUAL_TIER];
 
 const routes: { readonly [M in TranslationMode]: WeakMap<Target, Route> } = {
   warn: new WeakMap(),
@@ -18,7 +19,7 @@ export function directRoute(target: Target, translation: TranslationMode): Route
     alias: target.name,
     translation,
     tiers: DIRECT_TIERS,
-    targets: Object.freeze([Object.freeze({ target, weight: 1, tier: 0 })]),
+    targets: [Object.freeze({ target, weight: 1, tier: 0 })],
     settings: USUAL_SETTINGS,
   });
   routes[translation].set(target, route);

@@ -23,7 +23,7 @@ import { strategies } from "./strategies/index.ts";
  * carried out, the same again. All of it is decided by what is handed in, so a choice can be told beforehand.
  */
 
-const NONE_PASSED_OVER: readonly PassedOverTarget[] = Object.freeze([]);
+const NONE_PASSED_OVER: readonly PassedOverTarget[] = [];
 
 /** A choice, and what it was made of. */
 interface Considered extends Choice {

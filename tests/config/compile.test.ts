@@ -124,13 +124,32 @@ test("a snapshot is frozen", () => {
   const upstream = snapshot.upstreams.get("demo");
   const parts = [
     snapshot,
-    snapshot.catalog,
+    snapshot.catalog[0],
     snapshot.limits,
     snapshot.stream,
     upstream,
     upstream?.headers,
     upstream?.endpoints,
   ];
-  for (const part of [...parts, upstream?.timeouts, snapshot.routes.get("r")?.targets])
+  for (const part of [...parts, upstream?.timeouts, snapshot.routes.get("r")?.targets[0]])
     expect(Object.isFrozen(part)).toBe(true);
+});
+
+test("no list of a snapshot is frozen: reading one is slow", () => {
+  const snapshot = snapshotOf({
+    text: `
+providers: { mine: { dialect: openai-chat, base_url: "https://mine.example/v1", keys: [a, b], models: [m] } }
+routes: { r: { tiers: [{ targets: [demo/demo] }, { targets: [mine/m] }] } }`,
+  });
+  const seen = new Set<unknown>();
+  const lists: unknown[][] = [];
+  const visit = (value: unknown) => {
+    if (typeof value !== "object" || value === null || seen.has(value)) return;
+    seen.add(value);
+    if (Array.isArray(value)) lists.push(value);
+    for (const member of value instanceof Map ? value.values() : Object.values(value)) visit(member);
+  };
+  visit(snapshot);
+  expect(lists.length).toBeGreaterThan(5);
+  for (const list of lists) expect(Object.isFrozen(list)).toBe(false);
 });

@@ -19,7 +19,7 @@ export function writtenQuirks(settings: ProviderSettings | undefined): readonly 
   const families = settings.capabilities.map(({ models, lacks, has, continues }): FamilyQuirks => {
     return { ...(models === undefined ? {} : { models }), lacks, has, ...continuing(continues) };
   });
-  return Object.freeze([...(settings.models ?? []).flatMap(quirksOfModel), ...families]);
+  return [...(settings.models ?? []).flatMap(quirksOfModel), ...families];
 }
 
 function continuing(way: ContinuationWay | "no" | undefined): Quirks {

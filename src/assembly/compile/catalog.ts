@@ -9,7 +9,7 @@ export function compileCatalog(
   providers: readonly ActiveProvider[],
   modelsOf: ModelsOf,
 ): readonly CatalogModel[] {
-  return Object.freeze(providers.flatMap((provider) => modelsOfProvider(provider, modelsOf)));
+  return providers.flatMap((provider) => modelsOfProvider(provider, modelsOf));
 }
 
 function modelsOfProvider({ id, builtIn, settings }: ActiveProvider, modelsOf: ModelsOf): CatalogModel[] {

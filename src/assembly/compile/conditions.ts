@@ -36,7 +36,7 @@ function present<Name extends string, Value>(
 
 function listOf<Value>(written: Value | readonly Value[] | undefined): readonly Value[] | undefined {
   if (written === undefined) return undefined;
-  return Object.freeze(isList(written) ? [...written] : [written]);
+  return isList(written) ? [...written] : [written];
 }
 
 function isList<Value>(written: Value | readonly Value[]): written is readonly Value[] {

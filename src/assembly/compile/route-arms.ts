@@ -11,16 +11,16 @@ export function canaryArms(written: WrittenCanary, control: Route, canary: Targe
   const { percent, by, slower_percent: slowerPercent, false_alarm: falseAlarm } = written;
   const canaryRoute: Route = {
     ...control,
-    tiers: Object.freeze([USUAL_TIER, ...control.tiers]),
-    targets: Object.freeze([
+    tiers: [USUAL_TIER, ...control.tiers],
+    targets: [
       Object.freeze({ target: canary, weight: 1, tier: 0 }),
       ...control.targets.map((member) => Object.freeze({ ...member, tier: member.tier + 1 })),
-    ]),
+    ],
   };
   return Object.freeze({
     name: `canary ${canary.name}`,
     together: compileTogether(by, "key"),
-    arms: Object.freeze([arm("control", 100 - percent, control), arm("canary", percent, canaryRoute)]),
+    arms: [arm("control", 100 - percent, control), arm("canary", percent, canaryRoute)],
     rollback: Object.freeze({ falseAlarm, tolerance: slowerPercent / 100 }),
   });
 }
@@ -33,9 +33,7 @@ export function experimentArms(
   return Object.freeze({
     name,
     together: compileTogether(by, "key"),
-    arms: Object.freeze(
-      Object.entries(arms).map(([armName, written]) => arm(armName, written.weight, compile(written))),
-    ),
+    arms: Object.entries(arms).map(([armName, written]) => arm(armName, written.weight, compile(written))),
   });
 }
 

@@ -45,8 +45,8 @@ function compileShadow(
   base: Pick<Route, "alias" | "translation" | "settings">,
   target: Target,
 ): Shadow {
-  const targets = Object.freeze([Object.freeze({ target, weight: 1, tier: 0 })]);
-  const route = Object.freeze({ ...base, tiers: Object.freeze([USUAL_TIER]), targets });
+  const targets = [Object.freeze({ target, weight: 1, tier: 0 })];
+  const route = Object.freeze({ ...base, tiers: [USUAL_TIER], targets });
   return Object.freeze({ route, share: percent / 100, maxInFlight });
 }
 
@@ -57,10 +57,8 @@ function compileTargets(
 ): Pick<Route, "tiers" | "targets"> {
   const tiers = written.tiers ?? [{ ...written, when: undefined, targets: written.targets ?? [] }];
   return {
-    tiers: Object.freeze(tiers.map(compileTier)),
-    targets: Object.freeze(
-      tiers.flatMap(({ targets }, tier) => targets.map((target) => compileTarget(target, tier, find))),
-    ),
+    tiers: tiers.map(compileTier),
+    targets: tiers.flatMap(({ targets }, tier) => targets.map((target) => compileTarget(target, tier, find))),
   };
 }
 

@@ -21,6 +21,6 @@ export function compileRouting({
     }),
     retryBudget: Object.freeze(retryBudget),
     queue: Object.freeze({ length: queue.length, waitMs: queue.wait_ms }),
-    explainTo: Object.freeze(explainTo),
+    explainTo,
   });
 }

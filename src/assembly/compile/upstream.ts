@@ -37,7 +37,7 @@ export function compileUpstream(
       ...(maxInFlight === undefined ? {} : { maxInFlight }),
     }),
   );
-  return Object.freeze({ ...compile(undefined), pool: Object.freeze(pool) });
+  return Object.freeze({ ...compile(undefined), pool });
 }
 
 function compileSingle(
@@ -60,10 +60,10 @@ function compileSingle(
     ...(settings?.ca === undefined ? {} : { tls: Object.freeze({ ca: settings.ca }) }),
     ...(settings?.proxy === undefined ? {} : { proxy: settings.proxy }),
     timeouts: compileTimeouts(timeouts, settings?.timeouts),
-    quirks: Object.freeze([
+    quirks: [
       ...(builtIn === undefined ? compatibleQuirks(settings?.dialect) : (builtIn.quirks ?? [])),
       ...writtenQuirks(settings),
-    ]),
+    ],
     errorClasses: Object.freeze({ ...builtIn?.errorClasses, ...settings?.error_classes }),
     ...(builtIn?.local === undefined ? {} : { local: builtIn.local }),
     ...(settings?.max_in_flight === undefined ? {} : { maxInFlight: settings.max_in_flight }),

@@ -165,7 +165,7 @@ function pooledKeys(
   const at = typeof written[0] === "string" ? [0] : [0, "key"];
   return {
     key: first.key,
-    keys: Object.freeze(keys),
+    keys,
     keySource: originOf(origins, ["providers", id, "keys", ...at]) ?? { from: "configuration" },
   };
 }

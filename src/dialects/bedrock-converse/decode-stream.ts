@@ -12,7 +12,7 @@ import { MessageDecoder } from "./message-decoder.ts";
 import { failureOfException } from "./stream-failure.ts";
 import { readUsage } from "./usage.ts";
 
-const NOTHING: readonly StreamEvent[] = Object.freeze([]);
+const NOTHING: readonly StreamEvent[] = [];
 
 /**
  * A decoder for one answer of ConverseStream

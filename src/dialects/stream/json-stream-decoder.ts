@@ -8,7 +8,7 @@ import { notAnAnswer } from "../failure/not-an-answer.ts";
 const DONE = "[DONE]";
 
 /** What gives no event. */
-export const NOTHING: readonly StreamEvent[] = Object.freeze([]);
+export const NOTHING: readonly StreamEvent[] = [];
 
 /**
  * A decoder for streams whose events are JSON objects, which is what they have in common: after the end or a failure

@@ -48,7 +48,7 @@ export function knownCaller(row: VirtualKeyRow, project: KnownProject, own: Comp
     project: nonEmptyText(row.project),
     keyId: nonEmptyText(row.id),
     keyName: row.name,
-    policies: Object.freeze([project.policy.scoped, own.scoped]),
+    policies: [project.policy.scoped, own.scoped],
     ...(tags === undefined ? {} : { tags }),
     ...(markup === "1" ? {} : { markup }),
     ...recordingOf([project.policy.scoped, own.scoped]),
@@ -63,7 +63,7 @@ export function tokenCaller(minter: KnownCaller, token: BrowserToken, policy: Po
   return Object.freeze({
     ...minter,
     token: Object.freeze(token),
-    policies: Object.freeze([...minter.policies, Object.freeze({ ...scoped, endsAtMs: token.expiresAtMs })]),
+    policies: [...minter.policies, Object.freeze({ ...scoped, endsAtMs: token.expiresAtMs })],
     ...recordingOf([...minter.policies, scoped]),
     mayUse: models === undefined ? minter.mayUse : all([minter.mayUse, models]),
     mayReach: (alias: string, target: string) =>
