@@ -2,7 +2,7 @@ import type { Database } from "bun:sqlite";
 import { idBefore, idFrom } from "../../storage/row-ids.ts";
 import type { AttemptRow, RequestRow } from "../../storage/schema.ts";
 
-/** A request with its attempts, in the order in which they were made. */
+/** A request with its attempts in the order in which they were made, and before them its copies at shadows. */
 export interface RecordedRows {
   readonly request: RequestRow;
   readonly attempts: readonly AttemptRow[];
@@ -19,8 +19,9 @@ const PAGE = 2_000;
 const CLOCK_STEP_MS = 60_000;
 
 /**
- * All requests of a time that have ended, oldest first, each with its own attempts: copies at shadows are none. The tables are read side by side, in
- * their order, a page at a time: nothing is looked up, and no long read keeps the log of the store from being emptied.
+ * All requests of a time that have ended, oldest first, each with its attempts and copies. The tables are read side by
+ * side, in their order, a page at a time: nothing is looked up, and no long read keeps the log of the store from being
+ * emptied.
  */
 export function* recordedCalls(
   database: Database,
@@ -68,7 +69,7 @@ class AttemptsAlongside {
     for (;;) {
       const page = this.#database
         .query<AttemptRow, [string, string, number]>(
-          "select * from attempts where id > ? and id < ? and purpose is not 'shadow' order by id limit ?",
+          "select * from attempts where id > ? and id < ? order by id limit ?",
         )
         .all(this.#after, end, PAGE);
       for (const attempt of page) this.#keep(attempt);
