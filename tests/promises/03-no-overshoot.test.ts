@@ -160,22 +160,43 @@ test("3: a stream that the budget can't pay for any longer ends as cut at its le
   expect(requests.at(-1)?.warnings).toContain("cut short");
 });
 
-test("3: a session of 200 turns within its budget is never refused, however high it bounds its answers", async () => {
-  // A turn costs 0.1 dollars: 20 of 25. Its bound alone would cost 0.128.
-  const turn = { prompt: 20_000, completion: 40_000 };
-  await pair.upstream.scenario("default", { body: wholeAnswer({ prompt: 20_000, completion: 100 }) });
-  await pair.upstream.scenario("priced", {
-    body: { ...wholeAnswer({ prompt: turn.prompt, completion: 5 }), text: billed(turn) } as never,
+test.each([false, true])(
+  "3: a session of 200 turns within its budget is never refused, however high it bounds its answers (streamed: %p)",
+  async (stream) => {
+    // A turn costs 0.1 dollars: 20 of 25. Its bound alone would cost 0.128.
+    const turn = { prompt: 20_000, completion: 40_000 };
+    await pair.upstream.scenario("default", { body: wholeAnswer({ prompt: 20_000, completion: 100 }) });
+    await pair.upstream.scenario("priced", {
+      body: stream
+        ? longStream(turn)
+        : ({ ...wholeAnswer({ prompt: turn.prompt, completion: 5 }), text: billed(turn) } as never),
+    });
+    const key = await keyWith({ budgets: [{ name: "all", amount_usd: "25", window: { kind: "total" } }] });
+    const statuses = new Map<number, number>();
+    const messages = [{ role: "user", content: "word ".repeat(20_000) }];
+    for (let count = 0; count < 200; count++) {
+      const { status, text } = await call(key, { messages, max_tokens: 64_000, stream });
+      expect(text).toContain('"finish_reason":"stop"');
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+    expect([...statuses]).toEqual([[200, 200]]);
+  },
+);
+
+/** An answer of about as many tokens as it is billed for, in pieces of a hundred words. */
+function longStream({ prompt, completion }: { readonly prompt: number; readonly completion: number }) {
+  const piece = (delta: object, finish_reason: string | null) => ({
+    id: "chatcmpl-1",
+    object: "chat.completion.chunk",
+    created: 1,
+    model: "made",
+    choices: [{ index: 0, delta, finish_reason }],
   });
-  const key = await keyWith({ budgets: [{ name: "all", amount_usd: "25", window: { kind: "total" } }] });
-  const statuses = new Map<number, number>();
-  const long = { messages: [{ role: "user", content: "word ".repeat(20_000) }], max_tokens: 64_000 };
-  for (let count = 0; count < 200; count++) {
-    const { status } = await call(key, long);
-    statuses.set(status, (statuses.get(status) ?? 0) + 1);
-  }
-  expect([...statuses]).toEqual([[200, 200]]);
-});
+  const words = JSON.stringify(piece({ role: "assistant", content: "done ".repeat(100) }, null));
+  const usage = { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
+  const last = JSON.stringify({ ...piece({}, "stop"), usage });
+  return { kind: "events", events: [...Array(completion / 100).fill(words), last], terminal: true } as const;
+}
 
 function billed({ prompt, completion }: { readonly prompt: number; readonly completion: number }): string {
   return JSON.stringify({
