@@ -36,12 +36,26 @@ export class ChoiceRecord {
   complete(record: RoutingRecord): RoutingRecord {
     const { atMs } = record;
     if (atMs === undefined) return record;
+    const { tried, passedOver, stopped } = record;
+    // Set one by one: a spread of what may be absent makes an object for each.
+    const complete: { -readonly [Member in keyof RoutingRecord]: RoutingRecord[Member] } = {
+      tried,
+      passedOver,
+      atMs: thousandths(atMs),
+      calls: this.#ends.map((end) => routedCall(end, atMs)),
+    };
+    if (stopped !== undefined) complete.stopped = stopped;
+    const facts = this.#measured();
+    if (facts !== undefined) complete.facts = facts;
+    return complete;
+  }
+
+  /** What all of them had to work out; undefined where that is nothing. */
+  #measured(): MeasuredFacts | undefined {
     const facts: MeasuredFacts = {};
     for (const each of this.#facts) Object.assign(facts, each.measured());
-    const calls = this.#ends.map((end) => routedCall(end, atMs));
-    const { tried, passedOver, stopped } = record;
-    const complete = { tried, passedOver, atMs: thousandths(atMs), facts, calls };
-    return stopped === undefined ? complete : { ...complete, stopped };
+    for (const _any in facts) return facts;
+    return undefined;
   }
 }
 
