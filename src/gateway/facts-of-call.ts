@@ -1,3 +1,4 @@
+import { expectedCost, isPriced } from "../ledger/prices/expected-cost.ts";
 import type { PriceBook } from "../ledger/prices/price-book.ts";
 import type { Need } from "../model/condition.ts";
 import type { Conversation } from "../model/conversation.ts";
@@ -7,7 +8,6 @@ import type { Operation } from "../model/operation.ts";
 import type { Policy } from "../model/policy.ts";
 import type { MeasuredFacts } from "../model/routing-record.ts";
 import type { Target } from "../model/snapshot.ts";
-import { NO_USAGE } from "../model/usage.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
 import { outlineOf, type RequestOutline } from "../routing/request-outline.ts";
 import { valueDigest } from "../routing/value-digest.ts";
@@ -146,15 +146,13 @@ export class FactsOfCall implements RequestFacts {
     return this.#outline === undefined ? facts : { ...facts, ...outlineFacts(this.#outline) };
   }
 
-  isPriced({ upstream, model }: Target): boolean {
-    return this.#prices.price(upstream.provider, model, this.nowMs) !== undefined;
+  isPriced(target: Target): boolean {
+    return isPriced(this.#prices, target, this.nowMs);
   }
 
-  cost({ upstream, model }: Target, cachedShare: number, outputTokens: number): NanoDollars | undefined {
-    const { inputTokens } = this;
-    const cachedInputTokens = Math.round(inputTokens * cachedShare);
-    const usage = { ...NO_USAGE, inputTokens, cachedInputTokens, outputTokens };
-    return this.#prices.cost(upstream.provider, model, usage, this.nowMs)?.cost;
+  cost(target: Target, cachedShare: number, outputTokens: number): NanoDollars | undefined {
+    const use = { inputTokens: this.inputTokens, cachedShare, outputTokens };
+    return expectedCost(this.#prices, target, use, this.nowMs);
   }
 
   #estimate(): number {

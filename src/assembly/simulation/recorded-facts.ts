@@ -1,3 +1,4 @@
+import { expectedCost, isPriced } from "../../ledger/prices/expected-cost.ts";
 import type { PriceBook } from "../../ledger/prices/price-book.ts";
 import type { Need } from "../../model/condition.ts";
 import type { NanoDollars } from "../../model/money.ts";
@@ -5,7 +6,6 @@ import type { Operation } from "../../model/operation.ts";
 import type { Policy } from "../../model/policy.ts";
 import type { MeasuredFacts } from "../../model/routing-record.ts";
 import type { Target } from "../../model/snapshot.ts";
-import { NO_USAGE } from "../../model/usage.ts";
 import type { KnownCaller } from "../../policy/identity/known-caller.ts";
 import type { RequestFacts } from "../../routing/request-facts.ts";
 import type { RecordedCall } from "./recorded-call.ts";
@@ -111,15 +111,13 @@ export class RecordedFacts implements RequestFacts {
     return this.#known("header", Object.hasOwn(headers, name) ? headers[name] : undefined);
   }
 
-  isPriced({ upstream, model }: Target): boolean {
-    return this.#prices.price(upstream.provider, model, this.nowMs) !== undefined;
+  isPriced(target: Target): boolean {
+    return isPriced(this.#prices, target, this.nowMs);
   }
 
-  cost({ upstream, model }: Target, cachedShare: number, outputTokens: number): NanoDollars | undefined {
-    const { inputTokens } = this;
-    const cachedInputTokens = Math.round(inputTokens * cachedShare);
-    const usage = { ...NO_USAGE, inputTokens, cachedInputTokens, outputTokens };
-    return this.#prices.cost(upstream.provider, model, usage, this.nowMs)?.cost;
+  cost(target: Target, cachedShare: number, outputTokens: number): NanoDollars | undefined {
+    const use = { inputTokens: this.inputTokens, cachedShare, outputTokens };
+    return expectedCost(this.#prices, target, use, this.nowMs);
   }
 
   /** Needs and conversation are found together. */
