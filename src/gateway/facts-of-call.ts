@@ -1,18 +1,13 @@
-import { expectedCost, isPriced } from "../ledger/prices/expected-cost.ts";
-import type { PriceBook } from "../ledger/prices/price-book.ts";
 import type { Need } from "../model/condition.ts";
 import type { Conversation } from "../model/conversation.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
-import type { NanoDollars } from "../model/money.ts";
-import type { Operation } from "../model/operation.ts";
-import type { Policy } from "../model/policy.ts";
 import type { MeasuredFacts } from "../model/routing-record.ts";
-import type { Target } from "../model/snapshot.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
 import { outlineOf, type RequestOutline } from "../routing/request-outline.ts";
 import { valueDigest } from "../routing/value-digest.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
 import type { LiveCall } from "./live-call.ts";
+import { PlainFacts } from "./plain-facts.ts";
 
 const BYTES_PER_TOKEN = 4;
 const MEASURED_FROM_BYTES = 65_536;
@@ -37,51 +32,22 @@ const NO_TAGS: RequestFacts["tags"] = Object.freeze({});
 const NO_NEEDS: ReadonlySet<Need> = new Set();
 
 /** What routes may go by of one call; what is dear to know is worked out when it is asked for. */
-export class FactsOfCall implements RequestFacts {
-  readonly nowMs: number;
-  readonly policies: readonly Policy[];
+export class FactsOfCall extends PlainFacts implements RequestFacts {
   readonly #call: LiveCall;
   readonly #request: InferenceRequest;
-  readonly #prices: PriceBook;
   #outline: RequestOutline | undefined;
   #isOutlined = false;
   #inputTokens: number | undefined;
   #headers: { readonly [name: string]: string } | undefined;
 
   constructor(call: LiveCall) {
+    super(call.caller, call.request, call.parts.prices, call.parts.routing.clock());
     this.#call = call;
     this.#request = call.request;
-    this.#prices = call.parts.prices;
-    this.nowMs = call.parts.routing.clock();
-    this.policies = call.caller.policies.map(({ policy }) => policy);
-  }
-
-  get project(): string {
-    return this.#call.caller.project;
-  }
-
-  get keyId(): string {
-    return this.#call.caller.keyId;
-  }
-
-  get keyName(): string {
-    return this.#call.caller.keyName;
   }
 
   get tags(): RequestFacts["tags"] {
     return this.#call.caller.tags ?? NO_TAGS;
-  }
-
-  get operation(): Operation {
-    return this.#request.operation;
-  }
-
-  get dialect(): string {
-    return this.#request.dialect;
-  }
-
-  get stream(): boolean {
-    return this.#request.stream;
   }
 
   /** Whom a browser token is for was said by the backend: no page moves itself to another's targets. */
@@ -91,10 +57,6 @@ export class FactsOfCall implements RequestFacts {
 
   get maxOutputTokens(): number | undefined {
     return this.#request.maxOutputTokens;
-  }
-
-  get bodyBytes(): number {
-    return this.#request.bodyBytes;
   }
 
   get inputTokens(): number {
@@ -144,15 +106,6 @@ export class FactsOfCall implements RequestFacts {
     if (maxOutputTokens !== undefined) facts.maxOutputTokens = maxOutputTokens;
     if (this.#headers !== undefined) facts.headers = this.#headers;
     return this.#outline === undefined ? facts : { ...facts, ...outlineFacts(this.#outline) };
-  }
-
-  isPriced(target: Target): boolean {
-    return isPriced(this.#prices, target, this.nowMs);
-  }
-
-  cost(target: Target, cachedShare: number, outputTokens: number): NanoDollars | undefined {
-    const use = { inputTokens: this.inputTokens, cachedShare, outputTokens };
-    return expectedCost(this.#prices, target, use, this.nowMs);
   }
 
   #estimate(): number {

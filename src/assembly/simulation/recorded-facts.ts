@@ -1,11 +1,7 @@
-import { expectedCost, isPriced } from "../../ledger/prices/expected-cost.ts";
+import { PlainFacts } from "../../gateway/plain-facts.ts";
 import type { PriceBook } from "../../ledger/prices/price-book.ts";
 import type { Need } from "../../model/condition.ts";
-import type { NanoDollars } from "../../model/money.ts";
-import type { Operation } from "../../model/operation.ts";
-import type { Policy } from "../../model/policy.ts";
 import type { MeasuredFacts } from "../../model/routing-record.ts";
-import type { Target } from "../../model/snapshot.ts";
 import type { KnownCaller } from "../../policy/identity/known-caller.ts";
 import type { RequestFacts } from "../../routing/request-facts.ts";
 import type { RecordedCall } from "./recorded-call.ts";
@@ -19,60 +15,25 @@ export const UNKNOWABLE = ["needs", "conversation", "header"] as const;
 export type Unknowable = (typeof UNKNOWABLE)[number];
 
 /** What routes may go by of a call that is long over, as far as its rows tell. */
-export class RecordedFacts implements RequestFacts {
-  readonly nowMs: number;
-  readonly policies: readonly Policy[];
+export class RecordedFacts extends PlainFacts implements RequestFacts {
   /** What was asked for and is not known: taken to be nothing. */
   readonly unknown = new Set<Unknowable>();
   readonly #call: RecordedCall;
-  readonly #caller: KnownCaller;
-  readonly #prices: PriceBook;
   readonly #measured: MeasuredFacts | undefined;
   #needs: ReadonlySet<Need> | undefined;
 
   constructor(call: RecordedCall, caller: KnownCaller, prices: PriceBook, nowMs: number) {
+    super(caller, call, prices, nowMs);
     this.#call = call;
-    this.#caller = caller;
-    this.#prices = prices;
     this.#measured = call.routing?.facts;
-    this.nowMs = nowMs;
-    this.policies = caller.policies.map(({ policy }) => policy);
-  }
-
-  get project(): string {
-    return this.#caller.project;
-  }
-
-  get keyId(): string {
-    return this.#caller.keyId;
-  }
-
-  get keyName(): string {
-    return this.#caller.keyName;
   }
 
   get tags(): RequestFacts["tags"] {
     return this.#call.tags;
   }
 
-  get operation(): Operation {
-    return this.#call.operation;
-  }
-
-  get dialect(): string {
-    return this.#call.dialect;
-  }
-
-  get stream(): boolean {
-    return this.#call.stream;
-  }
-
   get endUser(): string | undefined {
     return this.#call.endUser;
-  }
-
-  get bodyBytes(): number {
-    return this.#call.bodyBytes;
   }
 
   /** Where nobody estimated it, what the provider counted is better than an estimate would be. */
@@ -109,15 +70,6 @@ export class RecordedFacts implements RequestFacts {
   header(name: string): string | undefined {
     const headers = this.#measured?.headers ?? {};
     return this.#known("header", Object.hasOwn(headers, name) ? headers[name] : undefined);
-  }
-
-  isPriced(target: Target): boolean {
-    return isPriced(this.#prices, target, this.nowMs);
-  }
-
-  cost(target: Target, cachedShare: number, outputTokens: number): NanoDollars | undefined {
-    const use = { inputTokens: this.inputTokens, cachedShare, outputTokens };
-    return expectedCost(this.#prices, target, use, this.nowMs);
   }
 
   /** Needs and conversation are found together. */
