@@ -2,11 +2,10 @@ import { expectedCost, isPriced } from "../ledger/prices/expected-cost.ts";
 import type { PriceBook } from "../ledger/prices/price-book.ts";
 import type { Need } from "../model/condition.ts";
 import type { Operation } from "../model/operation.ts";
+import { roughBytes } from "../model/rough-tokens.ts";
 import type { KnownCaller } from "../policy/identity/known-caller.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
 import { valueDigest } from "../routing/value-digest.ts";
-
-const BYTES_PER_TOKEN = 4;
 
 /** A request that nobody makes, as it is described. */
 export interface AskedRequest {
@@ -38,7 +37,7 @@ export function askedFacts(
     keyId: caller.keyId,
     keyName: caller.keyName,
     tags: caller.tags ?? {},
-    bodyBytes: inputTokens * BYTES_PER_TOKEN,
+    bodyBytes: roughBytes(inputTokens),
     roughInputTokens: inputTokens,
     needs,
     mayNeed: (need) => needs.has(need),

@@ -1,6 +1,7 @@
 import type { Need } from "../model/condition.ts";
 import type { Conversation } from "../model/conversation.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
+import { roughTokens } from "../model/rough-tokens.ts";
 import type { MeasuredFacts } from "../model/routing-record.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
 import { outlineOf, type RequestOutline } from "../routing/request-outline.ts";
@@ -9,7 +10,6 @@ import { estimateTokens } from "./estimate-tokens.ts";
 import type { LiveCall } from "./live-call.ts";
 import { PlainFacts } from "./plain-facts.ts";
 
-const BYTES_PER_TOKEN = 4;
 const MEASURED_FROM_BYTES = 65_536;
 
 /** Words of which a request has at least one that needs something, in every dialect. */
@@ -68,7 +68,7 @@ export class FactsOfCall extends PlainFacts implements RequestFacts {
   get roughInputTokens(): number {
     const { bodyBytes } = this.#request;
     if (this.#inputTokens !== undefined || bodyBytes > MEASURED_FROM_BYTES) return this.inputTokens;
-    return Math.ceil(bodyBytes / BYTES_PER_TOKEN);
+    return roughTokens(bodyBytes);
   }
 
   get needs(): ReadonlySet<Need> {
@@ -110,7 +110,7 @@ export class FactsOfCall extends PlainFacts implements RequestFacts {
 
   #estimate(): number {
     const request = this.#request;
-    const rough = Math.ceil(request.bodyBytes / BYTES_PER_TOKEN);
+    const rough = roughTokens(request.bodyBytes);
     return isConversation(request) ? (readable(request, estimateTokens) ?? rough) : rough;
   }
 

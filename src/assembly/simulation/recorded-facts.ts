@@ -1,12 +1,12 @@
 import { PlainFacts } from "../../gateway/plain-facts.ts";
 import type { PriceBook } from "../../ledger/prices/price-book.ts";
 import type { Need } from "../../model/condition.ts";
+import { roughTokens } from "../../model/rough-tokens.ts";
 import type { MeasuredFacts } from "../../model/routing-record.ts";
 import type { KnownCaller } from "../../policy/identity/known-caller.ts";
 import type { RequestFacts } from "../../routing/request-facts.ts";
 import type { RecordedCall } from "./recorded-call.ts";
 
-const BYTES_PER_TOKEN = 4;
 const NO_NEEDS: ReadonlySet<Need> = new Set();
 
 /** What a configuration may ask of a request that is kept only where a route had asked for it before. */
@@ -39,11 +39,11 @@ export class RecordedFacts extends PlainFacts implements RequestFacts {
   /** Where nobody estimated it, what the provider counted is better than an estimate would be. */
   get inputTokens(): number {
     const counted = this.#call.attempts.find(({ usage }) => usage.inputTokens > 0)?.usage.inputTokens;
-    return this.#measured?.inputTokens ?? counted ?? Math.ceil(this.bodyBytes / BYTES_PER_TOKEN);
+    return this.#measured?.inputTokens ?? counted ?? roughTokens(this.bodyBytes);
   }
 
   get roughInputTokens(): number {
-    return this.#measured?.inputTokens ?? Math.ceil(this.bodyBytes / BYTES_PER_TOKEN);
+    return this.#measured?.inputTokens ?? roughTokens(this.bodyBytes);
   }
 
   get maxOutputTokens(): number | undefined {
