@@ -1,4 +1,5 @@
 import { continuableTarget } from "../../gateway/continuation/continuable-target.ts";
+import { CANARY_ARM } from "../../model/canary-arm.ts";
 import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
 import { roughTokens } from "../../model/rough-tokens.ts";
 import type { RoutingRecord } from "../../model/routing-record.ts";
@@ -36,7 +37,6 @@ interface Running {
   isEnded: boolean;
 }
 
-const CANARY_ARM = "canary";
 const NOTHING_UNKNOWN: ReadonlySet<Unknowable> = new Set();
 
 /**
