@@ -11,8 +11,9 @@ export interface BestOfTier {
 }
 
 /**
- * The best of a tier's targets by the very scores and draws of `rankTier`, without an object made for each of them: most
- * calls need no other. Undefined where each must be looked at: one of them rests, was tried, or has several credentials.
+ * The best of a tier's targets by the very scores and draws of `rankTier`, without an object made for each of them:
+ * most calls need no other. Undefined where each must be looked at: one of them rests, was tried, or has several
+ * credentials.
  */
 export function bestOfTier(
   request: ChoiceRequest,
