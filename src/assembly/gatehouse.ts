@@ -8,6 +8,7 @@ import { FileWatch } from "../config/file-watch.ts";
 import type { Problem } from "../config/problem.ts";
 import { dialects } from "../dialects/index.ts";
 import { Egress } from "../egress/egress.ts";
+import { HealthProbes } from "../gateway/health-probes.ts";
 import { identify } from "../gateway/identify.ts";
 import type { Interruptible, Parts } from "../gateway/parts.ts";
 import { Ticker } from "../gateway/ticker.ts";
@@ -31,8 +32,8 @@ import { AnswerDatabase } from "../storage/answer-database.ts";
 import { ChangeWatch } from "../storage/change-watch.ts";
 import { type DataLock, lockDataFolder } from "../storage/data-lock.ts";
 import { openSqlite, storePath } from "../storage/open-sqlite.ts";
-import { StoredResponseHomes } from "../storage/response-homes.ts";
 import type { Tables } from "../storage/schema.ts";
+import { StoredResponseDatabase } from "../storage/stored-response-database.ts";
 import { type Logs, openLog } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
@@ -134,9 +135,11 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
   const { configuredOrigins } = guards;
   const tokens = new BrowserTokens(keys, () => masterKeys.derive("browser tokens"), configuredOrigins);
   const answers = keptAnswers(settings, masterKeys);
-  const responseHomes = new StoredResponseHomes(settings.dataFolder);
+  const storedResponses = new StoredResponseDatabase(settings.dataFolder, (error) =>
+    logs.log.error({ cause: String(error) }, "stored responses not remembered"),
+  );
   const parts = gatewayParts({
-    ...{ running, concurrency, configuredOrigins, keys, tokens, answers, responseHomes, budgets, egress },
+    ...{ running, concurrency, configuredOrigins, keys, tokens, answers, storedResponses, budgets, egress },
     ...{ logs, delay },
     ...books,
   });
@@ -156,6 +159,7 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
   const masterKeyWatch = followMasterKey({
     ...{ masterKeys, ledger: books.ledger, reader, stored: foundation.revisionParts, log: logs.log },
   });
+  const probes = new HealthProbes(parts);
   const administered: AdminParts = {
     store,
     budgets,
@@ -173,13 +177,14 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
     files.stop();
     masterKeyWatch.stop();
     watch.stop();
+    probes.stop();
     parts.ticker.stop();
     const endMs = performance.now() + (limitMs ?? Number.POSITIVE_INFINITY);
     await atMost(alerts.stop(), (limitMs ?? Number.POSITIVE_INFINITY) / 2);
     egress.close();
     delay.stop();
     answers.close();
-    responseHomes.close();
+    storedResponses.close();
     reader.close();
     await books.ledger.drain(endMs - performance.now());
     await store.destroy();
@@ -200,6 +205,7 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
   watch.start();
   alerts.start();
   parts.ticker.start();
+  probes.start();
   return {
     url: `http://${server.hostname?.includes(":") === true ? `[${server.hostname}]` : server.hostname}:${server.port}`,
     running: running.current,
@@ -209,7 +215,8 @@ async function startParts(foundation: Foundation): Promise<Gatehouse> {
     stop() {
       readiness.draining = true;
       const { unready_ms: unreadyMs, drain_ms: drainMs } = current().configuration.server.shutdown;
-      return shutDown({ server, calls: parts.liveCalls, close }, { unreadyMs, drainMs });
+      const { liveCalls: calls, shadowCalls } = parts;
+      return shutDown({ server, calls, shadowCalls, close }, { unreadyMs, drainMs });
     },
   };
 }
@@ -246,7 +253,7 @@ export interface Ingredients
     | "keys"
     | "tokens"
     | "answers"
-    | "responseHomes"
+    | "storedResponses"
     | "configuredOrigins"
     | "ledger"
     | "prices"
@@ -268,7 +275,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     keys,
     tokens,
     answers,
-    responseHomes,
+    storedResponses,
     ledger,
     prices,
     budgets,
@@ -294,7 +301,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     keys,
     tokens,
     answers,
-    responseHomes,
+    storedResponses,
     configuredOrigins,
     admissions: new Admissions(concurrency, rates, budgets),
     rates,
@@ -308,6 +315,7 @@ export function gatewayParts(ingredients: Ingredients): Parts {
     ticker: new Ticker(),
     upstreamCalls,
     liveCalls: new Set<Interruptible>(),
+    shadowCalls: new Set<Interruptible>(),
     openStreams,
     recordsContent: (project) => running.current.snapshot.contentProjects.has(project),
   };

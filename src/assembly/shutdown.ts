@@ -16,6 +16,8 @@ export interface ShutdownParts {
   };
   /** Calls whose accounts are not settled. */
   readonly calls: ReadonlySet<Interruptible>;
+  /** Copies of calls, for which nobody waits. */
+  readonly shadowCalls: ReadonlySet<Interruptible>;
   /** Closes everything, within about so long. */
   close(limitMs: number): Promise<void>;
 }
@@ -30,23 +32,35 @@ export interface ShutdownTimes {
 
 /**
  * Ends a gateway that has said that it isn't ready any more: takes calls for the while that load balancers need to
- * notice, waits for the calls in flight, gives up those that are left at the deadline, each of which is told, and closes
- * everything. Is through within a second of the deadline: what isn't in the tables by then is in the journal.
+ * notice, gives up the copies, waits for the calls in flight, gives up those that are left at the deadline, each of which is
+ * told, and closes everything. Is through within a second of the deadline: what isn't in the tables by then is in the journal.
  */
 export async function shutDown(parts: ShutdownParts, { unreadyMs, drainMs }: ShutdownTimes): Promise<void> {
   if (unreadyMs > 0) await Bun.sleep(unreadyMs);
   const deadlineMs = performance.now() + drainMs;
   void parts.server.stop();
-  await untilQuiet(parts, deadlineMs);
-  for (const call of parts.calls) call.interrupt();
-  await untilQuiet(parts, performance.now() + LAST_WORDS_MS);
+  interrupt(parts.shadowCalls);
+  await until(() => isAnswered(parts), deadlineMs);
+  interrupt(parts.calls);
+  // A call that was still read when the copies were given up may have been copied since.
+  interrupt(parts.shadowCalls);
+  const isQuiet = () => isAnswered(parts) && parts.shadowCalls.size === 0;
+  await until(isQuiet, performance.now() + LAST_WORDS_MS);
   void parts.server.stop(true);
   await parts.close(Math.max(0, deadlineMs + CLOSING_MS - performance.now()));
 }
 
+function interrupt(calls: ReadonlySet<Interruptible>): void {
+  for (const call of calls) call.interrupt();
+}
+
 /** Settled is not yet sent: the runtime still writes what a client takes slowly. */
-async function untilQuiet({ calls, server }: ShutdownParts, endMs: number): Promise<void> {
-  while (calls.size + server.pendingRequests > 0 && performance.now() < endMs) await Bun.sleep(POLL_MS);
+function isAnswered({ calls, server }: ShutdownParts): boolean {
+  return calls.size + server.pendingRequests === 0;
+}
+
+async function until(condition: () => boolean, endMs: number): Promise<void> {
+  while (!condition() && performance.now() < endMs) await Bun.sleep(POLL_MS);
 }
 
 /** Waits for some work, but no longer than so many milliseconds, which may be infinite. */

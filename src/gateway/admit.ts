@@ -1,7 +1,8 @@
 import type { Route } from "../model/snapshot.ts";
 import { grantBudget } from "./admission/budget-grant.ts";
 import { expectedInput } from "./admission/expected-input.ts";
-import { permittedPart, pricedTargets } from "./admission/permitted-part.ts";
+import { permittedPart } from "./admission/permitted-part.ts";
+import { pricedTargets } from "./admission/priced-targets.ts";
 import { StreamAllowance } from "./admission/stream-allowance.ts";
 import type { LiveCall } from "./live-call.ts";
 

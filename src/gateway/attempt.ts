@@ -1,8 +1,6 @@
-import { SseFraming } from "../dialects/stream/sse-framing.ts";
 import type { Answer } from "../egress/answer.ts";
 import { type AnswerFacts, type AnswerForm, PLAIN_FORM, type Receipt } from "../model/dialect.ts";
 import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
-import type { AnswerOf, Operation } from "../model/operation.ts";
 import type { RouteSettings } from "../model/route-settings.ts";
 import type { Target } from "../model/snapshot.ts";
 import type { Choice } from "../routing/plan.ts";
@@ -11,16 +9,17 @@ import { AnswerSoFar } from "./continuation/answer-so-far.ts";
 import { isContinuable } from "./continuation/continuable-request.ts";
 import { type ContinuedCall, openContinuedRelay } from "./continuation/continued-call.ts";
 import { PassingAnswer } from "./continuation/passing-answer.ts";
+import { decodeWhole } from "./decode-whole.ts";
 import { enter } from "./enter.ts";
 import { type Junction, joinDialects } from "./junction.ts";
 import type { LiveCall } from "./live-call.ts";
 import { describeLosses, outgoing } from "./outgoing.ts";
 import { parseJsonBytes } from "./parse-answer.ts";
 import { readAnswer } from "./read-answer.ts";
+import { openTranslateRelay } from "./relay/open-translate-relay.ts";
 import { PassthroughRelay } from "./relay/passthrough.ts";
 import { ProviderStream } from "./relay/provider-stream.ts";
-import { MAX_EVENT_BYTES, type Relay } from "./relay/relay.ts";
-import { TranslateRelay } from "./relay/translate.ts";
+import type { Relay } from "./relay/relay.ts";
 import { send } from "./send.ts";
 import { timeoutsOf } from "./timeouts-of.ts";
 import { refusal } from "./upstream-failure.ts";
@@ -50,17 +49,19 @@ export interface StreamAnswer {
 /** Calls a target for a whole answer. On failure the attempt's row is closed and a GatewayError thrown. */
 export function attemptWhole(call: LiveCall, choice: Choice, settings: RouteSettings): Promise<WholeAnswer> {
   const { target } = choice;
-  return attempt(call, choice, settings, async (received, { junction, form, record }) => {
+  return attempt(call, choice, settings, async (received, { junction, form, record, warnings }) => {
     const bytes = await readAnswer(received, call.snapshot.limits.answerBytes, record.guard);
     const parsed = parseJsonBytes(bytes, target.upstream.provider);
     record.noteFirstToken();
-    const { upstream, isPassthrough } = junction;
+    const { inbound, upstream, isPassthrough } = junction;
     const facts = upstream.scanResponse(parsed);
-    const body = isPassthrough
-      ? () => bytes
-      : translated(call, junction, upstream.decodeResponse(parsed, form));
+    const decoded = isPassthrough ? undefined : decodeWhole(junction, parsed, form);
+    const body = (receipt: Receipt) =>
+      decoded === undefined ? bytes : inbound.encodeResponse(decoded, call.request, receipt);
     const contentType = isPassthrough ? contentTypeOf(received) : "application/json";
     call.claim(record);
+    // Beside a hedge it was not the last whose warnings were noted.
+    call.noteWarnings(record, warnings);
     call.content?.noteAnswer(bytes);
     return { target, status: received.status, contentType, facts, answerBytes: bytes.byteLength, body };
   });
@@ -85,6 +86,8 @@ export function attemptStream(
     const stream = await ProviderStream.open(answer, relay, sent.record.guard, call.allowance);
     sent.record.noteFirstToken();
     call.claim(sent.record);
+    if (continued === undefined) call.noteWarnings(sent.record, sent.warnings);
+    else call.addWarnings(sent.warnings);
     // What is said from now on is in time.
     call.guard.metDeadline();
     const contentType = sent.junction.isPassthrough
@@ -100,6 +103,8 @@ interface Sent {
   readonly record: AttemptRecord;
   readonly junction: Junction;
   readonly form: AnswerForm;
+  /** What of it was left out or changed. */
+  readonly warnings: readonly string[];
 }
 
 /** Row first, then the call; whatever fails closes the row before it is thrown on. */
@@ -116,14 +121,14 @@ async function attempt<Result>(
   const junction = joinDialects(incoming, asked.request, target, parts.dialects);
   const sent = outgoing(asked, target, junction);
   const record = await begin(call, choice, settings, continued);
-  const losses = describeLosses(sent.losses, incoming, target);
-  if (continued === undefined) call.noteWarnings(losses);
-  else call.addWarnings(losses);
+  const warnings = describeLosses(sent.losses, incoming, target);
+  // Of those that were to go on with an answer, some are no part of it: only one that has begun is.
+  if (continued === undefined) call.noteWarnings(record, warnings);
   try {
     const answer = await send(target.upstream, sent, record.guard, parts.egress);
     record.noteHead(answer, parts.routing.clock());
     if (answer.status >= 400) throw await refused(answer, call, record, junction);
-    return await receive(answer, { junction, form: sent.form, record });
+    return await receive(answer, { junction, form: sent.form, record, warnings });
   } catch (thrown) {
     throw failed(call, record, thrown);
   }
@@ -184,21 +189,17 @@ function openRelay(
   { junction, form }: Sent,
   { retries }: RouteSettings,
 ): Relay {
-  const { upstream, inbound, face, isPassthrough } = junction;
+  const { upstream, inbound, isPassthrough } = junction;
   const mayBreakOff = retries.continueStreams && isContinuable(call.request);
   const scanner = upstream.openStreamScanner?.();
   if (isPassthrough && scanner !== undefined) {
     const passing = mayBreakOff ? passingAnswer(call, junction) : undefined;
     return new PassthroughRelay(scanner, target.upstream, passing);
   }
-  const decoder = upstream.openStreamDecoder?.(form);
   const encoder = inbound.openStreamEncoder?.(call.request);
-  if (decoder === undefined || encoder === undefined)
-    throw new Error(`the operation ${call.request.operation} has no streams`);
-  const framing = face.openFraming?.() ?? new SseFraming(MAX_EVENT_BYTES);
-  const handOver = mayBreakOff ? { soFar: new AnswerSoFar(), encoder } : undefined;
-  const { answerBytes } = call.snapshot.limits;
-  return new TranslateRelay(framing, decoder, encoder, target.upstream, answerBytes, handOver);
+  const handOver = mayBreakOff && encoder !== undefined ? { soFar: new AnswerSoFar(), encoder } : undefined;
+  const limitBytes = call.snapshot.limits.answerBytes;
+  return openTranslateRelay({ junction, form, upstream: target.upstream, encoder, limitBytes, handOver });
 }
 
 function passingAnswer(call: LiveCall, { upstream, inbound }: Junction): PassingAnswer | undefined {
@@ -206,16 +207,6 @@ function passingAnswer(call: LiveCall, { upstream, inbound }: Junction): Passing
   const open = inbound.openStreamEncoder;
   if (decoder === undefined || open === undefined || inbound.isResumable !== true) return undefined;
   return new PassingAnswer(decoder, () => open(call.request));
-}
-
-/** A chat answer may tell of a failure that its status hid. */
-function translated(
-  call: LiveCall,
-  { inbound }: Junction,
-  answer: AnswerOf<Operation>,
-): (receipt: Receipt) => string {
-  if ("error" in answer && answer.error !== undefined) throw answer.error;
-  return (receipt) => inbound.encodeResponse(answer, call.request, receipt);
 }
 
 function contentTypeOf(answer: Answer): string {

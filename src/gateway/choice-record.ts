@@ -19,12 +19,12 @@ interface EndedCall {
  * simulate` can make it again. Calls with nothing to choose have none.
  */
 export class ChoiceRecord {
-  readonly #facts: MeasuringFacts[] = [];
+  readonly #facts: MeasuringFacts;
   readonly #ends: EndedCall[] = [];
 
-  /** A choice goes by these. */
-  consult(facts: MeasuringFacts): void {
-    this.#facts.push(facts);
+  /** The choice goes by these. */
+  constructor(facts: MeasuringFacts) {
+    this.#facts = facts;
   }
 
   /** An attempt has ended. `endedMs` is on routing's clock. */
@@ -45,17 +45,9 @@ export class ChoiceRecord {
       calls: this.#ends.map((end) => routedCall(end, atMs)),
     };
     if (stopped !== undefined) complete.stopped = stopped;
-    const facts = this.#measured();
-    if (facts !== undefined) complete.facts = facts;
+    const facts = this.#facts.measured();
+    if (Object.keys(facts).length > 0) complete.facts = facts;
     return complete;
-  }
-
-  /** What all of them had to work out; undefined where that is nothing. */
-  #measured(): MeasuredFacts | undefined {
-    const facts: MeasuredFacts = {};
-    for (const each of this.#facts) Object.assign(facts, each.measured());
-    for (const _any in facts) return facts;
-    return undefined;
   }
 }
 

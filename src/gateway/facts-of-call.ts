@@ -3,11 +3,13 @@ import type { Conversation } from "../model/conversation.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
 import { roughTokens } from "../model/rough-tokens.ts";
 import type { MeasuredFacts } from "../model/routing-record.ts";
+import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
 import { outlineOf, type RequestOutline } from "../routing/request-outline.ts";
 import { valueDigest } from "../routing/value-digest.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
-import type { LiveCall } from "./live-call.ts";
+import type { IncomingCall } from "./incoming-call.ts";
+import type { Parts } from "./parts.ts";
 import { PlainFacts } from "./plain-facts.ts";
 
 const MEASURED_FROM_BYTES = 65_536;
@@ -31,16 +33,24 @@ function words(...texts: readonly string[]): readonly Buffer[] {
 const NO_TAGS: RequestFacts["tags"] = Object.freeze({});
 const NO_NEEDS: ReadonlySet<Need> = new Set();
 
+/** What of a call is looked at. */
+interface ReadCall {
+  readonly incoming: IncomingCall;
+  readonly caller: KnownCaller;
+  readonly request: InferenceRequest;
+  readonly parts: Parts;
+}
+
 /** What routes may go by of one call; what is dear to know is worked out when it is asked for. */
 export class FactsOfCall extends PlainFacts implements RequestFacts {
-  readonly #call: LiveCall;
+  readonly #call: ReadCall;
   readonly #request: InferenceRequest;
   #outline: RequestOutline | undefined;
   #isOutlined = false;
   #inputTokens: number | undefined;
   #headers: { readonly [name: string]: string } | undefined;
 
-  constructor(call: LiveCall) {
+  constructor(call: ReadCall) {
     super(call.caller, call.request, call.parts.prices, call.parts.routing.clock());
     this.#call = call;
     this.#request = call.request;

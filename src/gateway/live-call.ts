@@ -15,11 +15,12 @@ import type { StreamAllowance } from "./admission/stream-allowance.ts";
 import { type AttemptEnd, type AttemptHolds, AttemptRecord, outcomeOf } from "./attempt-record.ts";
 import { BodyRecorder } from "./body-recorder.ts";
 import { CallGuard } from "./call-guard.ts";
-import { ChoiceRecord, type MeasuringFacts } from "./choice-record.ts";
+import { ChoiceRecord } from "./choice-record.ts";
 import { ContentSample } from "./content-sample.ts";
+import { FactsOfCall } from "./facts-of-call.ts";
 import type { IncomingCall } from "./incoming-call.ts";
-import { noteKeptResponse } from "./kept-response.ts";
 import type { Parts } from "./parts.ts";
+import { noteStoredResponse } from "./stored-response.ts";
 
 /** Names come from clients; a row holds this much of one. */
 const MAX_NAME_CHARACTERS = 512;
@@ -46,6 +47,7 @@ export class LiveCall {
   #arm: string | undefined;
   #rollout: Rollout | undefined;
   #plan: Plan | undefined;
+  #facts: FactsOfCall | undefined;
   /** Undefined where there is nothing to choose. */
   #choice: ChoiceRecord | undefined;
   /** Attempts under way: one, or two where the first is hedged. */
@@ -96,8 +98,9 @@ export class LiveCall {
     this.#request = request;
   }
 
-  /** What the current attempt does otherwise than it was asked; the last attempt's is what the client is told. */
-  noteWarnings(warnings: readonly string[]): void {
+  /** What an attempt does otherwise than it was asked: the client is told the winner's, or else the last one's. */
+  noteWarnings(attempt: AttemptRecord, warnings: readonly string[]): void {
+    if (this.#winner !== undefined && this.#winner !== attempt) return;
     this.#warnings =
       this.#admissionWarnings.length === 0 ? warnings : [...this.#admissionWarnings, ...warnings];
   }
@@ -128,10 +131,10 @@ export class LiveCall {
     this.#rollout = rollout;
   }
 
-  /** What the choice of a way or of a target goes by, for the record. */
-  consult(facts: MeasuringFacts): void {
-    this.#choice ??= new ChoiceRecord();
-    this.#choice.consult(facts);
+  /** What the choice of a way and of a target goes by; what had to be worked out of it is told in the record. */
+  get facts(): FactsOfCall {
+    this.#facts ??= this.#makeFacts();
+    return this.#facts;
   }
 
   /** What the attempts are made by, for the record. */
@@ -209,7 +212,8 @@ export class LiveCall {
   /** The attempt whose answer the client gets broke it off, and another goes on with it. */
   breakOff(attempt: AttemptRecord, end: AttemptEnd & { readonly failure: GatewayError }): void {
     attempt.guard.abandon(end.failure);
-    this.#costBefore += this.endAttempt(attempt, end)?.cost ?? 0;
+    // A receipt's cost has those before it in it.
+    this.#costBefore = this.endAttempt(attempt, end)?.cost ?? this.#costBefore;
     if (this.#winner === attempt) this.#winner = undefined;
   }
 
@@ -252,6 +256,12 @@ export class LiveCall {
     this.guard.fail(new GatewayError("draining"));
   }
 
+  #makeFacts(): FactsOfCall {
+    const facts = new FactsOfCall(this);
+    this.#choice = new ChoiceRecord(facts);
+    return facts;
+  }
+
   #makeRecorder(): BodyRecorder | undefined {
     const { project, recording } = this.caller;
     if (recording === undefined) return undefined;
@@ -279,8 +289,8 @@ export class LiveCall {
     if (this.#rollout !== undefined && attempt.opening.ordinal === 1)
       this.#teach(this.#rollout, attempt, closing, end.failure);
     this.#charge(attempt, closing);
-    if (end.facts?.keptId !== undefined && end.failure === undefined)
-      noteKeptResponse(this, attempt.target, end.facts.keptId);
+    if (end.facts?.storedId !== undefined && end.failure === undefined)
+      noteStoredResponse(this, this.#routeAlias, attempt.target, end.facts.storedId);
     return closing;
   }
 

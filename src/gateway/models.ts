@@ -5,10 +5,10 @@ import { OPERATIONS, type Operation } from "../model/operation.ts";
 import type { CatalogModel, Route, Snapshot, WeightedTarget } from "../model/snapshot.ts";
 import { targetName } from "../model/target-name.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
-import { permittedTargets } from "../policy/permitted-targets.ts";
 import { directRoute } from "../routing/direct-route.ts";
-import { forbiddenRegion } from "../routing/filters/region.ts";
+import { neededOperation } from "../routing/resolve.ts";
 import { targetOf } from "../routing/target.ts";
+import { permittedMembers } from "./admission/permitted-members.ts";
 
 /** A model that a caller may name. */
 export interface ListedModel {
@@ -28,7 +28,7 @@ export interface ListedModel {
 export function listModels(snapshot: Snapshot, caller: KnownCaller): ListedModel[] {
   const mayDo = permittedOperations(caller);
   const routes = [...snapshot.routes.values()].map((route) => listedRoute(route, caller));
-  const models = snapshot.catalog.flatMap((model) => listed(snapshot, model, caller));
+  const models = snapshot.catalog.flatMap((model) => listedModel(snapshot, model, caller) ?? []);
   return [...routes, ...models]
     .map((model) => ({ ...model, operations: model.operations.filter(mayDo) }))
     .filter(({ operations }) => operations.length > 0);
@@ -90,32 +90,23 @@ function bound(
   return known.length === 0 ? undefined : choose(...known);
 }
 
-function listed(snapshot: Snapshot, known: CatalogModel, caller: KnownCaller): ListedModel[] {
+/** Undefined for a model of a provider that is not configured. */
+function listedModel(snapshot: Snapshot, known: CatalogModel, caller: KnownCaller): ListedModel | undefined {
   const { provider, model, contextWindow, outputLimit } = known;
   const upstream = snapshot.upstreams.get(provider);
-  if (upstream === undefined) return [];
+  if (upstream === undefined) return undefined;
   const route = directRoute(targetOf(upstream, model), snapshot.translation);
-  const about = {
+  return {
     name: targetName(provider, model),
     owner: provider,
     ...(contextWindow !== undefined && { contextWindow }),
     ...(outputLimit !== undefined && { outputLimit }),
     operations: [...new Set(permittedMembers(caller, route).flatMap(operationsOf))],
   };
-  return [about];
 }
 
-/** The targets that the caller's policies leave of a route. */
-function permittedMembers(caller: KnownCaller, route: Route): readonly WeightedTarget[] {
-  const policies = caller.policies.map(({ policy }) => policy);
-  return permittedTargets(caller, route).filter((member) => forbiddenRegion(member, policies) === undefined);
-}
-
-/** Where a provider counts no tokens they are estimated. */
 function operationsOf({ target: { endpoints } }: WeightedTarget): readonly Operation[] {
-  return OPERATIONS.filter(
-    (operation) => endpoints[operation === "count-tokens" ? "chat" : operation] !== undefined,
-  );
+  return OPERATIONS.filter((operation) => endpoints[neededOperation(operation)] !== undefined);
 }
 
 function permittedOperations({ policies }: Caller): (operation: Operation) => boolean {

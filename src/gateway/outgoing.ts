@@ -8,6 +8,7 @@ import type { InferenceRequest } from "../model/inference-request.ts";
 import type { Loss } from "../model/loss.ts";
 import type { RequestAdaptation } from "../model/request-adaptation.ts";
 import type { Target, TargetEndpoint, TranslationMode } from "../model/snapshot.ts";
+import { withForwardedQuery } from "./forwarded-query.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import type { Junction } from "./junction.ts";
 
@@ -139,12 +140,7 @@ function addedTo(usual: Outgoing["headers"], headers: Outgoing["headers"]): Outg
 
 function withQuery(url: string, incoming: IncomingCall): string {
   const { forwardedQuery } = incoming.inbound;
-  if (forwardedQuery.length === 0) return url;
-  const query = incoming.query();
-  const kept = new URLSearchParams();
-  for (const name of forwardedQuery) for (const value of query.getAll(name)) kept.append(name, value);
-  if (kept.size === 0) return url;
-  return `${url}${url.includes("?") ? "&" : "?"}${kept}`;
+  return forwardedQuery.length === 0 ? url : withForwardedQuery(url, incoming.query(), forwardedQuery);
 }
 
 function refuseLosses({ losses }: EncodedRequest, { inbound }: IncomingCall, target: Target): void {

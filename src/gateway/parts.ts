@@ -3,8 +3,8 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { PriceBook } from "../ledger/prices/price-book.ts";
 import type { Dialect } from "../model/dialect.ts";
 import type { DialectId } from "../model/dialect-id.ts";
-import type { ResponseHomes } from "../model/response-home.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import type { StoredResponses } from "../model/stored-response.ts";
 import type { Admissions } from "../policy/admission.ts";
 import type { Budgets } from "../policy/budgets/budgets.ts";
 import type { OutputForecast } from "../policy/budgets/output-forecast.ts";
@@ -32,8 +32,8 @@ export interface Parts {
   readonly tokens: Pick<BrowserTokens, "caller" | "mint">;
   /** Answers that are kept for whoever asks the same again; undefined where no clients but our own ask. */
   readonly answers: KeptAnswers | undefined;
-  /** Who keeps which response; undefined where no clients but our own ask. */
-  readonly responseHomes: ResponseHomes | undefined;
+  /** Which provider stores which response; undefined where no clients but our own ask. */
+  readonly storedResponses: StoredResponses | undefined;
   /** Web origins whose pages may call where no policy says otherwise. */
   readonly configuredOrigins: ReadonlySet<string>;
   readonly admissions: Admissions;
@@ -49,6 +49,8 @@ export interface Parts {
   readonly ticker: Ticker;
   readonly upstreamCalls: UpstreamCalls;
   readonly liveCalls: Set<Interruptible>;
+  /** Copies of calls that are under way. */
+  readonly shadowCalls: Set<Interruptible>;
   readonly openStreams: Set<Interruptible>;
   /** Whether a project asks for its prompts and answers to be logged. */
   recordsContent(project: string): boolean;

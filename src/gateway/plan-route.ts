@@ -6,18 +6,15 @@ import { onlyTarget } from "../routing/direct-route.ts";
 import { capablePart } from "../routing/resolve.ts";
 import { RoutePlan } from "../routing/route-plan.ts";
 import { explanationHeader } from "./explanation-header.ts";
-import { FactsOfCall } from "./facts-of-call.ts";
-import { whereKept } from "./kept-response.ts";
 import type { LiveCall } from "./live-call.ts";
 import type { PlannedRoute } from "./planned-route.ts";
+import { whereStored } from "./stored-response.ts";
 
 /** The way that the call takes where its route divides calls among several; else the route itself. */
 export function armOf(call: LiveCall, route: Route): Route {
   if (route.arms === undefined) return route;
   const { rollouts } = call.parts.routing;
-  const facts = new FactsOfCall(call);
-  call.consult(facts);
-  const arm = chooseArm(route, facts, call.incoming.requestId, rollouts);
+  const arm = chooseArm(route, call.facts, call.incoming.requestId, rollouts);
   call.watch(rollouts.of(route));
   return capablePart(arm, route.alias, call.request.operation);
 }
@@ -30,18 +27,16 @@ export function planRoute(call: LiveCall, whole: Route, allowed: readonly Weight
   const { routing } = call.parts;
   const { alias, settings } = whole;
   const state = routing.routes.of(whole);
-  const { route, permitted } = whereKept(call, { route: whole, permitted: allowed });
+  const { route, permitted } = whereStored(call, { route: whole, permitted: allowed });
   const only = onlyTarget(route, call.caller);
   const isExplained = wantsExplanation(call);
   if (only !== undefined && !isExplained)
     return { alias, settings, state, plan: call.follow(new DirectPlan(only, settings, state, routing)) };
-  const facts = new FactsOfCall(call);
-  call.consult(facts);
   const seed = call.incoming.requestId;
   const request: ChoiceRequest = {
     route,
     permitted,
-    facts,
+    facts: call.facts,
     states: routing.targets,
     routeState: state,
     seed,

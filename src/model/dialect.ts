@@ -226,8 +226,8 @@ export interface AnswerFacts {
   readonly finishReason?: string;
   /** The tier that served the call, in the provider's word: its price may depend on it. */
   readonly serviceTier?: string;
-  /** The answer's id, where the provider keeps the answer for a request that goes on from it. */
-  readonly keptId?: string;
+  /** The answer's id, where the provider stores the answer for a request that goes on from it. */
+  readonly storedId?: string;
   /** Bytes of generated text seen so far: what the output is estimated from where no usage is reported. */
   readonly outputBytes: number;
   /** Events that carried generated text. */

@@ -43,7 +43,7 @@ export interface InferenceRequest<O extends Operation = Operation> {
   readonly choices?: number;
   /** The caller's own end user, as named in the request. */
   readonly endUser?: string;
-  /** The id of a response that a provider keeps, and that this request goes on from. */
+  /** The id of a response that a provider stores, and that this request goes on from. */
   readonly previousResponse?: string;
   /** Absent where the client's dialect is never spoken upstream. */
   readonly original?: OriginalRequest;

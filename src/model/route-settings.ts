@@ -69,6 +69,8 @@ export interface HealthSettings {
   /** How long it is out the first time; each time after doubles it. */
   readonly openMs: number;
   readonly maxOpenMs: number;
+  /** How often providers of routes are asked whether they are there, by a request that costs nothing. Absent: never. */
+  readonly probeEveryMs?: number;
 }
 
 /** Timeouts of a route, where they differ from the provider's. */

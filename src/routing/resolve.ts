@@ -25,7 +25,7 @@ export function resolve(snapshot: Snapshot, name: string, operation: Operation):
 
 /** The part of a route that serves an operation. Throws `unknown_model` where there is none. */
 export function capablePart(route: Route, name: string, operation: Operation): Route {
-  const part = partOf(route, needed(operation));
+  const part = partOf(route, neededOperation(operation));
   if (part.targets.length > 0) return part;
   throw new GatewayError("unknown_model", {
     message: `"${name}" is not served for the operation "${operation}".`,
@@ -48,8 +48,11 @@ function partOf(route: Route, operation: Operation): Route {
   return part;
 }
 
-/** Where a provider counts no tokens they are estimated, so whoever chats can be asked for a count. */
-function needed(operation: Operation): Operation {
+/**
+ * What a target must serve to be asked for an operation: where a provider counts no tokens they are estimated, so whoever
+ * chats can be asked for a count.
+ */
+export function neededOperation(operation: Operation): Operation {
   return operation === "count-tokens" ? "chat" : operation;
 }
 

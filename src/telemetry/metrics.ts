@@ -46,6 +46,12 @@ export class Metrics {
     "class",
   ]);
 
+  readonly #probes = this.#counter(
+    "gatehouse_health_probes_total",
+    "Probes of providers, by whether they were reached.",
+    ["provider", "reached"],
+  );
+
   constructor(gauges: Gauges) {
     this.#requestCounter();
     this.#meteredCounters();
@@ -72,6 +78,11 @@ export class Metrics {
   /** Counts an error given to a client that never became a call (a wrong key, an unknown path). */
   errorGiven(code: string): void {
     this.#refused.inc({ code });
+  }
+
+  /** Counts a probe of a provider. */
+  probed(provider: string, isReached: boolean): void {
+    this.#probes.inc({ provider, reached: String(isReached) });
   }
 
   /** The page that Prometheus reads. */

@@ -8,8 +8,10 @@ function watched(pendingRequests: number) {
   const told: string[] = [];
   const limits: number[] = [];
   const calls = new Set<Interruptible>();
+  const shadowCalls = new Set<Interruptible>();
   const parts = {
     calls,
+    shadowCalls,
     server: {
       pendingRequests,
       stop: async (closeAll?: boolean) => void told.push(closeAll === true ? "cut" : "no new ones"),
@@ -19,7 +21,7 @@ function watched(pendingRequests: number) {
       limits.push(limitMs);
     },
   };
-  return { told, limits, calls, parts };
+  return { told, limits, calls, shadowCalls, parts };
 }
 
 test("calls that end are waited for and not given up", async () => {
@@ -43,6 +45,39 @@ test("calls that don't are given up once, and even if nobody listens to that, le
   expect(told).toEqual(["no new ones", "given up", "cut", "close"]);
   expect(limits[0]).toBeLessThan(1_000);
   expect(limits[0]).toBeGreaterThanOrEqual(0);
+});
+
+test("copies are given up at once, and again at the end, which waits until their rows are settled", async () => {
+  const { told, calls, shadowCalls, parts } = watched(0);
+  const call = { interrupt: () => void told.push("call given up") };
+  const copy = (name: string) => {
+    const interrupted = {
+      interrupt: () => {
+        told.push(`${name} given up`);
+        setTimeout(() => {
+          told.push(`${name} settled`);
+          shadowCalls.delete(interrupted);
+        }, 1);
+      },
+    };
+    shadowCalls.add(interrupted);
+  };
+  calls.add(call);
+  copy("first");
+  setTimeout(() => {
+    copy("second");
+    calls.delete(call);
+  }, 60);
+  await shutDown(parts, { unreadyMs: 0, drainMs: 60_000 });
+  expect(told).toEqual([
+    "no new ones",
+    "first given up",
+    "first settled",
+    "second given up",
+    "second settled",
+    "cut",
+    "close",
+  ]);
 });
 
 test("what is waited for has a limit, or none", async () => {

@@ -1,8 +1,10 @@
-/** A provider that keeps responses, in the test's own thread: each of its accounts knows its own alone. */
+/** A provider that stores responses, in the test's own thread: each of its accounts knows its own alone. */
 export interface ResponsesProvider {
   readonly url: string;
   /** The account (key) that each response was made with. */
   readonly madeBy: ReadonlyMap<string, string>;
+  /** How many calls came. */
+  calls(): number;
   stop(): Promise<void>;
 }
 
@@ -17,10 +19,12 @@ interface Asked {
 export function startResponsesProvider(name: string): ResponsesProvider {
   const madeBy = new Map<string, string>();
   let made = 0;
+  let calls = 0;
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
     async fetch(request) {
+      calls++;
       const account = request.headers.get("authorization") ?? "";
       if (request.method !== "POST") return readBack(request, account);
       const asked = (await request.json()) as Asked;
@@ -40,7 +44,12 @@ export function startResponsesProvider(name: string): ResponsesProvider {
     if (method === "DELETE") madeBy.delete(id);
     return Response.json({ id, object: "response", output: [], name, method, rest, search });
   };
-  return { url: `http://127.0.0.1:${server.port}`, madeBy, stop: () => server.stop(true) };
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    madeBy,
+    calls: () => calls,
+    stop: () => server.stop(true),
+  };
 }
 
 function unknown(id: string): Response {

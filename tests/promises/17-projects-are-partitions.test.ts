@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Administer, administration, everyEntry } from "../admin/administration.ts";
+import { startResponsesProvider } from "../gateway/responses-provider.ts";
+import { startGateway } from "../process/gateway-process.ts";
 import { waitForLedger } from "../process/ledger-rows.ts";
 import { type Pair, startPair } from "../process/pair.ts";
 
@@ -94,6 +96,51 @@ describe.each([
     expect(JSON.parse(stdout).length).toBe(CALLS / 2);
     expect(stdout).not.toContain(other);
   });
+});
+
+test("a conversation that a provider keeps is gone on with by its own project alone, whatever the way", async () => {
+  const provider = startResponsesProvider("one");
+  const gateway = await startGateway({
+    configuration: [
+      "providers:",
+      `  one: { dialect: openai-responses, base_url: "${provider.url}/v1", key: sk-shared }`,
+      "routes:",
+      "  any: { targets: [one/m] }",
+      "",
+    ].join("\n"),
+  });
+  try {
+    const administer = administration(gateway);
+    const { key } = (await administer("POST", "/admin/v1/keys", { project: "lab", name: "l" })).body;
+    const post = (path: string, key: string, body: object) =>
+      fetch(gateway.url + path, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+        body: JSON.stringify({ input: "a word of shop", ...body }),
+      });
+    const { id } = (await (await post("/v1/responses", gateway.virtualKey, { model: "any" })).json()) as {
+      id: string;
+    };
+    const seen = provider.calls();
+    for (const model of ["any", "one/m", "one/other"]) {
+      for (const stream of [false, true]) {
+        const asked = { model, stream, previous_response_id: id };
+        expect((await post("/v1/responses", key, asked)).status).toBe(404);
+      }
+      const counted = { model, previous_response_id: id };
+      expect((await post("/v1/responses/input_tokens", key, counted)).status).toBe(404);
+    }
+    for (const method of ["GET", "DELETE"]) {
+      const headers = { authorization: `Bearer ${key}` };
+      expect((await fetch(`${gateway.url}/v1/responses/${id}`, { method, headers })).status).toBe(404);
+    }
+    expect(provider.calls()).toBe(seen);
+    const goOn = { model: "any", previous_response_id: id };
+    expect((await post("/v1/responses", gateway.virtualKey, goOn)).status).toBe(200);
+  } finally {
+    await gateway.dispose();
+    await provider.stop();
+  }
 });
 
 test("a cursor of one project's list asked of another's tells nothing of the first", async () => {

@@ -25,6 +25,8 @@ export type Act =
       /** It is answered then. */
       readonly until?: Promise<unknown>;
       readonly breaks?: boolean;
+      /** A whole answer has this body. */
+      readonly body?: unknown;
       readonly headers?: Readonly<Record<string, string>>;
     };
 
@@ -50,7 +52,8 @@ export function startActingProvider(act: (call: ActedCall) => Act): ActingProvid
       await acting.until;
       if (acting.delayMs !== undefined) await Bun.sleep(acting.delayMs);
       const headers = acting.headers ?? {};
-      return stream ? streamed(model, acting.breaks === true, headers) : whole(model, headers);
+      if (stream) return streamed(model, acting.breaks === true, headers);
+      return acting.body === undefined ? whole(model, headers) : Response.json(acting.body, { headers });
     },
   });
   return {

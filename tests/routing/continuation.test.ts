@@ -60,6 +60,8 @@ routes:
   messages-to-claude: { targets: [messages/m, anthropic/claude-haiku-4-5], retries: { continue_streams: true } }
   gemini-to-chat: { targets: [google/m, prefix/m], retries: { continue_streams: true } }
   twice: { targets: [chat/m, again/m, prefix/m], retries: { continue_streams: true } }
+  lossy: { targets: [chat/m, anthropic/claude-opus-4-1, prefix/m], retries: { continue_streams: true } }
+  lost: { targets: [chat/m, anthropic/claude-sonnet-4-5], retries: { continue_streams: true } }
   calls: { targets: [calling/m, prefix/m], retries: { continue_streams: true } }
   nobody: { targets: [chat/m, plain/m, anthropic/claude-sonnet-5], retries: { continue_streams: true } }
   paid: { targets: [chat/m, prefix/m], retries: { continue_streams: true } }
@@ -70,6 +72,7 @@ routing:
 prices:
   chat/m: { input: 1, output: 2 }
   prefix/m: { input: 10, output: 20 }
+  again/m: { input: 100, output: 200 }
 `,
   });
 });
@@ -84,7 +87,8 @@ const waitForLedger = (of: GatewayProcess, condition: (rows: LedgerRows) => bool
 
 /** Those that break say where in the question; those that go on know the whole answer. */
 function answer(call: AskedCall): Streamed | number {
-  const { path, messages } = call;
+  const { path, messages, model } = call;
+  if (model === "claude-opus-4-1") return 500;
   const { at, text } = JSON.parse(questionOf(call)) as { at: number; text: string };
   if (path.startsWith("/breaking-chat/")) return broken(CHAT, at);
   if (path.startsWith("/breaking-call/")) return broken(CALL, at);
@@ -363,7 +367,7 @@ describe("a continued answer", () => {
     });
     const request = requests.find((row) => row.id === id);
     expect(request).toMatchObject({ outcome: "ok", attempts: 2, provider: "prefix" });
-    expect(request?.warnings).toContain("stream continued: chat/m broke off after");
+    expect(request?.warnings).toMatch(/stream continued: chat\/m broke off after [1-9]\d* characters/);
     const { tried } = JSON.parse(request?.routing ?? "{}") as { tried: { target: string; reason: string }[] };
     expect(tried.map(({ target, reason }) => [target, reason])).toEqual([
       ["chat/m", "first"],
@@ -379,7 +383,7 @@ describe("a continued answer", () => {
     const continuing = provider.calls.slice(before).find(({ path }) => path.startsWith("/chat/"));
     expect(continuing?.messages.at(-1)).toMatchObject({ role: "assistant", prefix: true });
     expect(continuing?.body["max_tokens"]).toBe(500 - delivered);
-    expect(gateway.log()).toContain("stream continued by another target");
+    await waitUntil(() => gateway.log().includes("stream continued by another target"), 20_000, "the log");
   });
 
   test("is gone on with once more where that breaks off too", async () => {
@@ -402,6 +406,54 @@ describe("a continued answer", () => {
     ]);
     const again = provider.calls.findLast(({ path }) => path.startsWith("/breaking-again/"));
     expect(again?.body).toMatchObject({ continue_final_message: true, add_generation_prompt: false });
+  });
+
+  test("lacks what those that went on with it left out, and nothing that others would have", async () => {
+    const warnings = async (route: string) => {
+      const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${gateway.virtualKey}` },
+        body: JSON.stringify({
+          model: route,
+          stream: true,
+          seed: 7,
+          messages: [{ role: "user", content: JSON.stringify({ at: middle, text: CHAT_TEXT }) }],
+        }),
+      });
+      expect(await response.text()).toContain("[DONE]");
+      const id = response.headers.get("x-request-id");
+      const { requests } = await waitForLedger(gateway, ({ requests: rows }) =>
+        rows.some((row) => row.id === id && row.outcome !== null),
+      );
+      return requests.find((row) => row.id === id)?.warnings ?? "";
+    };
+    const lossy = await warnings("lossy");
+    expect(lossy).toContain("prefix/m went on");
+    expect(lossy).not.toContain("seed");
+    expect(await warnings("lost")).toContain("seed (anthropic)");
+  });
+
+  test("costs its client what its attempts cost together, each of them once", async () => {
+    const response = await fetch(`${gateway.url}/generate`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${gateway.virtualKey}` },
+      body: JSON.stringify({
+        model: "twice",
+        stream: true,
+        prompt: JSON.stringify({ at: middle, text: CHAT_TEXT }),
+      }),
+    });
+    const said = await response.text();
+    const id = response.headers.get("x-request-id");
+    const { attempts } = await waitForLedger(gateway, ({ requests }) =>
+      requests.some((row) => row.id === id && row.outcome !== null),
+    );
+    const costs = attempts
+      .filter((row) => row.request_id === id)
+      .map(({ cost_nanodollars: cost }) => cost ?? Number.NaN);
+    expect(costs.length).toBe(3);
+    const told = Number(/"cost_usd":([\d.e-]+)/.exec(said)?.[1]);
+    expect(told).toBeCloseTo(costs.reduce((sum, cost) => sum + cost, 0) / 1e9, 9);
   });
 });
 

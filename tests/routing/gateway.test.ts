@@ -17,6 +17,7 @@ beforeAll(async () => {
 providers:
   one: ${of("key-1")}
   two: ${of("key-2")}
+  messages: { dialect: anthropic-messages, base_url: "${provider.url}", key: key-m }
   pooled:
     dialect: openai-chat
     base_url: "${provider.url}"
@@ -30,6 +31,7 @@ routes:
   safe: { targets: [one/m, two/m] }
   split: { strategy: weighted, targets: [{ model: one/w, weight: 1 }, { model: two/w, weight: 1 }] }
   hedged: { targets: [one/h, two/h], hedge: { percent: 100, after_ms: 50 } }
+  hedged-lossy: { targets: [one/l, messages/l], hedge: { percent: 100, after_ms: 50 } }
   broken: { targets: [one/b, two/b] }
   keys: { targets: [pooled/k] }
   arms: { experiment: { name: e1, arms: { old: { targets: [one/old] }, new: { targets: [two/new] } } } }
@@ -50,7 +52,7 @@ beforeEach(() => {
   act = () => ({});
 });
 
-function ask(model: string, { stream = false, headers = {} }: AskOptions = {}): Promise<Response> {
+function ask(model: string, { stream = false, headers = {}, more = {} }: AskOptions = {}): Promise<Response> {
   return fetch(`${gateway.url}/v1/chat/completions`, {
     method: "POST",
     headers: {
@@ -58,13 +60,15 @@ function ask(model: string, { stream = false, headers = {} }: AskOptions = {}): 
       authorization: `Bearer ${gateway.virtualKey}`,
       ...headers,
     },
-    body: JSON.stringify({ model, stream, messages: [{ role: "user", content: "Hello" }] }),
+    body: JSON.stringify({ model, stream, messages: [{ role: "user", content: "Hello" }], ...more }),
   });
 }
 
 interface AskOptions {
   readonly stream?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Members of the request. */
+  readonly more?: object;
 }
 
 describe("an outage", () => {
@@ -126,6 +130,27 @@ describe("hedging", () => {
       ]);
     }
   });
+
+  test.each([false, true])(
+    "leaves no warning of the loser's with the answer (stream: %p)",
+    async (stream) => {
+      const hedge = Promise.withResolvers<void>();
+      act = ({ key }) => {
+        if (key === "key-1") return { until: hedge.promise };
+        hedge.resolve();
+        return { until: new Promise(() => {}) };
+      };
+      const response = await ask("hedged-lossy", { stream, more: { seed: 7 } });
+      expect(await response.text()).toContain("entrance");
+      expect(response.headers.get("x-gatehouse-target")).toBe("one/l");
+      expect(response.headers.get("x-gatehouse-warnings")).toBeNull();
+      const id = response.headers.get("x-request-id");
+      const { requests } = await waitForLedger(gateway, ({ requests: rows }) =>
+        rows.some((row) => row.id === id && row.outcome !== null),
+      );
+      expect(requests.find((row) => row.id === id)?.warnings).toBeNull();
+    },
+  );
 });
 
 describe("a caller's deadline", () => {

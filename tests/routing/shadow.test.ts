@@ -23,8 +23,9 @@ let provider: ActingProvider;
 let gateway: GatewayProcess;
 let administer: Administer;
 
+/** Longer than any test: what is waited for to the end of a drain is waited for too long. */
 const configuration = (url: string): string => `
-server: { shutdown: { drain_ms: 200 } }
+server: { shutdown: { drain_ms: 600000 } }
 providers:
   one: { dialect: openai-chat, base_url: "${url}", key: key-1, region: eu }
   two: { dialect: openai-chat, base_url: "${url}", key: key-2, region: us }
@@ -107,6 +108,9 @@ async function keyWith(policy: object): Promise<string> {
 
 const copiesTo = (model: string): number => provider.calls.filter((call) => call.model === model).length;
 
+const CHOICE = { index: 0, message: { role: "assistant", content: "A gate" }, finish_reason: "stop" };
+const ANSWERED = { id: "c", object: "chat.completion", created: 1, model: "m", choices: [CHOICE] };
+
 describe("a call that is copied", () => {
   test.each([
     ["chat", false],
@@ -188,6 +192,18 @@ describe("a call that is copied", () => {
     expect([target.shadow.calls, target.shadow.errors, target.served.errors]).toEqual([2, 1, 1]);
   });
 
+  test.each([
+    ["tells of a failure beside its answer", { ...ANSWERED, error: { message: "no", code: "server_error" } }],
+    ["was broken off", { choices: [{ ...CHOICE, finish_reason: "insufficient_system_resource" }] }],
+  ])("has failed as a copy too where a success that is translated %s", async (_what, body) => {
+    act = ({ model }) => (model === "s" ? { body } : {});
+    const { id, status } = await ask("copied", { dialect: "messages" });
+    expect(status).toBe(200);
+    const copy = (await ended(id)).attempts.find(isShadow);
+    expect(copy).toMatchObject({ outcome: "failed", upstream_status: 200 });
+    expect(copy?.error_class).not.toBeNull();
+  });
+
   test("is not copied to where its caller's policy would not have it", async () => {
     const before = copiesTo("s");
     for (const policy of [{ providers: ["one"] }, { regions: ["eu*"] }, { models: ["one/*"] }])
@@ -254,9 +270,9 @@ describe("the end of the gateway", () => {
     return one;
   }
 
-  test("drained: a copy that is under way is given up, and its row says so", async () => {
+  test("drained: a copy that is under way is given up and not waited for, and its row says so", async () => {
     const own = await start();
-    act = ({ model }) => (model === "s" ? { delayMs: 20_000 } : {});
+    act = ({ model }) => (model === "s" ? { until: new Promise(() => {}) } : {});
     const answer = await ask("copied", { of: own });
     expect(answer.status).toBe(200);
     await waitForLedger(own, ({ attempts }) => attempts.some(isShadow));

@@ -51,8 +51,7 @@ function rowsOf({ result, route, facts: { endUser, ...measured } }: StoredCall) 
     stream: false,
     ...(endUser === undefined ? {} : { endUser }),
   };
-  const choice = new ChoiceRecord();
-  choice.consult({ measured: () => measured });
+  const choice = new ChoiceRecord({ measured: () => measured });
   const rows = attempts.map((attempt, place) => {
     const closing = closingOf(id, attempt);
     const endMs = attempt.startedAtMs + closing.totalMs;

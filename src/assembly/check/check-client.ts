@@ -1,16 +1,12 @@
 import { Egress } from "../../egress/egress.ts";
-import { CallGuard } from "../../gateway/call-guard.ts";
+import { askModelList } from "../../gateway/ask-model-list.ts";
 import { handle } from "../../gateway/handle.ts";
 import type { IncomingCall, Reply } from "../../gateway/incoming-call.ts";
 import { parseJsonBytes } from "../../gateway/parse-answer.ts";
 import type { Parts } from "../../gateway/parts.ts";
-import { readAnswer } from "../../gateway/read-answer.ts";
-import { send } from "../../gateway/send.ts";
-import { refusal } from "../../gateway/upstream-failure.ts";
 import type { AttemptClosing } from "../../model/attempt.ts";
 import { nonEmptyText } from "../../model/caller.ts";
 import type { Conversation } from "../../model/conversation.ts";
-import { PLAIN_FORM } from "../../model/dialect.ts";
 import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
 import type { InferenceRequest } from "../../model/inference-request.ts";
 import type { InferenceResponse } from "../../model/inference-response.ts";
@@ -61,7 +57,7 @@ export class CheckClient {
       keys: NO_KEYS,
       tokens: NO_TOKENS,
       answers: undefined,
-      responseHomes: undefined,
+      storedResponses: undefined,
       ledger: this.#ledger,
       prices: openPriceBook(settings),
       budgets: new Budgets(NO_HISTORY, () => {}),
@@ -88,19 +84,9 @@ export class CheckClient {
   /** The names of a provider's models; undefined where it answers with something else. Throws what it refuses with. */
   async listModels(upstream: Upstream): Promise<readonly string[] | undefined> {
     const { modelList, provider } = upstream;
+    const list = await askModelList(upstream, this.#snapshot.limits.answerBytes, this.#parts);
     const face = modelList && this.#parts.dialects.get(modelList.dialect)?.upstream;
-    if (modelList === undefined || face === undefined) return undefined;
-    const guard = new CallGuard(this.#parts.ticker, () => new AbortController().signal);
-    try {
-      const outgoing = { url: modelList.url, method: "GET", headers: {}, body: "", ...NOTHING_LOST } as const;
-      const attempt = guard.openAttempt(upstream, upstream.timeouts);
-      const response = await send(upstream, outgoing, attempt, this.#parts.egress);
-      const bytes = await readAnswer(response, this.#snapshot.limits.answerBytes, attempt);
-      if (response.status >= 400) throw refusal(response, bytes, upstream, face, false);
-      return face.modelList?.names(parseJsonBytes(bytes, provider));
-    } finally {
-      guard.end();
-    }
+    return list && face?.modelList?.names(parseJsonBytes(list, provider));
   }
 
   close(): void {
@@ -117,8 +103,6 @@ export class CheckClient {
 
 /** A check is under no budget. */
 const NO_HISTORY: SpendHistory = { spentSince: async () => [] };
-
-const NOTHING_LOST = { form: PLAIN_FORM, losses: [] } as const;
 
 /** The operator needs no virtual key: whoever runs the check holds the providers' own. */
 const OPERATOR: KnownCaller = Object.freeze({

@@ -17,6 +17,7 @@ export function compileRouting({
       ...(health.slow_ms === undefined ? {} : { slowMs: health.slow_ms }),
       openMs: health.open_ms,
       maxOpenMs: health.max_open_ms,
+      ...(health.probe_every_ms === undefined ? {} : { probeEveryMs: health.probe_every_ms }),
     }),
     retryBudget: Object.freeze(retryBudget),
     queue: Object.freeze({ length: queue.length, waitMs: queue.wait_ms }),

@@ -19,6 +19,11 @@ const health = z
     ).optional(),
     open_ms: duration("How long a target is out, the first time; each time after doubles it").default(1000),
     max_open_ms: duration("The longest that a target is out before it is tried again").default(30_000),
+    probe_every_ms: wholeNumber(
+      100,
+      3_600_000,
+      "How often each provider of a route is asked for the list of its models, to know whether it is there; never where not written",
+    ).optional(),
   })
   .describe("When a target of a route is taken out; where all are out, they are asked all the same");
 

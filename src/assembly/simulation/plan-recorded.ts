@@ -1,4 +1,5 @@
-import { permittedPart, pricedTargets } from "../../gateway/admission/permitted-part.ts";
+import { permittedPart } from "../../gateway/admission/permitted-part.ts";
+import { pricedTargets } from "../../gateway/admission/priced-targets.ts";
 import { hasBudget } from "../../model/policy.ts";
 import type { Route, WeightedTarget } from "../../model/snapshot.ts";
 import type { KnownCaller } from "../../policy/identity/known-caller.ts";

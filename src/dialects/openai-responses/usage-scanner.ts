@@ -31,11 +31,11 @@ export function scanResponse(body: unknown): AnswerFacts {
   const usage = readUsage(response["usage"], billedTools(items));
   const finishReason = rawFinish(response);
   const serviceTier = textMember(response, "service_tier");
-  const keptId = keptIdOf(response);
+  const storedId = storedIdOf(response);
   return {
     ...(usage && { usage }),
     ...(finishReason !== undefined && { finishReason }),
-    ...(keptId !== undefined && { keptId }),
+    ...(storedId !== undefined && { storedId }),
     ...(serviceTier !== undefined && { serviceTier }),
     outputBytes: generatedBytes(items),
     outputEvents: 0,
@@ -55,7 +55,7 @@ class ResponseScanner implements StreamScanner {
   #usage: Usage | undefined;
   #finishReason: string | undefined;
   #serviceTier: string | undefined;
-  #keptId: string | undefined;
+  #storedId: string | undefined;
   #failure: DecodedError | undefined;
   #outputBytes = 0;
   #outputEvents = 0;
@@ -93,7 +93,7 @@ class ResponseScanner implements StreamScanner {
       ...(this.#usage && { usage: this.#usage }),
       ...(this.#finishReason !== undefined && { finishReason: this.#finishReason }),
       ...(this.#serviceTier !== undefined && { serviceTier: this.#serviceTier }),
-      ...(this.#keptId !== undefined && { keptId: this.#keptId }),
+      ...(this.#storedId !== undefined && { storedId: this.#storedId }),
       outputBytes: this.#outputBytes,
       outputEvents: this.#outputEvents,
     };
@@ -175,12 +175,12 @@ class ResponseScanner implements StreamScanner {
     const isAllSeen = billedCalls(this.#billedTools) >= billedCalls(ofItems);
     this.#usage = readUsage(response["usage"], isAllSeen ? this.#billedTools : ofItems) ?? this.#usage;
     this.#serviceTier = textMember(response, "service_tier") ?? this.#serviceTier;
-    this.#keptId = keptIdOf(response);
+    this.#storedId = storedIdOf(response);
   }
 }
 
-/** Providers that keep nothing say so, or don't say. */
-function keptIdOf(response: JsonObject): string | undefined {
+/** Providers that store nothing say so, or don't say. */
+function storedIdOf(response: JsonObject): string | undefined {
   return response["store"] === true ? textMember(response, "id") : undefined;
 }
 

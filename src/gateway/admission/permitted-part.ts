@@ -1,9 +1,7 @@
-import type { ModelPrice } from "../../ledger/prices/model-price.ts";
-import type { PriceBook } from "../../ledger/prices/price-book.ts";
 import type { Caller } from "../../model/caller.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import { nameMatcher } from "../../model/name-pattern.ts";
-import type { Route, WeightedTarget } from "../../model/snapshot.ts";
+import type { Route } from "../../model/snapshot.ts";
 import type { KnownCaller } from "../../policy/identity/known-caller.ts";
 import { permittedTargets } from "../../policy/permitted-targets.ts";
 
@@ -23,7 +21,8 @@ export function permittedPart(caller: KnownCaller, operation: string, route: Rou
   });
 }
 
-function refuseOperation({ policies }: Caller, operation: string): void {
+/** Throws `operation_not_allowed` where a policy over the caller doesn't allow it. */
+export function refuseOperation({ policies }: Caller, operation: string): void {
   for (const { scope, id, policy } of policies) {
     if (policy.operations === undefined || nameMatcher(policy.operations)(operation)) continue;
     throw new GatewayError("operation_not_allowed", {
@@ -38,27 +37,4 @@ function permittedNames({ policies }: Caller): string {
   return policies
     .flatMap(({ policy }) => (policy.models === undefined ? [] : [policy.models.join(", ") || "nothing"]))
     .join("; of these only: ");
-}
-
-/** A target whose price is known. */
-export interface PricedTarget {
-  readonly member: WeightedTarget;
-  readonly price: ModelPrice;
-}
-
-/** A budget can't be kept for what has no price. Throws `unpriced_model` where nothing is left. */
-export function pricedTargets(
-  prices: PriceBook,
-  { alias, targets }: Route,
-  nowMs: number,
-): readonly PricedTarget[] {
-  const priced = targets.flatMap((member): PricedTarget[] => {
-    const price = prices.price(member.target.upstream.provider, member.target.model, nowMs);
-    return price === undefined ? [] : [{ member, price }];
-  });
-  if (priced.length > 0) return priced;
-  throw new GatewayError("unpriced_model", {
-    message: `"${alias}" has no price, and this key has a budget.`,
-    field: "model",
-  });
 }

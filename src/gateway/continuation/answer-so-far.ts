@@ -48,6 +48,11 @@ export class AnswerSoFar {
     }
   }
 
+  /** True once something came that no other model can go on with: nothing changes that any more. */
+  get isSpoiled(): boolean {
+    return !this.#isText;
+  }
+
   /** True while all of it is text that another model can go on with. */
   get isContinuable(): boolean {
     return this.#isText && this.#text.trim() !== "";

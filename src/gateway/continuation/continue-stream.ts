@@ -14,6 +14,8 @@ interface Broken {
   readonly answer: StreamAnswer;
   readonly failure: GatewayError;
   readonly handOver: HandOver;
+  /** How much the client had been given of it: what goes on with it goes on with the hand-over, too. */
+  readonly characters: number;
 }
 
 /**
@@ -27,14 +29,17 @@ export function continueStream(
   failure: GatewayError,
 ): Promise<StreamAnswer> | undefined {
   if (call.guard.failure !== undefined) return undefined;
-  const handOver = answer.stream.relay.handOver();
-  if (handOver === undefined || !handOver.soFar.isContinuable || !canBeAsked(call)) return undefined;
+  // What is dear stands behind what may make it needless: the request is read canonically, the answer said once more.
+  const continuable = answer.stream.relay.continuableAnswer();
+  if (continuable === undefined || !canBeAsked(call)) return undefined;
   const mayContinue = (target: Target) => continuableTarget(target) !== undefined;
   const choice = route.plan.continued({ choice: answer.choice, failure }, mayContinue);
   if (choice === undefined) return undefined;
   const facts = answer.stream.relay.facts();
   call.breakOff(answer.record, { failure, facts, answerBytes: facts.outputBytes });
-  return firstContinuation(call, route, choice, { answer, failure, handOver });
+  const handOver = continuable.handOver();
+  const characters = handOver.soFar.text.length;
+  return firstContinuation(call, route, choice, { answer, failure, handOver, characters });
 }
 
 /** What can't be read canonically can't be said again. */
@@ -78,8 +83,7 @@ function continuedFor(call: LiveCall, { target }: Choice, { handOver }: Broken) 
 }
 
 /** The client has its head already: the record says it, and the log. */
-function note(call: LiveCall, { answer, failure, handOver }: Broken, { target }: Choice): void {
-  const characters = handOver.soFar.text.length;
+function note(call: LiveCall, { answer, failure, characters }: Broken, { target }: Choice): void {
   call.addWarnings([
     `stream continued: ${answer.target.name} broke off after ${characters} characters (${failure.code}), and ${target.name} went on`,
   ]);

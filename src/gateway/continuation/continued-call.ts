@@ -1,4 +1,3 @@
-import { SseFraming } from "../../dialects/stream/sse-framing.ts";
 import type { Continuation } from "../../model/continuation.ts";
 import type { AnswerForm } from "../../model/dialect.ts";
 import type { InferenceRequest } from "../../model/inference-request.ts";
@@ -6,8 +5,8 @@ import type { Target } from "../../model/snapshot.ts";
 import type { Junction } from "../junction.ts";
 import type { LiveCall } from "../live-call.ts";
 import type { SendingCall } from "../outgoing.ts";
-import { MAX_EVENT_BYTES } from "../relay/relay.ts";
-import { TranslateRelay } from "../relay/translate.ts";
+import { openTranslateRelay } from "../relay/open-translate-relay.ts";
+import type { Relay } from "../relay/relay.ts";
 import { continuedRequest, repeatedBeginning, tokensLeft } from "./continuable-request.ts";
 import { continuableTarget } from "./continuable-target.ts";
 import type { HandOver } from "./hand-over.ts";
@@ -48,15 +47,14 @@ export function continuedCall(
 export function openContinuedRelay(
   call: LiveCall,
   { target, continuation, handOver }: ContinuedCall,
-  { upstream, face }: Junction,
+  junction: Junction,
   form: AnswerForm,
-): TranslateRelay {
-  const decoder = upstream.openStreamDecoder?.(form);
-  if (decoder === undefined) throw new Error(`the operation ${call.request.operation} has no streams`);
+): Relay {
   const { soFar, encoder } = handOver;
-  const framing = face.openFraming?.() ?? new SseFraming(MAX_EVENT_BYTES);
-  const spliced = new SplicedDecoder(decoder, soFar, repeatedBeginning(soFar, continuation));
-  const whole = new WholeUsageEncoder(encoder, soFar.tokens);
-  const { answerBytes } = call.snapshot.limits;
-  return new TranslateRelay(framing, spliced, whole, target.upstream, answerBytes, handOver);
+  return openTranslateRelay({
+    ...{ junction, form, upstream: target.upstream, handOver },
+    through: (decoder) => new SplicedDecoder(decoder, soFar, repeatedBeginning(soFar, continuation)),
+    encoder: new WholeUsageEncoder(encoder, soFar.tokens),
+    limitBytes: call.snapshot.limits.answerBytes,
+  });
 }

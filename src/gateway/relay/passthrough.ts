@@ -3,7 +3,7 @@ import { lastEvent } from "../../dialects/stream/last-event.ts";
 import type { AnswerFacts, StreamScanner } from "../../model/dialect.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import type { Upstream } from "../../model/snapshot.ts";
-import type { HandOver } from "../continuation/hand-over.ts";
+import type { ContinuableAnswer } from "../continuation/hand-over.ts";
 import type { PassingAnswer } from "../continuation/passing-answer.ts";
 import { quotesCredential } from "../credential-leak.ts";
 import { streamFailure } from "../upstream-failure.ts";
@@ -64,8 +64,8 @@ export class PassthroughRelay implements Relay {
     return this.#isCutShort ? { ...facts, finishReason: "length" } : facts;
   }
 
-  handOver(): HandOver | undefined {
-    return this.#passing?.handOver();
+  continuableAnswer(): ContinuableAnswer | undefined {
+    return this.#passing?.isContinuable === true ? this.#passing : undefined;
   }
 
   outputTokensHigh(): number {
@@ -141,7 +141,7 @@ export class PassthroughRelay implements Relay {
 
   /** A failure is not the client's to see where it quotes the credential, or another provider may go on. */
   #isWithheld(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.#passing?.isContinuable === true || this.#quotesCredential(bytes, start, end);
+    return this.continuableAnswer() !== undefined || this.#quotesCredential(bytes, start, end);
   }
 
   #quotesCredential(bytes: Uint8Array, start: number, end: number): boolean {

@@ -1,6 +1,6 @@
 import type { AnswerFacts, Receipt } from "../../model/dialect.ts";
 import type { GatewayError } from "../../model/gateway-error.ts";
-import type { HandOver } from "../continuation/hand-over.ts";
+import type { ContinuableAnswer } from "../continuation/hand-over.ts";
 
 /** An event longer than this is no event: memory per stream is bounded. */
 export const MAX_EVENT_BYTES = 8 * 1024 * 1024;
@@ -29,8 +29,8 @@ export interface Relay {
   facts(): AnswerFacts;
   /** Tokens of output so far, rather too many than too few; free to ask. */
   outputTokensHigh(): number;
-  /** What another provider needs to go on with the stream; undefined where none may. */
-  handOver(): HandOver | undefined;
+  /** The answer as far as it came, where another provider could go on with it; undefined where none could. Free to ask. */
+  continuableAnswer(): ContinuableAnswer | undefined;
   /** Ends the stream here, as one that came to its bound on the output; gives the bytes that say so. */
   cutShort(): Uint8Array | undefined;
 }

@@ -11,7 +11,7 @@ import type { GatewayError } from "../../model/gateway-error.ts";
 import type { Upstream } from "../../model/snapshot.ts";
 import type { StreamEvent } from "../../model/stream-event.ts";
 import type { Usage } from "../../model/usage.ts";
-import type { HandOver } from "../continuation/hand-over.ts";
+import type { ContinuableAnswer, HandOver } from "../continuation/hand-over.ts";
 import { withoutCredential } from "../credential-leak.ts";
 import { tooLong } from "../read-answer.ts";
 import { brokenOff, emptyStream, invalidStream } from "./passthrough.ts";
@@ -101,8 +101,9 @@ export class TranslateRelay implements Relay {
     };
   }
 
-  handOver(): HandOver | undefined {
-    return this.#handOver;
+  continuableAnswer(): ContinuableAnswer | undefined {
+    const handOver = this.#handOver;
+    return handOver?.soFar.isContinuable === true ? { handOver: () => handOver } : undefined;
   }
 
   outputTokensHigh(): number {

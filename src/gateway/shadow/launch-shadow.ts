@@ -18,7 +18,7 @@ import { ShadowCall, type ShadowOrder } from "./shadow-call.ts";
  */
 export function launchShadow(call: LiveCall, shadow: Shadow): void {
   if (call.request.operation === "count-tokens") return;
-  // Who keeps the response that it goes on from is another than the shadow, or would remember the copy.
+  // The provider that stores the response that it goes on from is another than the shadow, or would store the copy.
   if (call.request.previousResponse !== undefined) return;
   if (hashShare(`shadow\n${call.incoming.requestId}`) >= shadow.share) return;
   setImmediate(() => {
@@ -47,6 +47,7 @@ function launch(call: LiveCall, shadow: Shadow, state: RouteState): void {
 function choose(call: LiveCall, { route }: Shadow, routeState: RouteState): Choice | undefined {
   const { routing } = call.parts;
   const permitted = permittedTargets(call.caller, route);
+  // Its own: the call's later choices don't go by what was worked out for the copy, nor does its record tell it.
   const facts = new FactsOfCall(call);
   const seed = call.incoming.requestId;
   const plan = new RoutePlan({ route, permitted, facts, states: routing.targets, routeState, seed }, routing);

@@ -1,4 +1,3 @@
-import { SseFraming } from "../../dialects/stream/sse-framing.ts";
 import type { Answer } from "../../egress/answer.ts";
 import type { AttemptOpening, RequestOpening } from "../../model/attempt.ts";
 import type { StreamEncoder } from "../../model/dialect.ts";
@@ -10,16 +9,17 @@ import type { RouteState } from "../../routing/route-state.ts";
 import type { Ticket } from "../../routing/target-state.ts";
 import { type AttemptEnd, AttemptRecord } from "../attempt-record.ts";
 import { CallGuard } from "../call-guard.ts";
+import { decodeWhole } from "../decode-whole.ts";
 import type { Junction } from "../junction.ts";
 import type { LiveCall } from "../live-call.ts";
 import type { Outgoing } from "../outgoing.ts";
 import { parseJsonBytes } from "../parse-answer.ts";
 import type { Interruptible, Parts } from "../parts.ts";
 import { readAnswer } from "../read-answer.ts";
+import { openTranslateRelay } from "../relay/open-translate-relay.ts";
 import { PassthroughRelay } from "../relay/passthrough.ts";
 import { ProviderStream } from "../relay/provider-stream.ts";
-import { MAX_EVENT_BYTES, type Relay } from "../relay/relay.ts";
-import { TranslateRelay } from "../relay/translate.ts";
+import type { Relay } from "../relay/relay.ts";
 import { send } from "../send.ts";
 import { timeoutsOf } from "../timeouts-of.ts";
 import { refusal } from "../upstream-failure.ts";
@@ -65,15 +65,15 @@ export class ShadowCall implements Interruptible {
 
   /** Makes the call, to its end. Never rejects. */
   async run(): Promise<void> {
-    const { liveCalls } = this.#parts;
-    liveCalls.add(this);
+    const { shadowCalls } = this.#parts;
+    shadowCalls.add(this);
     this.#state.shadowsInFlight++;
     try {
       await this.#make();
     } finally {
       this.#guard.end();
       this.#state.shadowsInFlight--;
-      liveCalls.delete(this);
+      shadowCalls.delete(this);
     }
   }
 
@@ -119,11 +119,13 @@ export class ShadowCall implements Interruptible {
   }
 
   async #read(answer: Answer, record: AttemptRecord): Promise<AttemptEnd> {
-    const { target, junction } = this.#order;
+    const { target, junction, sent } = this.#order;
     if (this.#request.stream) return await this.#readStream(answer, record);
     const bytes = await readAnswer(answer, this.#answerBytes, record.guard);
     record.noteFirstToken();
-    const facts = junction.upstream.scanResponse(parseJsonBytes(bytes, target.upstream.provider));
+    const parsed = parseJsonBytes(bytes, target.upstream.provider);
+    const facts = junction.upstream.scanResponse(parsed);
+    if (!junction.isPassthrough) decodeWhole(junction, parsed, sent.form);
     return { facts, answerBytes: bytes.byteLength };
   }
 
@@ -142,13 +144,12 @@ export class ShadowCall implements Interruptible {
   /** Looks at what passes, and keeps nothing of it. */
   #openRelay(): Relay {
     const { target, junction, sent } = this.#order;
-    const { upstream, face, isPassthrough } = junction;
-    const scanner = upstream.openStreamScanner?.();
-    if (isPassthrough && scanner !== undefined) return new PassthroughRelay(scanner, target.upstream);
-    const decoder = upstream.openStreamDecoder?.(sent.form);
-    if (decoder === undefined) throw new Error(`the operation ${this.#request.operation} has no streams`);
-    const framing = face.openFraming?.() ?? new SseFraming(MAX_EVENT_BYTES);
-    return new TranslateRelay(framing, decoder, SILENT, target.upstream, this.#answerBytes);
+    const { upstream } = target;
+    const { form } = sent;
+    const scanner = junction.upstream.openStreamScanner?.();
+    if (junction.isPassthrough && scanner !== undefined) return new PassthroughRelay(scanner, upstream);
+    const limitBytes = this.#answerBytes;
+    return openTranslateRelay({ junction, form, upstream, encoder: SILENT, limitBytes });
   }
 
   #attemptOpening(): AttemptOpening {

@@ -26,6 +26,8 @@ export class Breaker {
   #openings = 0;
   #closedAtMs = 0;
   #probes = 0;
+  /** Held open because it can't be reached. */
+  #isHeld = false;
 
   /**
    * `settings` gives those in force: a configuration may change them. `chance` gives numbers in [0, 1), the same for the
@@ -62,7 +64,7 @@ export class Breaker {
     if (isProbe) this.#probes--;
     if (this.#isOpen) {
       // What began before it opened says nothing about now.
-      if (isProbe) this.#probed(!isSlow, nowMs);
+      if (isProbe) this.#tried(!isSlow, nowMs);
       return;
     }
     this.#inRow = 0;
@@ -74,7 +76,7 @@ export class Breaker {
   failed(isProbe: boolean, nowMs: number): void {
     if (isProbe) this.#probes--;
     if (this.#isOpen) {
-      if (isProbe) this.#probed(false, nowMs);
+      if (isProbe) this.#tried(false, nowMs);
       return;
     }
     this.#inRow++;
@@ -87,13 +89,34 @@ export class Breaker {
     if (isProbe) this.#probes--;
   }
 
+  /**
+   * It was asked for what costs nothing. That it was reached says less than that a call went well: where it was not before,
+   * a call may find out now. Where it was not, that counts as a failed call, and none is to try it before `knownAnewMs`.
+   */
+  probed(isReached: boolean, nowMs: number, knownAnewMs: number): void {
+    if (isReached) this.#letTry(nowMs);
+    else this.#hold(nowMs, knownAnewMs);
+  }
+
+  #letTry(nowMs: number): void {
+    if (this.#isOpen && this.#isHeld) this.#openUntilMs = Math.min(this.#openUntilMs, nowMs);
+    this.#isHeld = false;
+  }
+
+  #hold(nowMs: number, untilMs: number): void {
+    if (!this.#isOpen) this.failed(false, nowMs);
+    if (!this.#isOpen) return;
+    this.#isHeld = true;
+    this.#openUntilMs = Math.max(this.#openUntilMs, untilMs);
+  }
+
   #count(outcome: "ok" | "failed" | "slow", nowMs: number): void {
     const { windowMs } = this.#settings();
     if (windowMs !== this.#window.lengthMs) this.#window = new OutcomeWindow(windowMs);
     this.#window.add(outcome, nowMs);
   }
 
-  #probed(isWell: boolean, nowMs: number): void {
+  #tried(isWell: boolean, nowMs: number): void {
     // Of several that were made although it was open, only one opens it for longer.
     if (!isWell && nowMs < this.#openUntilMs) return;
     if (isWell) this.#close(nowMs);
@@ -123,6 +146,7 @@ export class Breaker {
   /** What it did before is no evidence any more; how often it was out is, until it has been well for a window. */
   #close(nowMs: number): void {
     this.#isOpen = false;
+    this.#isHeld = false;
     this.#closedAtMs = nowMs;
     this.#inRow = 0;
     this.#window.clear();

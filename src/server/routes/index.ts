@@ -3,9 +3,9 @@ import type { RouteEntry } from "../route-table.ts";
 import { type Administration, administrationRoutes } from "./administration.ts";
 import { googleModelRoutes } from "./google-models.ts";
 import { inferenceRoutes } from "./inference.ts";
-import { keptResponseRoutes } from "./kept-responses.ts";
 import { modelRoutes } from "./models.ts";
 import { operationRoutes, type Readiness } from "./operations.ts";
+import { storedResponseRoutes } from "./stored-responses.ts";
 import { tokenRoutes } from "./tokens.ts";
 
 /** The one route table: every path that is served. */
@@ -16,7 +16,7 @@ export function routeTable(
 ): readonly RouteEntry[] {
   return [
     ...inferenceRoutes(parts),
-    ...keptResponseRoutes(parts),
+    ...storedResponseRoutes(parts),
     ...modelRoutes(parts),
     ...googleModelRoutes(parts),
     ...tokenRoutes(parts),

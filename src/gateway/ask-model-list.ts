@@ -1,0 +1,48 @@
+import type { Egress } from "../egress/egress.ts";
+import { type Dialect, PLAIN_FORM } from "../model/dialect.ts";
+import type { DialectId } from "../model/dialect-id.ts";
+import type { Upstream } from "../model/snapshot.ts";
+import { CallGuard } from "./call-guard.ts";
+import { NO_HEADERS } from "./outgoing.ts";
+import { readAnswer } from "./read-answer.ts";
+import { send } from "./send.ts";
+import type { Ticker } from "./ticker.ts";
+import { refusal } from "./upstream-failure.ts";
+
+/** What asking takes. */
+export interface ModelListParts {
+  readonly dialects: ReadonlyMap<DialectId, Dialect>;
+  readonly egress: Egress;
+  readonly ticker: Ticker;
+  /** How long it may take in all, in milliseconds. Absent: as long as the provider's calls. */
+  readonly limitMs?: number;
+}
+
+const NOBODY = new AbortController().signal;
+
+/**
+ * Asks a provider for the list of its models, with its credential: nothing is generated, and nothing costs. Undefined
+ * where it is known to have none. Throws what it refuses with, or why it could not be reached.
+ */
+export async function askModelList(
+  upstream: Upstream,
+  limitBytes: number,
+  { dialects, egress, ticker, limitMs }: ModelListParts,
+): Promise<Uint8Array | undefined> {
+  const { modelList } = upstream;
+  const face = modelList && dialects.get(modelList.dialect)?.upstream;
+  if (modelList === undefined || face === undefined) return undefined;
+  const guard = new CallGuard(ticker, () => NOBODY);
+  try {
+    const { timeouts } = upstream;
+    const totalMs = Math.min(limitMs ?? timeouts.totalMs, timeouts.totalMs);
+    const attempt = guard.openAttempt(upstream, { ...timeouts, totalMs });
+    const asking = { url: modelList.url, method: "GET", headers: NO_HEADERS, body: "" } as const;
+    const answer = await send(upstream, { ...asking, form: PLAIN_FORM, losses: [] }, attempt, egress);
+    const bytes = await readAnswer(answer, limitBytes, attempt);
+    if (answer.status >= 400) throw refusal(answer, bytes, upstream, face, false);
+    return bytes;
+  } finally {
+    guard.end();
+  }
+}

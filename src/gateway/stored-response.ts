@@ -1,0 +1,116 @@
+import { GatewayError } from "../model/gateway-error.ts";
+import type { InferenceRequest } from "../model/inference-request.ts";
+import type { Route, Target, Upstream, WeightedTarget } from "../model/snapshot.ts";
+import type { StoredResponse } from "../model/stored-response.ts";
+import type { KnownCaller } from "../policy/identity/key-directory.ts";
+import { directRoute } from "../routing/direct-route.ts";
+import { targetOf } from "../routing/target.ts";
+import { permittedMembers } from "./admission/permitted-members.ts";
+import type { Parts } from "./parts.ts";
+
+/** What of a call is looked at. */
+interface StoringCall {
+  readonly caller: KnownCaller;
+  readonly parts: Parts;
+}
+
+/** Remembers where an answer is stored, for the next turn has to go there. `route` is an alias. */
+export function noteStoredResponse(
+  call: StoringCall,
+  route: string,
+  { upstream, model }: Target,
+  id: string,
+): void {
+  const { parts, caller } = call;
+  const response = {
+    provider: upstream.provider,
+    credential: upstream.credentialName ?? "",
+    route,
+    model,
+    ...(caller.token === undefined ? {} : { endUser: caller.token.endUser }),
+  };
+  parts.storedResponses?.note(caller.project, id, response, Date.now());
+}
+
+/**
+ * The provider that stores a project's response, with the credential that it was made with; undefined where none here
+ * does, or the caller may not ask for what it was made with.
+ */
+export function storingUpstream(parts: Parts, caller: KnownCaller, id: string): Upstream | undefined {
+  const stored = parts.storedResponses?.find(caller.project, id, Date.now());
+  if (stored === undefined) return undefined;
+  const { upstreams, translation } = parts.snapshot();
+  const upstream = upstreams.get(stored.provider);
+  if (upstream === undefined) return undefined;
+  const own = credentialOf(upstream, stored);
+  const route = { ...directRoute(targetOf(own, stored.model), translation), alias: stored.route };
+  return permittedMembers(caller, route).length > 0 ? own : undefined;
+}
+
+/** A route, and those of its targets that may be used. */
+export interface RouteChoice {
+  readonly route: Route;
+  readonly permitted: readonly WeightedTarget[];
+}
+
+/**
+ * What is left to choose for a request that goes on from a response which a provider stores (`previous_response_id`):
+ * that provider, with the credential that it was made with. All of it where the response is not known here, since it may
+ * have been made elsewhere. Throws `not_found` for what is another's, and `cannot_translate` where the route does not
+ * lead there.
+ */
+export function whereStored(
+  { request, parts, caller }: StoringCall & { readonly request: InferenceRequest },
+  choice: RouteChoice,
+): RouteChoice {
+  const id = request.previousResponse;
+  if (id === undefined) return choice;
+  const stored = parts.storedResponses?.find(caller.project, id, Date.now());
+  if (isOfAnother(parts, caller, id, stored)) throw notKnown();
+  if (stored === undefined) return choice;
+  const members = choice.permitted.filter(({ target }) => target.upstream.provider === stored.provider);
+  if (members.length > 0) {
+    const targets = members.map((member) => withItsCredential(member, stored));
+    return { route: { ...choice.route, targets }, permitted: targets };
+  }
+  // Another arm of the route was chosen than the one that the response came from: the provider there will say so.
+  if (choice.route.arm !== undefined) return choice;
+  throw new GatewayError("cannot_translate", {
+    message: `The response that \`previous_response_id\` names is stored by ${stored.provider}, and this model is none of that provider's.`,
+    mend: `Ask for a model of ${stored.provider}, or send the whole conversation in \`input\` instead.`,
+    field: "previous_response_id",
+  });
+}
+
+/**
+ * The credential that goes upstream is shared, so the provider would go on with another project's conversation. A browser
+ * token is one end user's, and goes on with what tokens of the same one were answered with.
+ */
+function isOfAnother(
+  parts: Parts,
+  { project, token }: KnownCaller,
+  id: string,
+  stored: StoredResponse | undefined,
+): boolean {
+  if (token !== undefined) return stored?.endUser !== token.endUser;
+  return stored === undefined && parts.storedResponses?.isOfAnother(project, id) === true;
+}
+
+function notKnown(): GatewayError {
+  return new GatewayError("not_found", {
+    message: "No response of the id that `previous_response_id` names is known to this project.",
+    mend: "Go on from what a call of this project was answered with (with a browser token: of the same end user), or send the whole conversation in `input` instead.",
+    field: "previous_response_id",
+  });
+}
+
+/** Keys of one provider may be of several accounts, and an account knows its own responses alone. */
+function withItsCredential(member: WeightedTarget, stored: StoredResponse): WeightedTarget {
+  const { upstream, model } = member.target;
+  const own = credentialOf(upstream, stored);
+  return own === upstream ? member : { ...member, target: targetOf(own, model) };
+}
+
+function credentialOf(upstream: Upstream, { credential }: StoredResponse): Upstream {
+  return upstream.pool?.find(({ credentialName }) => credentialName === credential) ?? upstream;
+}
