@@ -1,14 +1,11 @@
+import { expectedCost, isPriced } from "../ledger/prices/expected-cost.ts";
 import type { PriceBook } from "../ledger/prices/price-book.ts";
 import type { Need } from "../model/condition.ts";
-import type { NanoDollars } from "../model/money.ts";
 import type { Operation } from "../model/operation.ts";
-import type { Target } from "../model/snapshot.ts";
-import { NO_USAGE } from "../model/usage.ts";
+import { roughBytes } from "../model/rough-tokens.ts";
 import type { KnownCaller } from "../policy/identity/known-caller.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
 import { valueDigest } from "../routing/value-digest.ts";
-
-const BYTES_PER_TOKEN = 4;
 
 /** A request that nobody makes, as it is described. */
 export interface AskedRequest {
@@ -40,7 +37,7 @@ export function askedFacts(
     keyId: caller.keyId,
     keyName: caller.keyName,
     tags: caller.tags ?? {},
-    bodyBytes: inputTokens * BYTES_PER_TOKEN,
+    bodyBytes: roughBytes(inputTokens),
     roughInputTokens: inputTokens,
     needs,
     mayNeed: (need) => needs.has(need),
@@ -50,11 +47,8 @@ export function askedFacts(
       const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
       return value === undefined ? undefined : valueDigest(value);
     },
-    isPriced: ({ upstream, model }: Target) => prices.price(upstream.provider, model, nowMs) !== undefined,
-    cost({ upstream, model }: Target, cachedShare: number, outputTokens: number): NanoDollars | undefined {
-      const cachedInputTokens = Math.round(inputTokens * cachedShare);
-      const usage = { ...NO_USAGE, inputTokens, cachedInputTokens, outputTokens };
-      return prices.cost(upstream.provider, model, usage, nowMs)?.cost;
-    },
+    isPriced: (target) => isPriced(prices, target, nowMs),
+    cost: (target, cachedShare, outputTokens) =>
+      expectedCost(prices, target, { inputTokens, cachedShare, outputTokens }, nowMs),
   };
 }

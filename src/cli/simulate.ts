@@ -17,7 +17,7 @@ export const simulate: Command = {
     program
       .command(simulate.name)
       .description(
-        `${simulate.summary}; asks no provider and changes nothing. Exits with 2 where requests that were let through would be refused, with 1 where there is nothing to replay or the configuration can't be used`,
+        `${simulate.summary}; asks no provider and changes nothing, but brings a store of an older version up to date. Exits with 2 where requests that were let through would be refused, with 1 where there is nothing to replay or the configuration can't be used`,
       )
       .option("--config <file>", "the configuration to try; default: the one in force")
       .option("--from <moment>", "requests from 30m, 24h, 7d ago, or from a date on", "24h")

@@ -36,11 +36,18 @@ export class ChoiceRecord {
   complete(record: RoutingRecord): RoutingRecord {
     const { atMs } = record;
     if (atMs === undefined) return record;
-    const facts = this.#facts.measured();
-    const calls = this.#ends.map((end) => routedCall(end, atMs));
     const { tried, passedOver, stopped } = record;
-    const complete = { tried, passedOver, atMs: thousandths(atMs), facts, calls };
-    return stopped === undefined ? complete : { ...complete, stopped };
+    // Set one by one: a spread of what may be absent makes an object for each.
+    const complete: { -readonly [Member in keyof RoutingRecord]: RoutingRecord[Member] } = {
+      tried,
+      passedOver,
+      atMs: thousandths(atMs),
+      calls: this.#ends.map((end) => routedCall(end, atMs)),
+    };
+    if (stopped !== undefined) complete.stopped = stopped;
+    const facts = this.#facts.measured();
+    if (Object.keys(facts).length > 0) complete.facts = facts;
+    return complete;
   }
 }
 

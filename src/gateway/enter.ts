@@ -1,4 +1,5 @@
 import { GatewayError } from "../model/gateway-error.ts";
+import { roughTokens } from "../model/rough-tokens.ts";
 import type { Choice } from "../routing/plan.ts";
 import type { Ticket } from "../routing/target-state.ts";
 import type { LiveCall } from "./live-call.ts";
@@ -11,11 +12,9 @@ const RETRY_AFTER_MS = 1000;
  */
 export function enter(call: LiveCall, { state, target }: Choice): Ticket | Promise<Ticket> {
   const { bodyBytes } = call.request;
-  const tokens = () => Math.ceil(bodyBytes / BYTES_PER_TOKEN);
+  const tokens = () => roughTokens(bodyBytes);
   return state.enter(tokens) ?? waitForPlace(call, { state, provider: target.upstream.provider, tokens });
 }
-
-const BYTES_PER_TOKEN = 4;
 
 interface Place {
   readonly state: Choice["state"];

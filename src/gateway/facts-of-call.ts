@@ -1,13 +1,8 @@
-import type { PriceBook } from "../ledger/prices/price-book.ts";
 import type { Need } from "../model/condition.ts";
 import type { Conversation } from "../model/conversation.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
-import type { NanoDollars } from "../model/money.ts";
-import type { Operation } from "../model/operation.ts";
-import type { Policy } from "../model/policy.ts";
+import { roughTokens } from "../model/rough-tokens.ts";
 import type { MeasuredFacts } from "../model/routing-record.ts";
-import type { Target } from "../model/snapshot.ts";
-import { NO_USAGE } from "../model/usage.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
 import { outlineOf, type RequestOutline } from "../routing/request-outline.ts";
@@ -15,8 +10,8 @@ import { valueDigest } from "../routing/value-digest.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import type { Parts } from "./parts.ts";
+import { PlainFacts } from "./plain-facts.ts";
 
-const BYTES_PER_TOKEN = 4;
 const MEASURED_FROM_BYTES = 65_536;
 
 /** Words of which a request has at least one that needs something, in every dialect. */
@@ -47,51 +42,22 @@ interface ReadCall {
 }
 
 /** What routes may go by of one call; what is dear to know is worked out when it is asked for. */
-export class FactsOfCall implements RequestFacts {
-  readonly nowMs: number;
-  readonly policies: readonly Policy[];
+export class FactsOfCall extends PlainFacts implements RequestFacts {
   readonly #call: ReadCall;
   readonly #request: InferenceRequest;
-  readonly #prices: PriceBook;
   #outline: RequestOutline | undefined;
   #isOutlined = false;
   #inputTokens: number | undefined;
   #headers: { readonly [name: string]: string } | undefined;
 
   constructor(call: ReadCall) {
+    super(call.caller, call.request, call.parts.prices, call.parts.routing.clock());
     this.#call = call;
     this.#request = call.request;
-    this.#prices = call.parts.prices;
-    this.nowMs = call.parts.routing.clock();
-    this.policies = call.caller.policies.map(({ policy }) => policy);
-  }
-
-  get project(): string {
-    return this.#call.caller.project;
-  }
-
-  get keyId(): string {
-    return this.#call.caller.keyId;
-  }
-
-  get keyName(): string {
-    return this.#call.caller.keyName;
   }
 
   get tags(): RequestFacts["tags"] {
     return this.#call.caller.tags ?? NO_TAGS;
-  }
-
-  get operation(): Operation {
-    return this.#request.operation;
-  }
-
-  get dialect(): string {
-    return this.#request.dialect;
-  }
-
-  get stream(): boolean {
-    return this.#request.stream;
   }
 
   /** Whom a browser token is for was said by the backend: no page moves itself to another's targets. */
@@ -103,10 +69,6 @@ export class FactsOfCall implements RequestFacts {
     return this.#request.maxOutputTokens;
   }
 
-  get bodyBytes(): number {
-    return this.#request.bodyBytes;
-  }
-
   get inputTokens(): number {
     this.#inputTokens ??= this.#estimate();
     return this.#inputTokens;
@@ -116,7 +78,7 @@ export class FactsOfCall implements RequestFacts {
   get roughInputTokens(): number {
     const { bodyBytes } = this.#request;
     if (this.#inputTokens !== undefined || bodyBytes > MEASURED_FROM_BYTES) return this.inputTokens;
-    return Math.ceil(bodyBytes / BYTES_PER_TOKEN);
+    return roughTokens(bodyBytes);
   }
 
   get needs(): ReadonlySet<Need> {
@@ -156,20 +118,9 @@ export class FactsOfCall implements RequestFacts {
     return this.#outline === undefined ? facts : { ...facts, ...outlineFacts(this.#outline) };
   }
 
-  isPriced({ upstream, model }: Target): boolean {
-    return this.#prices.price(upstream.provider, model, this.nowMs) !== undefined;
-  }
-
-  cost({ upstream, model }: Target, cachedShare: number, outputTokens: number): NanoDollars | undefined {
-    const { inputTokens } = this;
-    const cachedInputTokens = Math.round(inputTokens * cachedShare);
-    const usage = { ...NO_USAGE, inputTokens, cachedInputTokens, outputTokens };
-    return this.#prices.cost(upstream.provider, model, usage, this.nowMs)?.cost;
-  }
-
   #estimate(): number {
     const request = this.#request;
-    const rough = Math.ceil(request.bodyBytes / BYTES_PER_TOKEN);
+    const rough = roughTokens(request.bodyBytes);
     return isConversation(request) ? (readable(request, estimateTokens) ?? rough) : rough;
   }
 

@@ -1,9 +1,11 @@
 import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import { CANARY_ARM } from "../model/canary-arm.ts";
 import type { Receipt } from "../model/dialect.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
 import { NO_COST, nanoDollars } from "../model/money.ts";
 import type { Route, Snapshot, TranslationMode } from "../model/snapshot.ts";
+import { isTargetName } from "../model/target-name.ts";
 import type { Admission } from "../policy/admission.ts";
 import type { BudgetHold } from "../policy/budgets/budget-hold.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
@@ -23,8 +25,6 @@ import { noteStoredResponse } from "./stored-response.ts";
 /** Names come from clients; a row holds this much of one. */
 const MAX_NAME_CHARACTERS = 512;
 const NO_WARNINGS: readonly string[] = [];
-/** As the configuration names it. */
-const CANARY_ARM = "canary";
 const NO_HEADERS: { readonly [name: string]: string } = Object.freeze({});
 
 /**
@@ -336,9 +336,8 @@ export class LiveCall {
     this.parts.telemetry.callEnded({ request, closing, receipt, failure, content: this.content?.texts() });
   }
 
-  /** Names of targets have a slash, routes' aliases have none. */
   get #isRouted(): boolean {
-    return this.#routeAlias !== "" && !this.#routeAlias.includes("/");
+    return this.#routeAlias !== "" && !isTargetName(this.#routeAlias);
   }
 
   #routeFacts(): Pick<RequestClosing, "route" | "arm" | "routing"> {

@@ -56,6 +56,11 @@ export interface Policy {
   readonly recording?: BodyRecording;
 }
 
+/** Whether what calls cost is counted under a policy. */
+export function hasBudget({ budgets }: Policy): boolean {
+  return budgets !== undefined && budgets.length > 0;
+}
+
 /** A policy and whose it is: what is counted against it is counted under this name. */
 export interface ScopedPolicy {
   readonly scope: "project" | "key" | "token";

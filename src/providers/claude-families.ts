@@ -54,8 +54,8 @@ const UP_TO_4_5 = [
  * What stands first holds for all, so that a model not yet known is asked as the newest are.
  */
 export const claudeFamilies: readonly FamilyQuirks[] = [
-  { models: UP_TO_4_5, continues: FROM_LAST_TURN_OF_CLAUDE },
   { reasoningBy: "adaptive", efforts: ALL_EFFORTS, jsonSchema: "native", outputLimit: 128_000 },
+  { models: UP_TO_4_5, continues: FROM_LAST_TURN_OF_CLAUDE },
   {
     models: ["*claude-2*", "*claude-instant*", "*claude-3*", "*claude-v*"],
     reasoningBy: "budget",

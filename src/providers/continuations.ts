@@ -7,10 +7,16 @@ export const CONTINUATION_WAYS = ["last-turn", "prefix", "partial", "continue_fi
 export type ContinuationWay = (typeof CONTINUATION_WAYS)[number];
 
 /** A last turn of the assistant's, and nothing else. */
-const LAST_TURN: Continuation = { dialects: ["openai-chat", "anthropic-messages", "bedrock-converse"] };
+const FROM_LAST_TURN: Continuation = { dialects: ["openai-chat", "anthropic-messages", "bedrock-converse"] };
 
 /** Chat completions alone. */
 export const FROM_LAST_TURN_OF_CHAT: Continuation = { dialects: ["openai-chat"] };
+
+/** The same, where the model must leave thinking. */
+export const FROM_LAST_TURN_WITHOUT_THINKING: Continuation = {
+  ...FROM_LAST_TURN_OF_CHAT,
+  withoutThinking: true,
+};
 
 /**
  * Claude up to 4.5; from 4.6 on a last turn of the assistant's is refused. White space at its end always was
@@ -30,32 +36,26 @@ export const FROM_FINAL_MESSAGE: Continuation = {
   members: { add_generation_prompt: false, continue_final_message: true },
 };
 
-/** Moonshot's (https://platform.moonshot.ai/docs/guide/use-partial-mode-feature-of-kimi-api). */
-export const FROM_PARTIAL: Quirks = { continues: FROM_LAST_TURN_OF_CHAT, prefillMember: "partial" };
-
-/** The same, where the model must leave thinking. */
-export const FROM_PARTIAL_WITHOUT_THINKING: Quirks = {
-  continues: { ...FROM_LAST_TURN_OF_CHAT, withoutThinking: true },
-};
-
 /** DeepSeek's, at its beta address alone (https://api-docs.deepseek.com/guides/chat_prefix_completion). */
 export const FROM_PREFIX_OF_BETA: Continuation = {
-  ...FROM_LAST_TURN_OF_CHAT,
+  ...FROM_LAST_TURN_WITHOUT_THINKING,
   turnMember: "prefix",
   path: "/beta/chat/completions",
-  withoutThinking: true,
 };
 
+/** Moonshot's (https://platform.moonshot.ai/docs/guide/use-partial-mode-feature-of-kimi-api). */
+export const PARTIAL_MODE: Quirks = { continues: FROM_LAST_TURN_OF_CHAT, prefillMember: "partial" };
+
 /** Mistral's (https://docs.mistral.ai/api/endpoint/chat, `prefix`): the answer has the prefix again. */
-export const FROM_REPEATED_PREFIX: Quirks = {
+export const REPEATED_PREFIX: Quirks = {
   continues: { ...FROM_LAST_TURN_OF_CHAT, repeats: true },
   prefillMember: "prefix",
 };
 
 /** What is said of a provider whose models go on in one of those ways. */
-export const CONTINUATIONS: { readonly [Way in ContinuationWay]: Quirks } = {
-  "last-turn": { continues: LAST_TURN },
+export const CONTINUATION_QUIRKS: { readonly [Way in ContinuationWay]: Quirks } = {
+  "last-turn": { continues: FROM_LAST_TURN },
   prefix: { continues: FROM_LAST_TURN_OF_CHAT, prefillMember: "prefix" },
-  partial: FROM_PARTIAL,
+  partial: PARTIAL_MODE,
   continue_final_message: { continues: FROM_FINAL_MESSAGE },
 };

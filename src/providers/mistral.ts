@@ -1,5 +1,5 @@
 import type { Provider } from "../model/provider.ts";
-import { FROM_REPEATED_PREFIX } from "./continuations.ts";
+import { REPEATED_PREFIX } from "./continuations.ts";
 import { NAMES, OPENAI_OWN } from "./openai-own-features.ts";
 
 /** They think always, or never. */
@@ -29,7 +29,7 @@ export const mistral: Provider = Object.freeze({
       documentForm: "document_url",
       reasoningHistory: "thinking-part",
       toolCallIds: "nine-characters",
-      ...FROM_REPEATED_PREFIX,
+      ...REPEATED_PREFIX,
       maxTemperature: 1.5,
       efforts: ["none", "high"],
     },

@@ -1,5 +1,5 @@
 import type { Provider } from "../model/provider.ts";
-import { FROM_PARTIAL, FROM_PARTIAL_WITHOUT_THINKING } from "./continuations.ts";
+import { FROM_LAST_TURN_WITHOUT_THINKING, PARTIAL_MODE } from "./continuations.ts";
 import { OPENAI_OWN, PENALTIES } from "./openai-own-features.ts";
 
 /**
@@ -21,13 +21,13 @@ export const moonshot: Provider = Object.freeze({
       has: ["cache-key", "video"],
       outputBound: "max_completion_tokens",
       endUserMember: "safety_identifier",
-      ...FROM_PARTIAL,
+      ...PARTIAL_MODE,
       maxStopSequences: 5,
       maxTemperature: 1,
     },
     { models: ["kimi-*"], lacks: [...PENALTIES, "temperature", "top-p", "choices"] },
     { models: ["kimi-k2.5*", "kimi-k2.6*"], thinkingSwitch: "thinking", reasoningBy: "switch" },
-    { models: ["kimi-k2.5*", "kimi-k2.6*"], ...FROM_PARTIAL_WITHOUT_THINKING },
+    { models: ["kimi-k2.5*", "kimi-k2.6*"], continues: FROM_LAST_TURN_WITHOUT_THINKING },
     { models: ["kimi-k2.7*", "kimi-k3*", "kimi-*-thinking*"], continues: "no" },
     { models: ["kimi-k2.6*", "kimi-k2.7*"], toolChoices: ["auto", "none", "tool"] },
     { models: ["kimi-k3*"], efforts: ["low", "high", "max"] },

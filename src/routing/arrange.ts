@@ -8,6 +8,7 @@ import { filters } from "./filters/index.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import type { RouteState } from "./route-state.ts";
 import { seededRandom } from "./seeded-random.ts";
+import { keepStanding } from "./standing.ts";
 import { strategies } from "./strategies/index.ts";
 import type { Candidate } from "./strategies/strategy.ts";
 import type { TargetStates } from "./target-states.ts";
@@ -84,6 +85,7 @@ function outlineOf(route: Route): RouteOutline {
       forbidden: [],
     },
   };
+  for (const members of outline.allFit.fit) keepStanding(members);
   outlines.set(route.targets, outline);
   return outline;
 }
@@ -186,17 +188,43 @@ function consider(member: WeightedTarget, request: AccessRequest): Considered | 
 type Considered = { -readonly [Member in keyof Ranked]: Ranked[Member] };
 
 function rank(request: ChoiceRequest, tier: number, candidates: readonly Considered[]): void {
+  const { scores, draws } = rate(request, tier, candidates);
+  const drawn = draws();
+  let place = 0;
+  for (const candidate of candidates) {
+    candidate.score = scores[place] ?? 0;
+    candidate.draw = drawn[place++] ?? 0;
+  }
+}
+
+/** What is made of a tier's candidates, in their order. */
+export interface Rated {
+  readonly scores: readonly number[];
+  /** By chance; decides between equals. Drawn where they are asked for, all together, and so always the same. */
+  readonly draws: () => readonly number[];
+}
+
+const NONE: readonly number[] = [];
+
+/** Where there is nothing to compare. */
+export const UNRATED: Rated = Object.freeze({ scores: NONE, draws: () => NONE });
+
+/** What the strategy makes of each candidate, and what chance draws for it. */
+export function rate(request: ChoiceRequest, tier: number, candidates: readonly Candidate[]): Rated {
   const settings = request.route.tiers[tier];
-  if (settings === undefined) return;
+  if (settings === undefined) return UNRATED;
   const { facts, routeState, seed } = request;
   const random = seededRandom(`${seed}/${tier}`);
   const memory = routeState.memoryOf(tier);
   const scores = strategies[settings.strategy].score(candidates, { tier: settings, facts, memory, random });
-  let place = 0;
-  for (const candidate of candidates) {
-    candidate.score = scores[place++] ?? 0;
-    candidate.draw = random();
-  }
+  let draws: readonly number[] | undefined;
+  return {
+    scores,
+    draws: () => {
+      draws ??= candidates.map(random);
+      return draws;
+    },
+  };
 }
 
 /** Orders by score; of equals chance decides. */

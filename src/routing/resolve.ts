@@ -25,25 +25,27 @@ export function resolve(snapshot: Snapshot, name: string, operation: Operation):
 
 /** The part of a route that serves an operation. Throws `unknown_model` where there is none. */
 export function capablePart(route: Route, name: string, operation: Operation): Route {
-  const capable = capableOf(route.targets, neededOperation(operation));
-  if (capable === route.targets) return route;
-  if (capable.length > 0) return { ...route, targets: capable };
+  const part = partOf(route, neededOperation(operation));
+  if (part.targets.length > 0) return part;
   throw new GatewayError("unknown_model", {
     message: `"${name}" is not served for the operation "${operation}".`,
   });
 }
 
-const capableByOperation = new WeakMap<Route["targets"], Map<Operation, Route["targets"]>>();
+const partByOperation = new WeakMap<Route, Map<Operation, Route>>();
 
-/** Those of a route's targets that serve an operation; the list itself where all do. Looked for once. */
-function capableOf(targets: Route["targets"], operation: Operation): Route["targets"] {
-  const known = capableByOperation.get(targets);
+/**
+ * With those of a route's targets that serve an operation; the route itself where all do. Made once for each: what is
+ * kept of a route goes by its object.
+ */
+function partOf(route: Route, operation: Operation): Route {
+  const known = partByOperation.get(route);
   const found = known?.get(operation);
   if (found !== undefined) return found;
-  const capable = targets.filter(({ target }) => target.endpoints[operation] !== undefined);
-  const all = capable.length === targets.length ? targets : capable;
-  capableByOperation.set(targets, (known ?? new Map()).set(operation, all));
-  return all;
+  const targets = route.targets.filter(({ target }) => target.endpoints[operation] !== undefined);
+  const part = targets.length === route.targets.length ? route : { ...route, targets };
+  partByOperation.set(route, (known ?? new Map()).set(operation, part));
+  return part;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type Sorted,
   sortTargets,
 } from "./arrange.ts";
+import { bestOfTier } from "./best-of-tier.ts";
 import type { Choice, FailedChoice, Plan } from "./plan.ts";
 import { restWords } from "./rest-words.ts";
 import { type RetryScope, retryScope, wasNoCall, wasNotSent } from "./retry/may-retry.ts";
@@ -50,6 +51,8 @@ export class RoutePlan implements Plan {
   #tier = 0;
   /** What is left of the tier that is being tried. */
   #left: Ranked[] = [];
+  /** Makes those behind the best of that tier, until they are asked for. */
+  #behind: (() => Ranked[]) | undefined;
   /** Other credentials of the target that was just tried: they go before what is left. */
   #others: Ranked[] = [];
   readonly #resting: Ranked[] = [];
@@ -105,12 +108,14 @@ export class RoutePlan implements Plan {
   }
 
   record(): RoutingRecord {
-    return {
+    // Set one by one: a spread of what may be absent makes an object for each.
+    const record: { -readonly [Member in keyof RoutingRecord]: RoutingRecord[Member] } = {
       tried: this.#tried.map(triedTarget),
       passedOver: this.#passedOver(),
-      ...(this.#stopped === undefined ? undefined : { stopped: this.#stopped }),
-      ...(this.#beganMs === undefined ? undefined : { atMs: this.#beganMs }),
     };
+    if (this.#stopped !== undefined) record.stopped = this.#stopped;
+    if (this.#beganMs !== undefined) record.atMs = this.#beganMs;
+    return record;
   }
 
   #passedOver(): readonly PassedOverTarget[] {
@@ -165,7 +170,7 @@ export class RoutePlan implements Plan {
   }
 
   #takeBest(): Ranked | undefined {
-    const from = this.#others.length > 0 ? this.#others : this.#left;
+    const from = this.#others.length > 0 ? this.#others : this.#leftOfTier();
     let best = from[0];
     let place = 0;
     for (let at = 1; at < from.length; at++) {
@@ -180,10 +185,24 @@ export class RoutePlan implements Plan {
     return best;
   }
 
+  #leftOfTier(): Ranked[] {
+    if (this.#left.length > 0 || this.#behind === undefined) return this.#left;
+    this.#left = this.#behind();
+    this.#behind = undefined;
+    return this.#left;
+  }
+
   #openTier(tier: number): void {
     const members = this.#sorted.fit[tier] ?? [];
     if (members.length === 0) return;
-    const { well, resting } = rankTier(this.#request, tier, members, this.#accessRequest());
+    const access = this.#accessRequest();
+    const first = bestOfTier(this.#request, tier, members, access);
+    if (first !== undefined) {
+      this.#left = [first.best];
+      this.#behind = first.others;
+      return;
+    }
+    const { well, resting } = rankTier(this.#request, tier, members, access);
     this.#left = well;
     for (const each of resting) this.#resting.push(each);
   }

@@ -1,5 +1,6 @@
 import type { RoutingSettings } from "../model/route-settings.ts";
 import type { Route } from "../model/snapshot.ts";
+import { isTargetName } from "../model/target-name.ts";
 import { AffinityMemory } from "./learnt/affinity-memory.ts";
 import { LatencyQuantile } from "./learnt/latency-quantile.ts";
 import { CallWindow } from "./retry/call-window.ts";
@@ -68,7 +69,6 @@ export class RouteStates {
 
 /** Clients name models as they like; calls that name a target and no route share what is kept by its provider. */
 function stateName({ alias, arm }: Route): string {
-  const slash = alias.indexOf("/");
-  if (slash !== -1) return alias.slice(0, slash + 1);
+  if (isTargetName(alias)) return alias.slice(0, alias.indexOf("/") + 1);
   return arm === undefined ? alias : `${alias}\n${arm}`;
 }

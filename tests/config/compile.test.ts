@@ -129,7 +129,7 @@ test("a snapshot is frozen", () => {
     snapshot.stream,
     upstream,
     upstream?.headers,
-    upstream?.endpoints,
+    upstream?.endpoints[0],
   ];
   for (const part of [...parts, upstream?.timeouts, snapshot.routes.get("r")?.targets[0]])
     expect(Object.isFrozen(part)).toBe(true);
@@ -151,5 +151,5 @@ routes: { r: { tiers: [{ targets: [demo/demo] }, { targets: [mine/m] }] } }`,
   };
   visit(snapshot);
   expect(lists.length).toBeGreaterThan(5);
-  for (const list of lists) expect(Object.isFrozen(list)).toBe(false);
+  expect(lists.filter((list) => Object.isFrozen(list))).toEqual([]);
 });

@@ -43,6 +43,11 @@ describe("what a model's name stands for", () => {
     expect(namesOf(resolve(snapshot, name, "chat"))).toEqual(targets);
   });
 
+  test("what is left of a route is the same object each time: what is kept of routes goes by it", () => {
+    expect(resolve(snapshot, "mixed", "chat")).toBe(resolve(snapshot, "mixed", "chat"));
+    expect(resolve(snapshot, "fast", "chat")).toBe(resolve(snapshot, "fast", "count-tokens"));
+  });
+
   test.each([
     ["nothing-like-it", "unknown_model", "one, two, pictures"],
     ["nobody/x", "unknown_model", "Name it `provider/model`"],

@@ -50,7 +50,7 @@ const USUAL = `
 beforeAll(async () => {
   const random = seeded(11);
   provider = startActingProvider(({ model, key }) => {
-    if (model === "down") return { status: 500 };
+    if (model === "down" || model === "copy") return { status: 500 };
     if (model === "s" && random() < 0.1) return { status: 503 };
     return { delayMs: Math.floor((key === "key-1" ? 4 : 8) + 12 * random()) };
   });
@@ -101,7 +101,7 @@ interface Report {
     readonly route: string | null;
     readonly target: string;
     readonly before: { readonly calls: number };
-    readonly after: { readonly calls: number; readonly cost_usd: string };
+    readonly after: { readonly calls: number; readonly failed: number; readonly cost_usd: string };
   }[];
   readonly refusals: readonly { readonly model: string; readonly code: string; readonly after: number }[];
   readonly unknown: Readonly<Record<string, number>>;
@@ -145,6 +145,14 @@ describe("gatehouse simulate", () => {
       after: { calls: CALLS / ROUTES.length, cost_usd: "0" },
     });
     expect(newly_refused).toBe(0);
+  });
+
+  test("how copies at a shadow went tells how calls to it would have gone", async () => {
+    const file = trying(USUAL.replace("[one/down, two/o]", "[three/copy, two/o]"));
+    const { targets: traffic } = await simulated("--config", file);
+    const shadow = traffic.find(({ route, target }) => route === "ordered" && target === "three/copy");
+    // Of a target that nobody called it would be taken that all go well.
+    expect(shadow?.after.failed).toBeGreaterThan(0);
   });
 
   test("what would be refused is told, with the reason, and is the exit code", async () => {

@@ -72,27 +72,44 @@ const bounded: readonly WeightedTarget[] = route.targets.map((member) => {
     : member;
 });
 
+interface OpenCall {
+  readonly ticket: Ticket;
+  readonly member: WeightedTarget;
+}
+
+/** Calls to those targets as they come and end. */
+class Calls {
+  readonly states = new LocalTargetStates(() => SETTINGS.health);
+  readonly open: OpenCall[] = [];
+  nowMs = 1_700_000_000_000;
+
+  /** Gives how a call ended, where the step is the end of one. */
+  take(step: Step): (Step & { readonly do: "end" }) | undefined {
+    if (step.do === "wait") this.nowMs += step.ms;
+    if (step.do === "begin") this.#begin(bounded[step.target]);
+    if (step.do !== "end" || this.open.length === 0) return undefined;
+    const [ended] = this.open.splice(step.which % this.open.length, 1);
+    const end = { failure: failure(step.how, step.retryAfterMs), totalMs: 20, stream: false };
+    ended?.ticket.end(end, this.nowMs);
+    // A second end changes nothing.
+    ended?.ticket.end(end, this.nowMs);
+    return step;
+  }
+
+  #begin(member: WeightedTarget | undefined): void {
+    const ticket = member && this.states.of(member.target).enter(() => 10);
+    if (member !== undefined && ticket !== undefined) this.open.push({ ticket, member });
+  }
+}
+
 describe("targets' states, whatever happens", () => {
   test("calls in flight are counted exactly, and never more than a key may carry", () => {
     fc.assert(
       fc.property(steps, (taken) => {
-        const states = new LocalTargetStates(() => SETTINGS.health);
-        const open: { readonly ticket: Ticket; readonly member: WeightedTarget }[] = [];
-        let nowMs = 1_700_000_000_000;
+        const calls = new Calls();
+        const { states, open } = calls;
         for (const step of taken) {
-          if (step.do === "wait") nowMs += step.ms;
-          if (step.do === "begin") {
-            const member = bounded[step.target];
-            const ticket = member && states.of(member.target).enter(() => 10);
-            if (member !== undefined && ticket !== undefined) open.push({ ticket, member });
-          }
-          if (step.do === "end") {
-            const [ended] = open.splice(step.which % Math.max(1, open.length), 1);
-            const end = { failure: failure(step.how, step.retryAfterMs), totalMs: 20, stream: false };
-            ended?.ticket.end(end, nowMs);
-            // A second end changes nothing.
-            ended?.ticket.end(end, nowMs);
-          }
+          calls.take(step);
           for (const { target } of bounded) {
             const state = states.of(target);
             const own = open.filter(({ member }) => member.target === target).length;
@@ -112,25 +129,15 @@ describe("targets' states, whatever happens", () => {
   test("a target rests only after something that says so, and for no longer than a quarter of an hour or as it was told", () => {
     fc.assert(
       fc.property(steps, (taken) => {
-        const states = new LocalTargetStates(() => SETTINGS.health);
-        const open: { readonly ticket: Ticket; readonly member: WeightedTarget }[] = [];
-        let nowMs = 1_700_000_000_000;
+        const calls = new Calls();
+        const { states, open } = calls;
         let wasFailure = false;
         let longestMs = 900_000;
         for (const step of taken) {
-          if (step.do === "wait") nowMs += step.ms;
-          if (step.do === "begin") {
-            const member = bounded[step.target];
-            const ticket = member && states.of(member.target).enter(() => 10);
-            if (member !== undefined && ticket !== undefined) open.push({ ticket, member });
-          }
-          if (step.do === "end" && open.length > 0) {
-            const { how, retryAfterMs } = step;
-            const [ended] = open.splice(step.which % open.length, 1);
-            ended?.ticket.end({ failure: failure(how, retryAfterMs), totalMs: 20, stream: false }, nowMs);
-            if (!["ok", "caller", "gone"].includes(how)) wasFailure = true;
-            longestMs = Math.max(longestMs, retryAfterMs ?? 0);
-          }
+          const ended = calls.take(step);
+          if (ended !== undefined && !["ok", "caller", "gone"].includes(ended.how)) wasFailure = true;
+          longestMs = Math.max(longestMs, ended?.retryAfterMs ?? 0);
+          const { nowMs } = calls;
           for (const { target } of bounded) {
             const rest = states.of(target).rest(nowMs, () => 10);
             if (rest === undefined || rest.kind === "full") continue;
@@ -144,9 +151,9 @@ describe("targets' states, whatever happens", () => {
         }
         // Nothing is out for ever: once all have ended and the longest rest is over, every target may be called.
         for (const { ticket } of open)
-          ticket.end({ totalMs: 20, stream: false, failure: failure("gone", undefined) }, nowMs);
+          ticket.end({ totalMs: 20, stream: false, failure: failure("gone", undefined) }, calls.nowMs);
         for (const { target } of bounded)
-          expect(states.of(target).rest(nowMs + longestMs + 1, () => 10)).toBeUndefined();
+          expect(states.of(target).rest(calls.nowMs + longestMs + 1, () => 10)).toBeUndefined();
       }),
       { numRuns: 200 },
     );

@@ -1,7 +1,7 @@
 import type { Feature } from "../../model/loss.ts";
 import type { FamilyQuirks, Quirks } from "../../model/quirks.ts";
 import type { Modality } from "../../model/snapshot.ts";
-import { CONTINUATIONS, type ContinuationWay } from "../../providers/continuations.ts";
+import { CONTINUATION_QUIRKS, type ContinuationWay } from "../../providers/continuations.ts";
 import type { ProviderSettings, WrittenModel } from "../configuration/provider-section.ts";
 
 /** What a request needs where it brings something else than text. */
@@ -24,7 +24,7 @@ export function writtenQuirks(settings: ProviderSettings | undefined): readonly 
 
 function continuing(way: ContinuationWay | "no" | undefined): Quirks {
   if (way === undefined) return {};
-  return way === "no" ? { continues: "no" } : CONTINUATIONS[way];
+  return way === "no" ? { continues: "no" } : CONTINUATION_QUIRKS[way];
 }
 
 function quirksOfModel(written: WrittenModel): readonly FamilyQuirks[] {

@@ -49,6 +49,5 @@ export function providersByModel(catalog: readonly CatalogModel[]): ReadonlyMap<
     if (serving === undefined) providers.set(model, [provider]);
     else serving.push(provider);
   }
-  for (const serving of providers.values()) Object.freeze(serving);
   return providers;
 }

@@ -13,17 +13,15 @@ export function upstreamEndpoints(
   dialects: ReadonlyMap<DialectId, Dialect>,
 ): readonly UpstreamEndpoint[] {
   const base = baseUrl.replace(/\/+$/, "");
-  return Object.freeze(
-    endpoints.flatMap((endpoint) => {
-      // A provider may be known to speak what nobody here does yet.
-      const face = dialects.get(endpoint.dialect)?.upstream;
-      if (face === undefined) return [];
-      return OPERATIONS.flatMap((operation): UpstreamEndpoint[] => {
-        const paths = pathsOf(endpoint, operation, face.operations[operation]?.paths);
-        return paths === undefined ? [] : [compileEndpoint(endpoint, operation, base, paths)];
-      });
-    }),
-  );
+  return endpoints.flatMap((endpoint) => {
+    // A provider may be known to speak what nobody here does yet.
+    const face = dialects.get(endpoint.dialect)?.upstream;
+    if (face === undefined) return [];
+    return OPERATIONS.flatMap((operation): UpstreamEndpoint[] => {
+      const paths = pathsOf(endpoint, operation, face.operations[operation]?.paths);
+      return paths === undefined ? [] : [compileEndpoint(endpoint, operation, base, paths)];
+    });
+  });
 }
 
 /** Where the provider's models are listed, in the first of its dialects that has a list. */

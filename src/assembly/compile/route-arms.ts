@@ -1,3 +1,4 @@
+import { CANARY_ARM } from "../../model/canary-arm.ts";
 import type { Route, RouteArm, RouteArms, Target } from "../../model/snapshot.ts";
 import { USUAL_TIER } from "../../routing/usual-settings.ts";
 import type { WrittenRoute } from "../configuration/route-section.ts";
@@ -20,7 +21,7 @@ export function canaryArms(written: WrittenCanary, control: Route, canary: Targe
   return Object.freeze({
     name: `canary ${canary.name}`,
     together: compileTogether(by, "key"),
-    arms: [arm("control", 100 - percent, control), arm("canary", percent, canaryRoute)],
+    arms: [arm("control", 100 - percent, control), arm(CANARY_ARM, percent, canaryRoute)],
     rollback: Object.freeze({ falseAlarm, tolerance: slowerPercent / 100 }),
   });
 }

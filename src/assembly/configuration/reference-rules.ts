@@ -1,6 +1,7 @@
 import { didYouMean } from "../../config/closest-name.ts";
 import type { Finding, Path } from "../../config/problem.ts";
 import type { Provider } from "../../model/provider.ts";
+import { isTargetName } from "../../model/target-name.ts";
 import type { LooseDraft } from "./loose-draft.ts";
 import { routeFindings } from "./route-rules.ts";
 import type { RuleContext } from "./rule-context.ts";
@@ -20,7 +21,7 @@ function defaultFindings(draft: LooseDraft, context: RuleContext): Finding[] {
   const path = ["default_model"];
   const written = draft.default_model;
   if (written === undefined || Object.hasOwn(draft.routes, written)) return [];
-  if (written.includes("/")) return targetFindings(path, written, draft, context);
+  if (isTargetName(written)) return targetFindings(path, written, draft, context);
   const mend = `${didYouMean(written, Object.keys(draft.routes))}Write \`provider/model\`, or the alias of a route.`;
   return [{ path, message: "must be the alias of a route, or `provider/model`", mend }];
 }

@@ -1,4 +1,5 @@
 import type { RoutingRecord } from "../../model/routing-record.ts";
+import { isTargetName } from "../../model/target-name.ts";
 import type { RecordedCall } from "./recorded-call.ts";
 import type { Unknowable } from "./recorded-facts.ts";
 import type { ReplayListener } from "./replay.ts";
@@ -120,7 +121,7 @@ export class Comparison implements ReplayListener {
   }
 
   #countNow({ call, route, attempts, served, failure }: SimulatedResult): void {
-    const alias = route?.alias.includes("/") === true ? undefined : route?.alias;
+    const alias = route === undefined || isTargetName(route.alias) ? undefined : route.alias;
     for (const { choice, outcome, cost } of attempts)
       count(this.#traffic(alias, choice.target.name).after, outcome.failure !== undefined, cost);
     if (served !== undefined && failure === undefined) this.answered.after++;

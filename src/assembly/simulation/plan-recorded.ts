@@ -1,5 +1,6 @@
 import { permittedPart } from "../../gateway/admission/permitted-part.ts";
 import { pricedTargets } from "../../gateway/admission/priced-targets.ts";
+import { hasBudget } from "../../model/policy.ts";
 import type { Route, WeightedTarget } from "../../model/snapshot.ts";
 import type { KnownCaller } from "../../policy/identity/known-caller.ts";
 import { chooseArm } from "../../routing/arms.ts";
@@ -39,7 +40,7 @@ export function planRecorded(
   const arm = isDivided ? chooseArm(named, facts, call.id, routing.rollouts) : named;
   const route = isDivided ? capablePart(arm, named.alias, call.operation) : named;
   const rollout = isDivided ? routing.rollouts.of(named) : undefined;
-  const permitted = permittedTargets(world, call, caller, route);
+  const permitted = admittedTargets(world, call, caller, route);
   const state = routing.routes.of(route);
   const only = onlyTarget(route, caller);
   if (only !== undefined)
@@ -49,16 +50,15 @@ export function planRecorded(
   return { route, state, rollout, plan: new RoutePlan(choice, routing) };
 }
 
-function permittedTargets(
+/** What admission would leave of the route. */
+function admittedTargets(
   { prices, events }: World,
   { operation }: RecordedCall,
   caller: KnownCaller,
   route: Route,
 ): readonly WeightedTarget[] {
   const permitted = permittedPart(caller, operation, route);
-  const isBound = caller.policies.some(
-    ({ policy }) => policy.budgets !== undefined && policy.budgets.length > 0,
-  );
+  const isBound = caller.policies.some(({ policy }) => hasBudget(policy));
   if (!isBound || operation === "count-tokens") return permitted.targets;
   return pricedTargets(prices, permitted, events.nowMs).map(({ member }) => member);
 }

@@ -64,7 +64,7 @@ export function recordedCall({ request, attempts }: RecordedRows): RecordedCall 
   const routing = routingOf(request);
   const ended = attempts.filter(({ outcome }) => outcome !== null);
   const fine = new Map(routing?.calls?.map((call) => [call.ordinal, call]));
-  const atMs = routing?.atMs ?? attempts[0]?.started_at_ms ?? request.received_at_ms;
+  const atMs = routing?.atMs ?? attempts.find(isForClient)?.started_at_ms ?? request.received_at_ms;
   return {
     id: request.id,
     atMs,

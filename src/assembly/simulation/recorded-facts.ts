@@ -1,16 +1,12 @@
+import { PlainFacts } from "../../gateway/plain-facts.ts";
 import type { PriceBook } from "../../ledger/prices/price-book.ts";
 import type { Need } from "../../model/condition.ts";
-import type { NanoDollars } from "../../model/money.ts";
-import type { Operation } from "../../model/operation.ts";
-import type { Policy } from "../../model/policy.ts";
+import { roughTokens } from "../../model/rough-tokens.ts";
 import type { MeasuredFacts } from "../../model/routing-record.ts";
-import type { Target } from "../../model/snapshot.ts";
-import { NO_USAGE } from "../../model/usage.ts";
 import type { KnownCaller } from "../../policy/identity/known-caller.ts";
 import type { RequestFacts } from "../../routing/request-facts.ts";
 import type { RecordedCall } from "./recorded-call.ts";
 
-const BYTES_PER_TOKEN = 4;
 const NO_NEEDS: ReadonlySet<Need> = new Set();
 
 /** What a configuration may ask of a request that is kept only where a route had asked for it before. */
@@ -19,70 +15,35 @@ export const UNKNOWABLE = ["needs", "conversation", "header"] as const;
 export type Unknowable = (typeof UNKNOWABLE)[number];
 
 /** What routes may go by of a call that is long over, as far as its rows tell. */
-export class RecordedFacts implements RequestFacts {
-  readonly nowMs: number;
-  readonly policies: readonly Policy[];
+export class RecordedFacts extends PlainFacts implements RequestFacts {
   /** What was asked for and is not known: taken to be nothing. */
   readonly unknown = new Set<Unknowable>();
   readonly #call: RecordedCall;
-  readonly #caller: KnownCaller;
-  readonly #prices: PriceBook;
   readonly #measured: MeasuredFacts | undefined;
   #needs: ReadonlySet<Need> | undefined;
 
   constructor(call: RecordedCall, caller: KnownCaller, prices: PriceBook, nowMs: number) {
+    super(caller, call, prices, nowMs);
     this.#call = call;
-    this.#caller = caller;
-    this.#prices = prices;
     this.#measured = call.routing?.facts;
-    this.nowMs = nowMs;
-    this.policies = caller.policies.map(({ policy }) => policy);
-  }
-
-  get project(): string {
-    return this.#caller.project;
-  }
-
-  get keyId(): string {
-    return this.#caller.keyId;
-  }
-
-  get keyName(): string {
-    return this.#caller.keyName;
   }
 
   get tags(): RequestFacts["tags"] {
     return this.#call.tags;
   }
 
-  get operation(): Operation {
-    return this.#call.operation;
-  }
-
-  get dialect(): string {
-    return this.#call.dialect;
-  }
-
-  get stream(): boolean {
-    return this.#call.stream;
-  }
-
   get endUser(): string | undefined {
     return this.#call.endUser;
-  }
-
-  get bodyBytes(): number {
-    return this.#call.bodyBytes;
   }
 
   /** Where nobody estimated it, what the provider counted is better than an estimate would be. */
   get inputTokens(): number {
     const counted = this.#call.attempts.find(({ usage }) => usage.inputTokens > 0)?.usage.inputTokens;
-    return this.#measured?.inputTokens ?? counted ?? Math.ceil(this.bodyBytes / BYTES_PER_TOKEN);
+    return this.#measured?.inputTokens ?? counted ?? roughTokens(this.bodyBytes);
   }
 
   get roughInputTokens(): number {
-    return this.#measured?.inputTokens ?? Math.ceil(this.bodyBytes / BYTES_PER_TOKEN);
+    return this.#measured?.inputTokens ?? roughTokens(this.bodyBytes);
   }
 
   get maxOutputTokens(): number | undefined {
@@ -109,17 +70,6 @@ export class RecordedFacts implements RequestFacts {
   header(name: string): string | undefined {
     const headers = this.#measured?.headers ?? {};
     return this.#known("header", Object.hasOwn(headers, name) ? headers[name] : undefined);
-  }
-
-  isPriced({ upstream, model }: Target): boolean {
-    return this.#prices.price(upstream.provider, model, this.nowMs) !== undefined;
-  }
-
-  cost({ upstream, model }: Target, cachedShare: number, outputTokens: number): NanoDollars | undefined {
-    const { inputTokens } = this;
-    const cachedInputTokens = Math.round(inputTokens * cachedShare);
-    const usage = { ...NO_USAGE, inputTokens, cachedInputTokens, outputTokens };
-    return this.#prices.cost(upstream.provider, model, usage, this.nowMs)?.cost;
   }
 
   /** Needs and conversation are found together. */

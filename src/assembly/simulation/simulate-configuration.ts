@@ -27,7 +27,7 @@ const LEARN_BEFORE_MS = 3_600_000;
 
 /**
  * What a configuration would have made of the calls of a data folder. Undefined where nothing was ever stored. Asks no
- * provider and changes nothing.
+ * provider and writes nothing, except that a store which an older version made is brought up to date by opening it.
  */
 export async function simulateConfiguration(
   dataFolder: string,

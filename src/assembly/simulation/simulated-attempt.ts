@@ -1,5 +1,6 @@
 import type { NanoDollars } from "../../model/money.ts";
 import { NO_COST } from "../../model/money.ts";
+import { roughTokens } from "../../model/rough-tokens.ts";
 import { NO_USAGE, type Usage } from "../../model/usage.ts";
 import type { Choice } from "../../routing/plan.ts";
 import type { Outcome } from "./likely-outcomes.ts";
@@ -50,7 +51,7 @@ function likelyUsage({ attempts, bodyBytes }: RecordedCall, { state }: Choice, {
   if (failure !== undefined) return NO_USAGE;
   const { learnt } = state;
   const answered = attempts.find((attempt) => attempt.failure === undefined)?.usage;
-  const inputTokens = answered?.inputTokens ?? Math.ceil(bodyBytes / BYTES_PER_TOKEN);
+  const inputTokens = answered?.inputTokens ?? roughTokens(bodyBytes);
   return {
     ...(answered ?? NO_USAGE),
     source: "reported",
@@ -62,7 +63,6 @@ function likelyUsage({ attempts, bodyBytes }: RecordedCall, { state }: Choice, {
   };
 }
 
-const BYTES_PER_TOKEN = 4;
 const USUAL_OUTPUT_TOKENS = 200;
 
 /** By the prices of the simulated configuration, as they held when the call was made. */

@@ -1,5 +1,7 @@
 import { continuableTarget } from "../../gateway/continuation/continuable-target.ts";
+import { CANARY_ARM } from "../../model/canary-arm.ts";
 import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
+import { roughTokens } from "../../model/rough-tokens.ts";
 import type { RoutingRecord } from "../../model/routing-record.ts";
 import type { Route } from "../../model/snapshot.ts";
 import type { Choice, FailedChoice } from "../../routing/plan.ts";
@@ -35,8 +37,6 @@ interface Running {
   isEnded: boolean;
 }
 
-const CANARY_ARM = "canary";
-const BYTES_PER_TOKEN = 4;
 const NOTHING_UNKNOWN: ReadonlySet<Unknowable> = new Set();
 
 /**
@@ -107,7 +107,7 @@ export class SimulatedCall {
     else this.#start(choice, ticket);
   }
 
-  readonly #tokens = (): number => Math.ceil(this.#call.bodyBytes / BYTES_PER_TOKEN);
+  readonly #tokens = (): number => roughTokens(this.#call.bodyBytes);
 
   /** It was tried and no row was made: it could not be said in that target's dialect. */
   #wasNoCall(name: string): boolean {

@@ -1,9 +1,9 @@
 import { FEW_BYTES_PER_TOKEN } from "../../dialects/stream/bytes-per-token.ts";
+import { roughTokens } from "../../model/rough-tokens.ts";
 import type { StartEvent, StreamEvent } from "../../model/stream-event.ts";
 
 /** What is kept of an answer while it comes is bounded; a longer one is not gone on with. */
 const MAX_CHARACTERS = 512 * 1024;
-const BYTES_PER_TOKEN = 4;
 
 /**
  * What a client has been given of an answer, as far as another model could go on with it: one run of text. Anything else
@@ -74,7 +74,7 @@ export class AnswerSoFar {
 
   /** About how many tokens it has: most providers send one an event, some send many. */
   get tokens(): number {
-    return Math.max(this.#events, Math.ceil(this.#text.length / BYTES_PER_TOKEN));
+    return Math.max(this.#events, roughTokens(this.#text.length));
   }
 
   /** The same, rather too many than too few. */

@@ -1,3 +1,4 @@
+import { roughTokens } from "../../model/rough-tokens.ts";
 import type { Shadow } from "../../model/snapshot.ts";
 import { permittedTargets } from "../../policy/permitted-targets.ts";
 import type { Choice } from "../../routing/plan.ts";
@@ -10,8 +11,6 @@ import { findJunction } from "../junction.ts";
 import type { LiveCall } from "../live-call.ts";
 import { outgoing } from "../outgoing.ts";
 import { ShadowCall, type ShadowOrder } from "./shadow-call.ts";
-
-const BYTES_PER_TOKEN = 4;
 
 /**
  * Copies a call to its route's shadow, where the call is one of those that are. It is done in a turn of its own, behind
@@ -67,5 +66,5 @@ function orderFor(call: LiveCall, { target }: Choice): Omit<ShadowOrder, "ticket
 }
 
 function placeFor(call: LiveCall, { state }: Choice): Ticket | undefined {
-  return state.enter(() => Math.ceil(call.request.bodyBytes / BYTES_PER_TOKEN));
+  return state.enter(() => roughTokens(call.request.bodyBytes));
 }

@@ -2,7 +2,7 @@ import type { BudgetState, BudgetStates } from "../../model/budget-state.ts";
 import type { Caller } from "../../model/caller.ts";
 import { GatewayError } from "../../model/gateway-error.ts";
 import { formatDollars, type NanoDollars } from "../../model/money.ts";
-import type { Budget, ScopedPolicy } from "../../model/policy.ts";
+import { type Budget, hasBudget, type ScopedPolicy } from "../../model/policy.ts";
 import { BudgetAccount, type Reservation } from "./budget-account.ts";
 import { BudgetHold } from "./budget-hold.ts";
 import type { SpendHistory } from "./spend-history.ts";
@@ -54,7 +54,7 @@ export class Budgets implements BudgetStates {
 
   /** True where any policy over the caller has a budget. */
   bind({ policies }: Caller): boolean {
-    return policies.some(({ policy }) => policy.budgets !== undefined && policy.budgets.length > 0);
+    return policies.some(({ policy }) => hasBudget(policy));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { hasBudget } from "../../model/policy.ts";
 import type { RequestFacts } from "../request-facts.ts";
 import type { Filter } from "./filter.ts";
 
@@ -11,5 +12,5 @@ export const price: Filter = {
 };
 
 function isUnderBudget({ policies }: RequestFacts): boolean {
-  return policies.some(({ budgets }) => budgets !== undefined && budgets.length > 0);
+  return policies.some(hasBudget);
 }
