@@ -12,8 +12,9 @@ import { alerts } from "./0010-alerts.ts";
 import { tokenSpending } from "./0010-token-spending.ts";
 import { replayedRequests } from "./0011-replayed-requests.ts";
 import { attemptPurpose } from "./0012-attempt-purpose.ts";
-import { endUserTotals } from "./0013-end-user-totals.ts";
+import { namedUsage } from "./0013-named-usage.ts";
 import { shadowIndex } from "./0014-shadow-index.ts";
+import { endUserTotals } from "./0015-end-user-totals.ts";
 
 /** All migrations, in order. The name is the identity: never rename or edit one that was released, add another. */
 export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze({
@@ -30,6 +31,7 @@ export const MIGRATIONS: { readonly [name: string]: Migration } = Object.freeze(
   "0010-token-spending": tokenSpending,
   "0011-replayed-requests": replayedRequests,
   "0012-attempt-purpose": attemptPurpose,
-  "0013-end-user-totals": endUserTotals,
+  "0013-named-usage": namedUsage,
   "0014-shadow-index": shadowIndex,
+  "0015-end-user-totals": endUserTotals,
 });

@@ -5,9 +5,9 @@ import { UsageMeasures } from "../rollups/usage-measures.ts";
 import type { UsageEndUserRow } from "../schema.ts";
 
 /** What the calls of all end users come to: with many of them it is long to be added up at each question. */
-export const endUserTotals: Migration = {
+export const namedUsage: Migration = {
   async up(store) {
-    await sql`create table usage_end_user_totals (
+    await sql`create table usage_named_days (
       day integer not null,
       series integer not null,
       calls integer not null,
@@ -15,12 +15,10 @@ export const endUserTotals: Migration = {
       measures blob not null,
       primary key (day, series)
     ) strict, without rowid`.execute(store);
-    await sql`create index usage_end_user_totals_by_series on usage_end_user_totals (series, day)`.execute(
-      store,
-    );
-    const totals = new EndUserTotals(store);
-    for await (const row of endUserRows(store)) await totals.add(row);
-    await totals.insert();
+    await sql`create index usage_named_days_by_series on usage_named_days (series, day)`.execute(store);
+    const days = new NamedDays(store);
+    for await (const row of endUserRows(store)) await days.add(row);
+    await days.insert();
   },
 };
 
@@ -40,7 +38,7 @@ async function* endUserRows(store: Kysely<unknown>): AsyncGenerator<UsageEndUser
 }
 
 /** Adds up the rows of one day of one project after the other. */
-class EndUserTotals {
+class NamedDays {
   readonly #store: Kysely<unknown>;
   readonly #packer = new NumberPacker();
   #day = Number.NaN;
@@ -64,7 +62,7 @@ class EndUserTotals {
 
   async insert(): Promise<void> {
     for (const [series, sums] of this.#bySeries)
-      await sql`insert into usage_end_user_totals (day, series, calls, cost_nanodollars, measures)
+      await sql`insert into usage_named_days (day, series, calls, cost_nanodollars, measures)
         values (${this.#day}, ${series}, ${sums.get("calls")}, ${sums.get("cost")}, ${sums.pack(this.#packer)})`.execute(
         this.#store,
       );
