@@ -3,22 +3,29 @@ import type { Kysely } from "kysely";
 import { Migrator } from "kysely/migration";
 import { MIGRATIONS } from "./migrations/index.ts";
 import type { Tables } from "./schema.ts";
+import { StoreOfAnotherVersion } from "./store-of-another-version.ts";
 
 /**
- * Brings the tables up to date, all or nothing. Throws what the failing migration threw, and where a newer Gatehouse
- * has already changed the tables.
+ * Brings the tables up to date, all or nothing. Throws what the failing migration threw, and StoreOfAnotherVersion where a
+ * newer Gatehouse has already changed the tables.
  */
 export async function migrate(database: Database, store: Kysely<Tables>): Promise<void> {
   if (isUpToDate(database)) return;
   // Kysely takes no lock between processes for SQLite. This one makes a second process wait, then find all done.
   database.run("begin immediate");
   try {
+    refuseUnknown(database);
     await runMigrations(store);
     database.run("commit");
   } catch (error) {
     database.run("rollback");
     throw error;
   }
+}
+
+function refuseUnknown(database: Database): void {
+  const unknown = [...appliedTo(database)].filter((name) => !(name in MIGRATIONS));
+  if (unknown.length > 0) throw new StoreOfAnotherVersion(unknown);
 }
 
 async function runMigrations(store: Kysely<Tables>): Promise<void> {
@@ -34,11 +41,14 @@ async function runMigrations(store: Kysely<Tables>): Promise<void> {
 
 /** Spares the usual start a write lock. */
 function isUpToDate(database: Database): boolean {
+  const applied = appliedTo(database);
+  const known = Object.keys(MIGRATIONS);
+  return applied.size === known.length && known.every((name) => applied.has(name));
+}
+
+function appliedTo(database: Database): ReadonlySet<string> {
   const table = database.query("select 1 from sqlite_schema where name = 'kysely_migration'").get();
-  if (table === null) return false;
+  if (table === null) return new Set();
   const applied = database.query<{ name: string }, []>("select name from kysely_migration").all();
-  const names = new Set(applied.map((row) => row.name));
-  return (
-    names.size === Object.keys(MIGRATIONS).length && Object.keys(MIGRATIONS).every((name) => names.has(name))
-  );
+  return new Set(applied.map(({ name }) => name));
 }

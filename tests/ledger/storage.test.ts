@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DataFolderInUse, lockDataFolder } from "../../src/storage/data-lock.ts";
 import { openDatabase } from "../../src/storage/open-database.ts";
 import { openSqlite, openSqliteInMemory, storePath } from "../../src/storage/open-sqlite.ts";
+import { StoreOfAnotherVersion } from "../../src/storage/store-of-another-version.ts";
 import { projectRow } from "../storage/rows.ts";
 import { removeTemporaryFolders, temporaryFolder } from "./temporary-folder.ts";
 
@@ -58,6 +59,22 @@ describe("the store", () => {
       "600",
     ]);
     await store.destroy();
+  });
+
+  test("that another version changed is left as it is, and the refusal says what to do", async () => {
+    const folder = temporaryFolder();
+    await (await openSqlite(folder)).destroy();
+    const database = openDatabase(storePath(folder), { create: false, checkpoint: false });
+    database.run("insert into kysely_migration (name, timestamp) values ('0999-of-tomorrow', '2027')");
+    const opening = openSqlite(folder);
+    await expect(opening).rejects.toBeInstanceOf(StoreOfAnotherVersion);
+    await expect(opening).rejects.toMatchObject({
+      message: "The store was changed by another version of Gatehouse (0999-of-tomorrow).",
+      mend: expect.stringContaining("Start the version that made it"),
+    });
+    database.run("delete from kysely_migration where name = '0999-of-tomorrow'");
+    database.close();
+    await (await openSqlite(folder)).destroy();
   });
 
   test("rows older than markups are billed at their cost", async () => {
