@@ -1,6 +1,6 @@
-import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import type { AttemptClosing, AttemptOpening, RequestOpening } from "../model/attempt.ts";
 import type { RowBatch } from "../storage/batch.ts";
-import type { JournalRecord } from "./journal-record.ts";
+import type { JournalRecord, StoredClosing } from "./journal-record.ts";
 import type { StoredSheet } from "./ledger.ts";
 import { attemptClosingRow, attemptRow, requestClosingRow, requestRow } from "./ledger-rows.ts";
 
@@ -16,7 +16,7 @@ export function applyRecords(records: readonly JournalRecord[]): RowBatch {
 
 interface RequestWork {
   readonly request: RequestOpening;
-  closing: RequestClosing | undefined;
+  closing: StoredClosing | undefined;
 }
 
 interface AttemptWork {
@@ -31,7 +31,7 @@ class Run {
   /** Ends of what was opened before this run. */
   readonly #closings = new Map<string, AttemptClosing>();
   readonly #sheets = new Map<string, StoredSheet>();
-  readonly #requestClosings = new Map<string, RequestClosing>();
+  readonly #requestClosings = new Map<string, StoredClosing>();
 
   add(record: JournalRecord): void {
     if (record.kind === "open") this.#open(record.request, record.attempt);
@@ -78,7 +78,7 @@ class Run {
     else if (!this.#closings.has(attemptId)) this.#closings.set(attemptId, closing);
   }
 
-  #finish(request: RequestOpening | undefined, closing: RequestClosing): void {
+  #finish(request: RequestOpening | undefined, closing: StoredClosing): void {
     const { requestId } = closing;
     const work = this.#requests.get(requestId);
     if (work !== undefined) work.closing ??= closing;

@@ -8,6 +8,10 @@ import type {
 import { isJsonObject, type JsonObject } from "../model/json.ts";
 import { NO_USAGE, type Usage } from "../model/usage.ts";
 import type { StoredSheet } from "./ledger.ts";
+import { type StoredRouting, storedRouting } from "./stored-routing.ts";
+
+/** A request's end as it is kept. */
+export type StoredClosing = Omit<RequestClosing, "routing"> & { readonly routing?: StoredRouting };
 
 /**
  * One line of the journal. A request's end says who asked for what only where no attempt has said so before: nothing
@@ -16,7 +20,7 @@ import type { StoredSheet } from "./ledger.ts";
 export type JournalRecord =
   | { readonly kind: "open"; readonly request: RequestOpening; readonly attempt: AttemptOpening }
   | { readonly kind: "close"; readonly closing: AttemptClosing }
-  | { readonly kind: "finish"; readonly request?: RequestOpening; readonly closing: RequestClosing }
+  | { readonly kind: "finish"; readonly request?: RequestOpening; readonly closing: StoredClosing }
   | { readonly kind: "price-sheet"; readonly sheet: StoredSheet };
 
 /** The line that opens an attempt, its newline included. */
@@ -61,7 +65,7 @@ export function finishLine(request: RequestOpening, closing: RequestClosing): st
   if (closing.warnings !== undefined) line += `,"warnings":${JSON.stringify(closing.warnings)}`;
   if (closing.route !== undefined) line += `,"route":${quoted(closing.route)}`;
   if (closing.arm !== undefined) line += `,"arm":${quoted(closing.arm)}`;
-  if (closing.routing !== undefined) line += `,"routing":${JSON.stringify(closing.routing)}`;
+  if (closing.routing !== undefined) line += `,"routing":${JSON.stringify(storedRouting(closing.routing))}`;
   if (closing.replayOf !== undefined) line += `,"replayOf":${quoted(closing.replayOf)}`;
   return `${line},"totalMs":${whole(closing.totalMs)}}}\n`;
 }
@@ -189,6 +193,6 @@ function isStoredSheet(value: unknown): value is StoredSheet {
   return isJsonObject(value) && hasTexts(value, ["id", "text"]);
 }
 
-function isRequestClosing(value: unknown): value is RequestClosing {
+function isRequestClosing(value: unknown): value is StoredClosing {
   return isJsonObject(value) && typeof value["requestId"] === "string" && OUTCOMES.has(value["outcome"]);
 }

@@ -1,9 +1,10 @@
-import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import type { AttemptClosing, AttemptOpening, RequestOpening } from "../model/attempt.ts";
 import { NO_SUMS } from "../storage/request-sums.ts";
 import type { AttemptClosingRow, AttemptRow, RequestClosingRow, RequestRow } from "../storage/schema.ts";
+import type { StoredClosing } from "./journal-record.ts";
 
 /** The row of a request, with its end where it has one. */
-export function requestRow(request: RequestOpening, closing: RequestClosing | undefined): RequestRow {
+export function requestRow(request: RequestOpening, closing: StoredClosing | undefined): RequestRow {
   return {
     ...(closing === undefined ? OPEN_REQUEST : requestClosingRow(closing)),
     ...NO_SUMS,
@@ -22,7 +23,7 @@ export function requestRow(request: RequestOpening, closing: RequestClosing | un
 }
 
 /** The part of a request's row that its end sets. */
-export function requestClosingRow(closing: RequestClosing): RequestClosingRow {
+export function requestClosingRow(closing: StoredClosing): RequestClosingRow {
   return {
     id: closing.requestId,
     outcome: closing.outcome,

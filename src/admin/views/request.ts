@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { routingOfRow } from "../../ledger/stored-routing.ts";
 import { formatDollars, nanoDollars } from "../../model/money.ts";
 import type { RoutingRecord } from "../../model/routing-record.ts";
 import type { AttemptRow, RequestRow } from "../../storage/schema.ts";
@@ -121,6 +122,7 @@ export const attemptView = z
 
 /** A request as the API shows it. */
 export function shownRequest(row: RequestRow): z.output<typeof requestView> {
+  const routing = routingOfRow(row);
   return {
     id: row.id,
     received_at: shownMoment(row.received_at_ms),
@@ -149,7 +151,7 @@ export function shownRequest(row: RequestRow): z.output<typeof requestView> {
     warnings: row.warnings === null ? [] : JSON.parse(row.warnings),
     route: row.route,
     arm: row.arm,
-    routing: row.routing === null ? null : shownRouting(JSON.parse(row.routing)),
+    routing: routing === undefined ? null : shownRouting(routing),
     replay_of: row.replay_of,
   };
 }

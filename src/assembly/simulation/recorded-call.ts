@@ -1,4 +1,5 @@
 import type { RecordedRows } from "../../ledger/requests/recorded-calls.ts";
+import { routingOfRow } from "../../ledger/stored-routing.ts";
 import { usageOfRow } from "../../ledger/usage-of-row.ts";
 import type { ErrorClass } from "../../model/error-class.ts";
 import { CODE_OF_CLASS } from "../../model/error-class.ts";
@@ -9,7 +10,7 @@ import type { RoutedCall, RoutingRecord } from "../../model/routing-record.ts";
 import { targetName } from "../../model/target-name.ts";
 import type { Usage } from "../../model/usage.ts";
 import { storedTags } from "../../policy/identity/tags.ts";
-import type { AttemptRow, RequestRow } from "../../storage/schema.ts";
+import type { AttemptRow } from "../../storage/schema.ts";
 
 /** A call upstream as it went. */
 export interface RecordedAttempt {
@@ -61,7 +62,7 @@ const NO_TAGS: RecordedCall["tags"] = Object.freeze({});
 export function recordedCall({ request, attempts }: RecordedRows): RecordedCall | undefined {
   const operation = OPERATIONS.find((known) => known === request.operation);
   if (operation === undefined) return undefined;
-  const routing = routingOf(request);
+  const routing = routingOfRow(request);
   const ended = attempts.filter(({ outcome }) => outcome !== null);
   const fine = new Map(routing?.calls?.map((call) => [call.ordinal, call]));
   const atMs = routing?.atMs ?? attempts.find(isForClient)?.started_at_ms ?? request.received_at_ms;
@@ -89,11 +90,6 @@ export function recordedCall({ request, attempts }: RecordedRows): RecordedCall 
 
 function isForClient({ purpose }: AttemptRow): boolean {
   return purpose === null || purpose === "continuation";
-}
-
-/** It was written by a gateway; one of another version may have had other words. */
-function routingOf({ routing }: RequestRow): RoutingRecord | undefined {
-  return routing === null ? undefined : (JSON.parse(routing) as RoutingRecord);
 }
 
 function recordedAttempt(row: AttemptRow, atMs: number, fine: RoutedCall | undefined): RecordedAttempt {
