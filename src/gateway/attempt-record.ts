@@ -9,6 +9,7 @@ import type { InferenceRequest } from "../model/inference-request.ts";
 import { nanoDollars } from "../model/money.ts";
 import type { Target } from "../model/snapshot.ts";
 import { NO_USAGE, type Usage } from "../model/usage.ts";
+import type { Writable } from "../model/writable.ts";
 import type { Ticket } from "../routing/target-state.ts";
 import type { AttemptGuard } from "./attempt-guard.ts";
 import { estimateOutput, estimateUsage } from "./estimate-usage.ts";
@@ -26,8 +27,6 @@ export interface AttemptEnd {
   /** The answer was ended because a budget could not pay for more of it. */
   readonly wasCutShort?: boolean;
 }
-
-type Writable<Record> = { -readonly [Member in keyof Record]: Record[Member] };
 
 /** What an attempt holds while it is under way. */
 export interface AttemptHolds {
@@ -101,7 +100,6 @@ export class AttemptRecord {
     const usage = this.#usage(end);
     const serviceTier = facts?.serviceTier?.slice(0, MAX_TIER_CHARACTERS);
     const price = this.#generates ? this.#price(usage, serviceTier) : undefined;
-    // Set one by one: a spread of what may be absent makes an object for each.
     const closing: Writable<AttemptClosing> = {
       attemptId: opening.attemptId,
       outcome: end.wasCutShort === true ? "blocked" : outcomeOf(failure),

@@ -1,5 +1,6 @@
 import type { AttemptClosing } from "../model/attempt.ts";
 import type { MeasuredFacts, RoutedCall, RoutingRecord } from "../model/routing-record.ts";
+import type { Writable } from "../model/writable.ts";
 
 /** What tells what it had to work out of a request. */
 export interface MeasuringFacts {
@@ -37,8 +38,7 @@ export class ChoiceRecord {
     const { atMs } = record;
     if (atMs === undefined) return record;
     const { tried, passedOver, stopped } = record;
-    // Set one by one: a spread of what may be absent makes an object for each.
-    const complete: { -readonly [Member in keyof RoutingRecord]: RoutingRecord[Member] } = {
+    const complete: Writable<RoutingRecord> = {
       tried,
       passedOver,
       atMs: thousandths(atMs),
@@ -53,7 +53,7 @@ export class ChoiceRecord {
 
 function routedCall({ ordinal, endedMs, closing, retryAfterMs }: EndedCall, atMs: number): RoutedCall {
   const { firstTokenMs, totalMs } = closing;
-  const call: { -readonly [Member in keyof RoutedCall]: RoutedCall[Member] } = {
+  const call: Writable<RoutedCall> = {
     ordinal,
     afterMs: thousandths(endedMs - totalMs - atMs),
     totalMs: thousandths(totalMs),

@@ -3,6 +3,7 @@ import type { Conversation } from "../model/conversation.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
 import { roughTokens } from "../model/rough-tokens.ts";
 import type { MeasuredFacts } from "../model/routing-record.ts";
+import type { Writable } from "../model/writable.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import type { RequestFacts } from "../routing/request-facts.ts";
 import { outlineOf, type RequestOutline } from "../routing/request-outline.ts";
@@ -111,7 +112,7 @@ export class FactsOfCall extends PlainFacts implements RequestFacts {
   /** What had to be worked out, for the record. */
   measured(): MeasuredFacts {
     const { maxOutputTokens } = this.#request;
-    const facts: { -readonly [Member in keyof MeasuredFacts]: MeasuredFacts[Member] } = {};
+    const facts: Writable<MeasuredFacts> = {};
     if (this.#inputTokens !== undefined) facts.inputTokens = this.#inputTokens;
     if (maxOutputTokens !== undefined) facts.maxOutputTokens = maxOutputTokens;
     if (this.#headers !== undefined) facts.headers = this.#headers;

@@ -6,6 +6,7 @@ import type { InferenceRequest } from "../model/inference-request.ts";
 import { NO_COST, nanoDollars } from "../model/money.ts";
 import type { Route, Snapshot, TranslationMode } from "../model/snapshot.ts";
 import { isTargetName } from "../model/target-name.ts";
+import type { Writable } from "../model/writable.ts";
 import type { Admission } from "../policy/admission.ts";
 import type { BudgetHold } from "../policy/budgets/budget-hold.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
@@ -320,18 +321,18 @@ export class LiveCall {
   #account(status: number, failure: GatewayError | undefined, receipt: Receipt | undefined): void {
     const request = this.opening;
     const { replayOf } = this.incoming;
-    const closing: RequestClosing = {
+    const closing: Writable<RequestClosing> = {
       requestId: request.requestId,
       outcome: outcomeOf(failure),
       status,
       attempts: this.#attempts,
       totalMs: this.guard.elapsedMs(),
-      ...(failure === undefined ? undefined : { errorCode: failure.code }),
-      ...(this.#firstTokenMs === undefined ? undefined : { firstTokenMs: this.#firstTokenMs }),
-      ...(this.#warnings.length === 0 ? undefined : { warnings: this.#warnings }),
-      ...(this.#isRouted || this.#choice !== undefined ? this.#routeFacts() : undefined),
-      ...(replayOf === undefined ? undefined : { replayOf }),
     };
+    if (failure !== undefined) closing.errorCode = failure.code;
+    if (this.#firstTokenMs !== undefined) closing.firstTokenMs = this.#firstTokenMs;
+    if (this.#warnings.length > 0) closing.warnings = this.#warnings;
+    if (this.#isRouted || this.#choice !== undefined) this.#noteRoute(closing);
+    if (replayOf !== undefined) closing.replayOf = replayOf;
     this.parts.ledger.finish(request, closing);
     this.parts.telemetry.callEnded({ request, closing, receipt, failure, content: this.content?.texts() });
   }
@@ -340,13 +341,11 @@ export class LiveCall {
     return this.#routeAlias !== "" && !isTargetName(this.#routeAlias);
   }
 
-  #routeFacts(): Pick<RequestClosing, "route" | "arm" | "routing"> {
+  #noteRoute(closing: Writable<RequestClosing>): void {
+    if (this.#isRouted) closing.route = this.#routeAlias;
+    if (this.#arm !== undefined) closing.arm = this.#arm;
     const routing = this.#plan?.record();
-    return {
-      ...(this.#isRouted ? { route: this.#routeAlias } : undefined),
-      ...(this.#arm === undefined ? undefined : { arm: this.#arm }),
-      ...(routing === undefined ? undefined : { routing: this.#choice?.complete(routing) ?? routing }),
-    };
+    if (routing !== undefined) closing.routing = this.#choice?.complete(routing) ?? routing;
   }
 
   /** Made once the request has been read, or else for the end of a call that never came so far. */

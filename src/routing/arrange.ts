@@ -1,6 +1,7 @@
 import type { Need } from "../model/condition.ts";
 import type { Policy } from "../model/policy.ts";
 import type { Route, WeightedTarget } from "../model/snapshot.ts";
+import type { Writable } from "../model/writable.ts";
 import { type Access, type AccessRequest, bestAccess } from "./access.ts";
 import { conditionHolds } from "./conditions/condition-holds.ts";
 import { lackingOf } from "./filters/capability.ts";
@@ -185,7 +186,7 @@ function consider(member: WeightedTarget, request: AccessRequest): Considered | 
   return { member, target, state, rest, learnt: state.learnt, score: 0, draw: 0 };
 }
 
-type Considered = { -readonly [Member in keyof Ranked]: Ranked[Member] };
+type Considered = Writable<Ranked>;
 
 function rank(request: ChoiceRequest, tier: number, candidates: readonly Considered[]): void {
   const { scores, draws } = rate(request, tier, candidates);

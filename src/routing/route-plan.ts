@@ -1,6 +1,7 @@
 import type { GatewayError } from "../model/gateway-error.ts";
 import type { PassedOverTarget, RoutingRecord, TriedTarget } from "../model/routing-record.ts";
 import type { Target, WeightedTarget } from "../model/snapshot.ts";
+import type { Writable } from "../model/writable.ts";
 import { type Access, type AccessRequest, bestAccess, compareRests } from "./access.ts";
 import {
   type ChoiceRequest,
@@ -108,8 +109,7 @@ export class RoutePlan implements Plan {
   }
 
   record(): RoutingRecord {
-    // Set one by one: a spread of what may be absent makes an object for each.
-    const record: { -readonly [Member in keyof RoutingRecord]: RoutingRecord[Member] } = {
+    const record: Writable<RoutingRecord> = {
       tried: this.#tried.map(triedTarget),
       passedOver: this.#passedOver(),
     };
@@ -329,8 +329,7 @@ export class RoutePlan implements Plan {
 
 function triedTarget({ target, member, reason, score, turn }: Considered): TriedTarget {
   const { credentialName } = target.upstream;
-  // Set one by one: a spread of what may be absent makes an object for each.
-  const tried: { -readonly [Member in keyof TriedTarget]: TriedTarget[Member] } = {
+  const tried: Writable<TriedTarget> = {
     target: target.name,
     tier: member.tier,
     reason,

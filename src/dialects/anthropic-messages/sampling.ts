@@ -1,6 +1,7 @@
 import type { Sampling } from "../../model/conversation.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Quirks } from "../../model/quirks.ts";
+import type { Writable } from "../../model/writable.ts";
 import { numberMember } from "../json/members.ts";
 import type { Losses } from "../translation/losses.ts";
 
@@ -15,7 +16,7 @@ const LEAST_TOP_P_WITH_THINKING = 0.95;
 
 /** The sampling members of a request that have a canonical form as they stand; others are left to the extensions. */
 export function decodeSampling(body: JsonObject, maxOutputTokens: number | undefined): Sampling {
-  const sampling: { -readonly [M in keyof Sampling]: Sampling[M] } = {};
+  const sampling: Writable<Sampling> = {};
   for (const [canonical, wire] of NUMBERS) {
     const value = numberMember(body, wire);
     if (value !== undefined) sampling[canonical] = value;

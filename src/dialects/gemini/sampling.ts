@@ -1,5 +1,6 @@
 import type { Sampling } from "../../model/conversation.ts";
 import type { JsonObject } from "../../model/json.ts";
+import type { Writable } from "../../model/writable.ts";
 import type { Losses } from "../translation/losses.ts";
 import { listOf, numberOf } from "./members.ts";
 
@@ -22,7 +23,7 @@ const SEEDS = 2 ** 31;
 
 /** Reads `generationConfig` (https://ai.google.dev/api/generate-content#generationconfig). */
 export function decodeSampling(config: JsonObject): Sampling {
-  const sampling: { -readonly [M in keyof Sampling]: Sampling[M] } = {};
+  const sampling: Writable<Sampling> = {};
   for (const name of NUMBERS) {
     const value = numberOf(config, name);
     if (value !== undefined) sampling[name] = value;
