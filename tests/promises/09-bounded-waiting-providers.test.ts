@@ -1,52 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { connect, type Socket } from "node:net";
 import { type GatewayProcess, startGateway } from "../process/gateway-process.ts";
 import { waitForLedger } from "../process/ledger-rows.ts";
 import { configurationFor } from "../process/pair.ts";
-import { MESSAGES, openaiSdk } from "../sdk/clients.ts";
-import { rawCall, rawHead } from "../sdk/raw-call.ts";
-import { type CallRecord, type ReplayServer, type Scenario, startReplayServer } from "../upstream/client.ts";
-import { rawClient } from "../upstream/raw-client.ts";
-import { readStreamRecording, recordingFolders } from "../upstream/recordings.ts";
+import { MESSAGES } from "../sdk/clients.ts";
+import { rawCall } from "../sdk/raw-call.ts";
+import type { CallRecord, Scenario } from "../upstream/client.ts";
+import { expectTimely, gateway, LIMIT_MS, post, prepare, runBounded, upstream } from "./bounded-waiting.ts";
+import { type FullQueue, fullQueue } from "./full-queue.ts";
 
-/**
- * Promise 9: connect, first byte, between bytes and total each have a limit; long thinking is kept alive with comments.
- */
+/** Promise 9, bounded waiting for providers: connect, first byte, between bytes and total each have a limit. */
 
-const LIMIT_MS = 300;
-/** A loaded machine may be late by seconds; where a limit did not hold, the next one would end the call after minutes. */
-const LATE_MS = 10_000;
-const KEEP_ALIVE_MS = 100;
-const PROMPT = "Who stands at the gate?";
-
-let upstream: ReplayServer;
-let gateway: GatewayProcess;
-let full: FullQueue | undefined;
-
-beforeAll(async () => {
-  upstream = await startReplayServer();
+/** A provider for each limit, which is its name. */
+async function limitedProviders(): Promise<string> {
   full = await fullQueue();
   const provider = (id: string, url: string, timeouts: string) =>
     `  ${id}: { dialect: openai-chat, base_url: "${url}/v1", key: sk-${id}, timeouts: { ${timeouts} } }\n`;
-  const providers = [
+  return [
     provider("connect", `http://127.0.0.1:${full?.port ?? 9}`, `connect_ms: ${LIMIT_MS}`),
     provider("first", upstream.url, `first_byte_ms: ${LIMIT_MS}`),
     provider("between", upstream.url, `between_bytes_ms: ${LIMIT_MS}`),
     provider("total", upstream.url, `total_ms: ${LIMIT_MS}`),
-  ];
-  gateway = await startGateway({
-    configuration: `${configurationFor(upstream.url).replace("prices:\n", `${providers.join("")}prices:\n`)}
-stream: { keep_alive_ms: ${KEEP_ALIVE_MS} }
-limits: { request_body_ms: ${LIMIT_MS} }
-`,
-  });
-});
+  ].join("");
+}
 
-afterAll(async () => {
-  full?.end();
-  await gateway.dispose();
-  await upstream.stop();
-});
+let full: FullQueue | undefined;
+
+runBounded(limitedProviders);
+
+afterAll(() => full?.end());
 
 const BEGUN = { body: { kind: "stream-recording", recording: "openai/openai-chat-text" } } as const;
 const WHOLE = { body: { kind: "recording", recording: "openai/openai-chat-text" } } as const;
@@ -233,91 +214,6 @@ test.concurrent("a provider that can't be connected to", async () => {
   }
 });
 
-describe("a model that thinks for long", () => {
-  const payloads = readStreamRecording(recordingFolders(), "openai/openai-chat-usage");
-  const events = [...payloads, "[DONE]"].map((payload) => `data: ${payload}`);
-  const stream = { kind: "stream-recording", recording: "openai/openai-chat-usage" } as const;
-  const cuts = { at: Array.from({ length: 6 }, (_, index) => 150 + index * 400) };
-  const THINKING: Readonly<Record<string, Scenario>> = {
-    "before its headers": { body: stream, delayBeforeHeadersMs: 5 * KEEP_ALIVE_MS },
-    "before its first event": { body: stream, delayBeforeBodyMs: 5 * KEEP_ALIVE_MS },
-    "between events": { body: stream, paceMs: 2.5 * KEEP_ALIVE_MS },
-    "in the middle of events": { body: stream, split: cuts, paceMs: 3 * KEEP_ALIVE_MS },
-  };
-  for (const [when, scenario] of Object.entries(THINKING)) {
-    test.concurrent(when, async () => {
-      const model = await prepare(scenario);
-      const [response, direct, given] = await Promise.all([
-        post("/v1/chat/completions", `replay/${model}`, true),
-        openaiSdk({ url: upstream.url, key: "sk-any" }).streamed(model),
-        openaiSdk({ url: gateway.url, key: gateway.virtualKey }).streamed(`replay/${model}`),
-      ]);
-      expect(given).toEqual(direct);
-      expect(response.status).toBe(200);
-      expect(response.headers.get("content-type")).toStartWith("text/event-stream");
-      const blocks = (await response.text()).split("\n\n").slice(0, -1);
-      // Comments stand between events, never inside one.
-      expect(blocks.filter((block) => block !== ": keep-alive")).toEqual(events);
-      expect(blocks.length).toBeGreaterThan(events.length + 2);
-      if (when.startsWith("before")) expect(blocks.slice(0, 3)).toEqual(Array(3).fill(": keep-alive"));
-    });
-  }
-
-  test.concurrent("and fails: the error is told in the stream", async () => {
-    const model = await prepare({
-      status: 500,
-      delayBeforeHeadersMs: 3 * KEEP_ALIVE_MS,
-      body: { kind: "recording", recording: "openai/openai-error-500" },
-    });
-    for (const path of ["/v1/chat/completions", "/generate"]) {
-      const response = await post(path, `replay/${model}`, true);
-      const text = await response.text();
-      expect(response.status).toBe(200);
-      expect(text).toMatch(/^(: keep-alive\n\n)+(event: error\n)?data: \{"error":.*\}\n\n$/);
-      expect(text).toContain(response.headers.get("x-request-id") ?? "none");
-    }
-    const given = await openaiSdk({ url: gateway.url, key: gateway.virtualKey }).streamed(`replay/${model}`);
-    expect(given).toMatchObject({ chunks: [], error: { code: "upstream_server" } });
-  });
-});
-
-describe("a client that sends its request too slowly", () => {
-  const BODIES: Readonly<Record<string, readonly string[]>> = {
-    "a small body": ["Content-Length: 500"],
-    "a large body": [`Content-Length: ${5 * 1024 * 1024}`],
-    "a body of unknown length": ["Transfer-Encoding: chunked"],
-  };
-  for (const [what, headers] of Object.entries(BODIES)) {
-    test.concurrent(`${what} gets 408`, async () => {
-      const client = await rawClient(gateway.port);
-      const startedAtMs = performance.now();
-      client.write(rawHead(gateway, "/v1/chat/completions", headers));
-      // It does send, always a little.
-      const piece = headers[0]?.startsWith("Transfer") === true ? "1\r\n \r\n" : " ";
-      const dribble = setInterval(() => client.write(piece), 30);
-      try {
-        await client.until(({ text }) => text().includes("\r\n\r\n") && text().includes("request_timeout"));
-      } finally {
-        clearInterval(dribble);
-        client.leave();
-      }
-      expectTimely(performance.now() - startedAtMs);
-      expect(client.text()).toStartWith("HTTP/1.1 408 ");
-      expect(client.text()).toContain("limits.request_body_ms");
-    });
-  }
-});
-
-let scenarios = 0;
-
-/** Gives the model that is answered so. Each test has its own, since they all wait at the same time. */
-async function prepare(scenario: Scenario): Promise<string> {
-  scenarios += 1;
-  const model = `m${scenarios}`;
-  await upstream.scenario(model, scenario);
-  return model;
-}
-
 /** Waits until all calls for the model have been aborted; gives them. */
 async function aborted(model: string): Promise<readonly CallRecord[]> {
   const ofModel = (calls: readonly CallRecord[]) => calls.filter(({ scenario }) => scenario === model);
@@ -338,21 +234,6 @@ async function calls({ provider, scenario }: Limited, stream: boolean) {
     return { model, response, text, tookMs: performance.now() - startedAtMs };
   };
   return Promise.all([call("/v1/chat/completions"), call("/generate")]);
-}
-
-function post(path: string, model: string, stream: boolean, to: GatewayProcess = gateway): Promise<Response> {
-  return fetch(to.url + path, {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${to.virtualKey}` },
-    body: JSON.stringify(
-      path === "/generate" ? { model, stream, prompt: PROMPT } : { model, stream, messages: MESSAGES },
-    ),
-  });
-}
-
-function expectTimely(tookMs: number): void {
-  expect(tookMs).toBeGreaterThanOrEqual(LIMIT_MS * 0.6);
-  expect(tookMs).toBeLessThan(LIMIT_MS + LATE_MS);
 }
 
 function expectTimeout(
@@ -380,38 +261,4 @@ async function expectGivenUp(model: string, response: Response, status: number):
     { outcome: "failed", error_class: "timeout", error_code: "upstream_timeout", usage_source: "estimated" },
   ]);
   expect(rows.requests.find((row) => row.id === id)).toMatchObject({ outcome: "failed", status });
-}
-
-interface FullQueue {
-  readonly port: number;
-  end(): void;
-}
-
-/**
- * An address that takes no connection and refuses none: a stopped process whose queue of connections is full, where
- * Linux drops further SYNs. Undefined where that can't be brought about.
- */
-async function fullQueue(): Promise<FullQueue | undefined> {
-  const program = `const s = require("net").createServer(); s.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => console.log(s.address().port));`;
-  const child = Bun.spawn([process.execPath, "-e", program], { stdout: "pipe", stdin: "ignore" });
-  const sockets: Socket[] = [];
-  const end = (): void => {
-    for (const socket of sockets) socket.destroy();
-    child.kill("SIGKILL");
-  };
-  const { value } = await child.stdout.getReader().read();
-  const port = Number(new TextDecoder().decode(value));
-  child.kill("SIGSTOP");
-  for (let tried = 0; tried < 5000; tried += 1) {
-    const socket = connect({ port, host: "127.0.0.1" });
-    socket.on("error", () => {});
-    sockets.push(socket);
-    const connected = await Promise.race([
-      new Promise<boolean>((resolve) => socket.once("connect", () => resolve(true))),
-      Bun.sleep(200).then(() => false),
-    ]);
-    if (!connected) return { port, end };
-  }
-  end();
-  return undefined;
 }
