@@ -7,6 +7,7 @@ import { bedrock } from "../../src/providers/bedrock/bedrock.ts";
 import { targetOf } from "../../src/routing/target.ts";
 import { chatRequest } from "./chat.ts";
 
+/** Models of the families that Bedrock has, by the ids under which it has them. */
 export const SONNET_45 = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 export const OPUS_46 = "global.anthropic.claude-opus-4-6-v1";
 export const SONNET_55 = "global.anthropic.claude-sonnet-5-5";
@@ -45,6 +46,7 @@ export const bodyOf = (...parameters: Parameters<typeof encoded>): JsonObject =>
 export const lost = (...parameters: Parameters<typeof encoded>): readonly string[] =>
   encoded(...parameters).losses.map(({ feature, field }) => field ?? feature);
 
+/** A function that the client has. */
 export const tool = (name: string): JsonObject => ({
   type: "function",
   function: { name, description: "d", parameters: { type: "object", properties: { a: { type: "string" } } } },
