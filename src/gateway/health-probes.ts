@@ -111,8 +111,7 @@ export class HealthProbes {
     const { routing } = this.#parts;
     const nowMs = routing.clock();
     turns.endedMs = nowMs;
-    // A credential that may not list models may be good for calls.
-    const isReached = effectOf(failure) !== "failed";
+    const isReached = wasReached(failure);
     const knownAnewMs = nowMs + (snapshot.routing.health.probeEveryMs ?? 0) + LATE_MS + LIMIT_MS;
     for (const target of turns.probed.targets)
       routing.targets.of(target).breaker.probed(isReached, nowMs, knownAnewMs);
@@ -132,6 +131,14 @@ export class HealthProbes {
         "provider not reached by a probe",
       );
   }
+}
+
+/**
+ * A credential that may not list models may be good for calls, and so may a provider whose list is elsewhere or is no
+ * list: a target that can serve must not be kept out for it.
+ */
+function wasReached(failure: GatewayError | undefined): boolean {
+  return effectOf(failure) !== "failed" || failure?.errorClass === "invalid_answer";
 }
 
 function probedIn({ routes }: Snapshot): readonly Probed[] {

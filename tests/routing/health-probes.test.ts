@@ -25,7 +25,7 @@ const HOUR_MS = 3_600_000;
 /** A probe that waits for its answer. */
 interface Waiting {
   readonly host: string;
-  answer(status: number, headers?: { readonly [name: string]: string }): void;
+  answer(status: number, headers?: { readonly [name: string]: string }, body?: string): void;
   fail(): void;
 }
 
@@ -75,8 +75,8 @@ class World {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     this.waiting.push({
       host: new URL(url).hostname,
-      answer: (status, headers = {}) =>
-        resolve(new FetchedAnswer(new Response("{}", { status, headers }), new AbortController())),
+      answer: (status, headers = {}, body = "{}") =>
+        resolve(new FetchedAnswer(new Response(body, { status, headers }), new AbortController())),
       fail: () => reject(new EgressFailure("unreachable", "ECONNREFUSED")),
     });
     return { answer: promise, isConnected: false, abort: () => {} };
@@ -145,6 +145,16 @@ test("a provider that was not reached is asked at once where the configuration c
   for (const probe of await world.taken(1)) probe.answer(200);
   await settled();
   expect(world.stateOf("to-one")).toBe("half-open");
+});
+
+test("a provider whose list is elsewhere, or longer than an answer may be, was reached", async () => {
+  const world = worldOf(configured({ one: "one.test", two: "two.test" }, "probe_every_ms: 1000"));
+  const [one, two] = await world.taken(2);
+  one?.answer(307, { location: "/v1/models/" });
+  two?.answer(200, {}, "m".repeat(world.snapshot.limits.answerBytes + 1));
+  await waitUntil(() => world.counted.length === 2);
+  expect(world.counted.toSorted()).toEqual(["one true", "two true"]);
+  expect([world.stateOf("to-one"), world.stateOf("to-two"), world.told]).toEqual(["closed", "closed", []]);
 });
 
 test("of more than are asked at once, those who have waited longest come first", async () => {
