@@ -65,12 +65,12 @@ export class HealthProbes {
   /** Probes those whose turn has come; who has waited longest comes first. */
   #look(): void {
     const snapshot = this.#parts.snapshot();
-    const { probeEveryMs } = snapshot.routing.health;
-    if (probeEveryMs === undefined) return;
+    if (snapshot.routing.health.probeEveryMs === undefined) return;
     if (snapshot !== this.#snapshot) this.#follow(snapshot);
-    const dueMs = this.#parts.routing.clock() - probeEveryMs;
+    const nowMs = this.#parts.routing.clock();
     const due = [...this.#turns.values()].filter(
-      ({ isUnderWay, endedMs }) => !isUnderWay && endedMs <= dueMs,
+      ({ isUnderWay, endedMs, isReached }) =>
+        !isUnderWay && nowMs >= endedMs + untilNextMs(snapshot, isReached),
     );
     due.sort((one, other) => one.endedMs - other.endedMs);
     for (const turns of due.slice(0, MOST_AT_ONCE - this.#underWay)) void this.#probe(turns, snapshot);
@@ -112,7 +112,7 @@ export class HealthProbes {
     const nowMs = routing.clock();
     turns.endedMs = nowMs;
     const isReached = wasReached(failure);
-    const knownAnewMs = nowMs + (snapshot.routing.health.probeEveryMs ?? 0) + LATE_MS + LIMIT_MS;
+    const knownAnewMs = nowMs + untilNextMs(snapshot, false) + LATE_MS + LIMIT_MS;
     for (const target of turns.probed.targets)
       routing.targets.of(target).breaker.probed(isReached, nowMs, knownAnewMs);
     this.#tell(turns, isReached, failure);
@@ -131,6 +131,12 @@ export class HealthProbes {
         "provider not reached by a probe",
       );
   }
+}
+
+/** No target is out for long without a look at it, so that one probe that fails costs no more than a call that does. */
+function untilNextMs({ routing }: Snapshot, isReached: boolean): number {
+  const { probeEveryMs = Number.POSITIVE_INFINITY, maxOpenMs } = routing.health;
+  return isReached ? probeEveryMs : Math.min(probeEveryMs, maxOpenMs);
 }
 
 /**

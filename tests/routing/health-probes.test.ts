@@ -157,6 +157,18 @@ test("a provider whose list is elsewhere, or longer than an answer may be, was r
   expect([world.stateOf("to-one"), world.stateOf("to-two"), world.told]).toEqual(["closed", "closed", []]);
 });
 
+test("a provider that was not reached is asked again as soon as a target that is out would be tried", async () => {
+  const world = worldOf(configured({ one: "one.test" }, `probe_every_ms: ${HOUR_MS}, max_open_ms: 30000`));
+  for (const probe of await world.taken(1)) probe.fail();
+  await settled();
+  world.nowMs += 30_000;
+  const [again] = await world.taken(1);
+  expect(world.stateOf("to-one")).toBe("open");
+  again?.answer(200);
+  await settled();
+  expect(world.stateOf("to-one")).toBe("half-open");
+});
+
 test("of more than are asked at once, those who have waited longest come first", async () => {
   const names = Array.from({ length: 40 }, (_, place) => `p${place}`);
   const hosts = Object.fromEntries(names.map((name) => [name, `${name}.test`]));
