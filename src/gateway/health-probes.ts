@@ -9,6 +9,8 @@ import type { Parts } from "./parts.ts";
 const LOOK_MS = 250;
 /** A list that takes longer does not come. */
 const LIMIT_MS = 5_000;
+/** Of a list so much is read: some are megabytes, and that it comes is all that is asked. */
+const LIST_BYTES = 65_536;
 /** What may lie between a turn that has come and its probe. */
 const LATE_MS = 2_000;
 /** Providers asked at once; the others' turn comes a moment later. */
@@ -65,8 +67,8 @@ export class HealthProbes {
   /** Probes those whose turn has come; who has waited longest comes first. */
   #look(): void {
     const snapshot = this.#parts.snapshot();
-    if (snapshot.routing.health.probeEveryMs === undefined) return;
     if (snapshot !== this.#snapshot) this.#follow(snapshot);
+    if (snapshot.routing.health.probeEveryMs === undefined) return;
     const nowMs = this.#parts.routing.clock();
     const due = [...this.#turns.values()].filter(
       ({ isUnderWay, endedMs, isReached }) =>
@@ -95,7 +97,7 @@ export class HealthProbes {
     const { answerBytes } = snapshot.limits;
     turns.isUnderWay = true;
     this.#underWay++;
-    const asking = { ...this.#parts, limitMs: LIMIT_MS };
+    const asking = { ...this.#parts, limitMs: LIMIT_MS, listBytes: LIST_BYTES };
     const failure = await askModelList(turns.probed.upstream, answerBytes, asking).then(
       () => undefined,
       (thrown: unknown) => asGatewayError(thrown),

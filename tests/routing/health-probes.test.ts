@@ -25,7 +25,7 @@ const HOUR_MS = 3_600_000;
 /** A probe that waits for its answer. */
 interface Waiting {
   readonly host: string;
-  answer(status: number, headers?: { readonly [name: string]: string }, body?: string): void;
+  answer(status: number, headers?: { readonly [name: string]: string }, body?: string | ReadableStream): void;
   fail(): void;
 }
 
@@ -147,14 +147,37 @@ test("a provider that was not reached is asked at once where the configuration c
   expect(world.stateOf("to-one")).toBe("half-open");
 });
 
-test("a provider whose list is elsewhere, or longer than an answer may be, was reached", async () => {
-  const world = worldOf(configured({ one: "one.test", two: "two.test" }, "probe_every_ms: 1000"));
-  const [one, two] = await world.taken(2);
+test("a provider whose list is elsewhere was reached", async () => {
+  const world = worldOf(configured({ one: "one.test" }, "probe_every_ms: 1000"));
+  const [one] = await world.taken(1);
   one?.answer(307, { location: "/v1/models/" });
-  two?.answer(200, {}, "m".repeat(world.snapshot.limits.answerBytes + 1));
-  await waitUntil(() => world.counted.length === 2);
-  expect(world.counted.toSorted()).toEqual(["one true", "two true"]);
-  expect([world.stateOf("to-one"), world.stateOf("to-two"), world.told]).toEqual(["closed", "closed", []]);
+  await waitUntil(() => world.counted.length === 1);
+  expect([world.stateOf("to-one"), world.counted, world.told]).toEqual(["closed", ["one true"], []]);
+});
+
+test("of a long list no more is read than it takes to see that it comes", async () => {
+  const world = worldOf(configured({ one: "one.test" }, "probe_every_ms: 1000"));
+  const [one] = await world.taken(1);
+  let readBytes = 0;
+  const part = new Uint8Array(16_384);
+  const list = new ReadableStream({
+    pull(controller) {
+      readBytes += part.byteLength;
+      controller.enqueue(part.slice());
+    },
+  });
+  one?.answer(200, {}, list);
+  await waitUntil(() => world.counted.length === 1);
+  expect(world.counted).toEqual(["one true"]);
+  expect(readBytes).toBeLessThan(1_000_000);
+});
+
+test("a provider that refuses at length has refused", async () => {
+  const world = worldOf(configured({ one: "one.test" }, "probe_every_ms: 1000"));
+  const [one] = await world.taken(1);
+  one?.answer(503, {}, "m".repeat(100_000));
+  await waitUntil(() => world.counted.length === 1);
+  expect(world.counted).toEqual(["one false"]);
 });
 
 test("a provider that was not reached is asked again as soon as a target that is out would be tried", async () => {
