@@ -1,5 +1,6 @@
 import { asGatewayError, type GatewayError } from "../model/gateway-error.ts";
 import type { Route, Snapshot, Target, Upstream } from "../model/snapshot.ts";
+import { waysOf } from "../routing/arms.ts";
 import { effectOf } from "../routing/health/failure-effect.ts";
 import { targetOf } from "../routing/target.ts";
 import { askModelList } from "./ask-model-list.ts";
@@ -163,7 +164,6 @@ function probedIn({ routes }: Snapshot): readonly Probed[] {
   return [...byName.values()];
 }
 
-function targetsOf({ targets, arms }: Route): readonly Target[] {
-  const ways = arms === undefined ? [targets] : arms.arms.map(({ route }) => route.targets);
-  return ways.flat().map(({ target }) => target);
+function targetsOf(route: Route): readonly Target[] {
+  return waysOf(route).flatMap(({ targets }) => targets.map(({ target }) => target));
 }

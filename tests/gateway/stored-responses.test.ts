@@ -26,6 +26,7 @@ const configuration = (targets = "[one/m, two/m]") =>
     `  azure-deployments: { base_url: "${two.url}/v1", key: sk-azure, options: { api_version: 2025-03-01 } }`,
     "routes:",
     `  any: { strategy: round-robin, targets: ${targets} }`,
+    "  placed: { targets: [{ model: two/m, region: us }] }",
     "  copied: { targets: [one/m], shadow: { target: two/s, percent: 100 } }",
     "",
   ].join("\n");
@@ -213,6 +214,13 @@ describe("read back", () => {
     expect(await seen({ regions: ["eu"] })).toEqual([404, 200]);
     expect(await seen({ operations: ["chat"] })).toEqual([200, 200]);
     expect(await seen({ operations: ["embedding"] })).toEqual([403, 403]);
+  });
+
+  test("by whoever may have it from the region that its route's target is written to stand in", async () => {
+    const { id, status } = await ask({ model: "placed" });
+    expect(status).toBe(200);
+    const seen = async (region: string) => (await at(id, {}, await narrow({ regions: [region] }))).status;
+    expect([await seen("us"), await seen("eu")]).toEqual([200, 404]);
   });
 
   test("as often as the caller's limits allow", async () => {
