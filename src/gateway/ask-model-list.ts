@@ -16,6 +16,8 @@ export interface ModelListParts {
   readonly ticker: Ticker;
   /** How long it may take in all, in milliseconds. Absent: as long as the provider's calls. */
   readonly limitMs?: number;
+  /** How long a list may be, in bytes, where that is less than answers may be. */
+  readonly listBytes?: number;
 }
 
 const NOBODY = new AbortController().signal;
@@ -27,7 +29,7 @@ const NOBODY = new AbortController().signal;
 export async function askModelList(
   upstream: Upstream,
   limitBytes: number,
-  { dialects, egress, ticker, limitMs }: ModelListParts,
+  { dialects, egress, ticker, limitMs, listBytes = limitBytes }: ModelListParts,
 ): Promise<Uint8Array | undefined> {
   const { modelList } = upstream;
   const face = modelList && dialects.get(modelList.dialect)?.upstream;
@@ -39,8 +41,9 @@ export async function askModelList(
     const attempt = guard.openAttempt(upstream, { ...timeouts, totalMs });
     const asking = { url: modelList.url, method: "GET", headers: NO_HEADERS, body: "" } as const;
     const answer = await send(upstream, { ...asking, form: PLAIN_FORM, losses: [] }, attempt, egress);
-    const bytes = await readAnswer(answer, limitBytes, attempt);
-    if (answer.status >= 400) throw refusal(answer, bytes, upstream, face, false);
+    const isRefused = answer.status >= 400;
+    const bytes = await readAnswer(answer, isRefused ? limitBytes : listBytes, attempt);
+    if (isRefused) throw refusal(answer, bytes, upstream, face, false);
     return bytes;
   } finally {
     guard.end();

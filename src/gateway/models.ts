@@ -5,6 +5,7 @@ import { OPERATIONS, type Operation } from "../model/operation.ts";
 import type { CatalogModel, Route, Snapshot, WeightedTarget } from "../model/snapshot.ts";
 import { targetName } from "../model/target-name.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
+import { waysOf } from "../routing/arms.ts";
 import { directRoute } from "../routing/direct-route.ts";
 import { neededOperation } from "../routing/resolve.ts";
 import { targetOf } from "../routing/target.ts";
@@ -44,7 +45,7 @@ export function findModel(snapshot: Snapshot, caller: KnownCaller, name: string)
 
 /** Where a route divides its calls among several ways the caller does not choose: it may ask for what all of them serve. */
 function listedRoute(route: Route, caller: KnownCaller): ListedModel {
-  const ways = route.arms?.arms.map((arm) => arm.route) ?? [route];
+  const ways = waysOf(route);
   const permitted = ways.map((way) => permittedMembers(caller, way));
   const served = permitted.map((members) => new Set(members.flatMap(operationsOf)));
   const operations = OPERATIONS.filter((operation) => served.every((some) => some.has(operation)));

@@ -1,8 +1,9 @@
 import { GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
-import type { Route, Target, Upstream, WeightedTarget } from "../model/snapshot.ts";
+import type { Route, Snapshot, Target, Upstream, WeightedTarget } from "../model/snapshot.ts";
 import type { StoredResponse } from "../model/stored-response.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
+import { waysOf } from "../routing/arms.ts";
 import { directRoute } from "../routing/direct-route.ts";
 import { targetOf } from "../routing/target.ts";
 import { permittedMembers } from "./admission/permitted-members.ts";
@@ -39,12 +40,22 @@ export function noteStoredResponse(
 export function storingUpstream(parts: Parts, caller: KnownCaller, id: string): Upstream | undefined {
   const stored = parts.storedResponses?.find(caller.project, id, Date.now());
   if (stored === undefined) return undefined;
-  const { upstreams, translation } = parts.snapshot();
-  const upstream = upstreams.get(stored.provider);
+  const snapshot = parts.snapshot();
+  const upstream = snapshot.upstreams.get(stored.provider);
   if (upstream === undefined) return undefined;
-  const own = credentialOf(upstream, stored);
-  const route = { ...directRoute(targetOf(own, stored.model), translation), alias: stored.route };
-  return permittedMembers(caller, route).length > 0 ? own : undefined;
+  const route = routeThere(snapshot, targetOf(upstream, stored.model), stored.route);
+  const isPermitted = permittedMembers(caller, route).length === route.targets.length;
+  return isPermitted ? credentialOf(upstream, stored) : undefined;
+}
+
+/** The part of the route of that name that leads to a target, which may be written to stand in a region of its own. */
+function routeThere({ routes, translation }: Snapshot, target: Target, alias: string): Route {
+  const direct = directRoute(target, translation);
+  const route = routes.get(alias);
+  const members = (route === undefined ? [] : waysOf(route)).flatMap(({ targets }) =>
+    targets.filter((member) => member.target.name === target.name),
+  );
+  return { ...direct, alias, ...(members.length > 0 && { targets: members }) };
 }
 
 /** A route, and those of its targets that may be used. */

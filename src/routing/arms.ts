@@ -22,3 +22,8 @@ export function chooseArm(route: Route, facts: RequestFacts, requestId: string, 
   }
   return arms.at(-1)?.route ?? route;
 }
+
+/** All ways that calls of a route may take: the arms, or the route itself where it is not divided. */
+export function waysOf(route: Route): readonly Route[] {
+  return route.arms?.arms.map((arm) => arm.route) ?? [route];
+}

@@ -34,9 +34,10 @@ export class StoredResponseDatabase implements StoredResponses {
   readonly #mostRows: number;
   readonly #unwritten = new UnwrittenResponses();
   #timer: Timer | undefined;
+  #isFailing = false;
   #untilTidy = 0;
 
-  /** `report` is told where rows can't be written; they are tried again with the next. */
+  /** `report` is told once where rows can't be written, until they can; they are tried again with the next. */
   constructor(dataFolder: string, report: (error: unknown) => void, mostRows: number = MOST_ROWS) {
     this.#report = report;
     this.#mostRows = mostRows;
@@ -101,8 +102,11 @@ export class StoredResponseDatabase implements StoredResponses {
     try {
       this.#writeAll(this.#unwritten);
       this.#unwritten.clear();
+      this.#isFailing = false;
     } catch (error) {
-      this.#report(error);
+      // Tried again with every few answers: a full disk is no better for hundreds of lines about it.
+      if (!this.#isFailing) this.#report(error);
+      this.#isFailing = true;
     }
   }
 

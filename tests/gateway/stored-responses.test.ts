@@ -26,6 +26,7 @@ const configuration = (targets = "[one/m, two/m]") =>
     `  azure-deployments: { base_url: "${two.url}/v1", key: sk-azure, options: { api_version: 2025-03-01 } }`,
     "routes:",
     `  any: { strategy: round-robin, targets: ${targets} }`,
+    "  placed: { targets: [{ model: two/m, region: us }] }",
     "  copied: { targets: [one/m], shadow: { target: two/s, percent: 100 } }",
     "",
   ].join("\n");
@@ -215,6 +216,13 @@ describe("read back", () => {
     expect(await seen({ operations: ["embedding"] })).toEqual([403, 403]);
   });
 
+  test("by whoever may have it from the region that its route's target is written to stand in", async () => {
+    const { id, status } = await ask({ model: "placed" });
+    expect(status).toBe(200);
+    const seen = async (region: string) => (await at(id, {}, await narrow({ regions: [region] }))).status;
+    expect([await seen("us"), await seen("eu")]).toEqual([200, 404]);
+  });
+
   test("as often as the caller's limits allow", async () => {
     const { id } = await ask({ model: "two/m" });
     const key = await narrow({ rate_limits: [{ unit: "requests", limit: 1, per: "hour" }] });
@@ -303,13 +311,14 @@ describe("which provider stores what", () => {
     other.close();
   });
 
-  test("that can't be written is told, tried again, and not held for ever", () => {
+  test("that can't be written is told once, tried again, and not held for ever", () => {
     const folder = temporaryFolder();
     const told: string[] = [];
     const responses = new StoredResponseDatabase(folder, (error) => told.push(String(error)));
     const file = new Database(join(folder, "responses.db"));
     file.run("alter table stored_responses rename to away");
     responses.note("a", "first", response, 0);
+    responses.write();
     responses.write();
     expect(told).toEqual([expect.stringContaining("no such table")]);
     file.run("alter table away rename to stored_responses");

@@ -1,7 +1,9 @@
 import type { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
 import { attemptRow, requestRow } from "../../src/ledger/ledger-rows.ts";
+import { ReaderThread } from "../../src/ledger/reader/reader-thread.ts";
 import { routeResults } from "../../src/ledger/routes/route-results.ts";
+import type { UsageQuery } from "../../src/ledger/usage/usage-query.ts";
 import type { RequestClosing } from "../../src/model/attempt.ts";
 import { BatchWriter } from "../../src/storage/batch.ts";
 import { openDatabase } from "../../src/storage/open-database.ts";
@@ -102,6 +104,24 @@ describe("a route's results", () => {
       ],
     ]);
     reading.close();
+    database.close();
+  });
+
+  test("come, whatever becomes of a question that is asked meanwhile", async () => {
+    const folder = temporaryFolder();
+    await (await openSqlite(folder)).destroy();
+    const database = openDatabase(storePath(folder), { create: false, checkpoint: true });
+    store(
+      database,
+      Array.from({ length: 6_500 }, () => ({})),
+    );
+    const reader = new ReaderThread(storePath(folder), []);
+    const results = reader.routeResults(QUERY);
+    const failing = reader.usage(undefined as unknown as UsageQuery);
+    await expect(failing).rejects.toThrow();
+    expect((await results).arms.map(({ sums }) => sums.calls)).toEqual([6_500]);
+    expect((await reader.routeResults(QUERY)).arms.length).toBe(1);
+    reader.close();
     database.close();
   });
 });

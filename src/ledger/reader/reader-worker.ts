@@ -13,7 +13,14 @@ const NICE = 10;
 
 let storePath = "";
 let sealKeys: readonly SealKey[] = [];
-let reader: StoreReader | undefined;
+let connection: Connection | undefined;
+
+/** One that questions share while they are answered. */
+interface Connection {
+  readonly reader: StoreReader;
+  /** So many questions are being answered from it. */
+  asked: number;
+}
 
 self.onmessage = (event: MessageEvent<ToReader>) => {
   const message = event.data;
@@ -30,16 +37,24 @@ self.onmessage = (event: MessageEvent<ToReader>) => {
 };
 
 async function answer(question: Question): Promise<unknown> {
-  reader ??= new StoreReader(openDatabase(storePath, { create: false, checkpoint: false }), () => sealKeys);
-  const asked = reader;
+  connection ??= connect();
+  const own = connection;
+  own.asked++;
   try {
-    return await ask(asked, question);
+    return await ask(own.reader, question);
   } catch (failure) {
     // A connection that has failed may be that of a file which is gone; the next question takes a new one.
-    asked.close();
-    if (reader === asked) reader = undefined;
+    if (connection === own) connection = undefined;
     throw failure;
+  } finally {
+    own.asked--;
+    if (connection !== own && own.asked === 0) own.reader.close();
   }
+}
+
+function connect(): Connection {
+  const database = openDatabase(storePath, { create: false, checkpoint: false });
+  return { reader: new StoreReader(database, () => sealKeys), asked: 0 };
 }
 
 function ask(reader: StoreReader, question: Question): Promise<unknown> {
