@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { totalSpending } from "../ledger/total-spending.ts";
 import type { BudgetState, BudgetStates } from "../model/budget-state.ts";
 import type { Budget, ScopedPolicy } from "../model/policy.ts";
-import { calendarSpan, type TimeSpan } from "../policy/budgets/budget-window.ts";
+import { BudgetAccount } from "../policy/budgets/budget-account.ts";
 import type { Tables } from "../storage/schema.ts";
 
 /** How budgets stand by the ledger alone: what was charged in the current window. It knows of nothing reserved. */
@@ -25,28 +25,16 @@ async function stateOf(
   budget: Budget,
   atMs: number,
 ): Promise<BudgetState> {
-  const { startMs, endMs } = windowAt(budget.window, atMs);
+  // Nothing is charged to it: it knows the budget's window as the gateway keeps it.
+  const account = new BudgetAccount(budget, () => {});
+  const { resetsAtMs } = account.state(atMs);
   return {
     scope,
     id,
     budget,
-    ...(budget.window.kind === "total" ? {} : { windowStartMs: startMs }),
-    ...(endMs === undefined ? {} : { resetsAtMs: endMs }),
-    spent: await totalSpending(store, { scope, id, sinceMs: startMs }),
+    ...(budget.window.kind === "total" ? {} : { windowStartMs: account.windowStartMs(atMs) }),
+    ...(resetsAtMs === undefined ? {} : { resetsAtMs }),
+    spent: await totalSpending(store, { scope, id, sinceMs: account.countsFromMs(atMs) }),
     reserved: 0n,
   };
-}
-
-function windowAt(
-  window: Budget["window"],
-  atMs: number,
-): Pick<TimeSpan, "startMs"> & { readonly endMs?: number } {
-  switch (window.kind) {
-    case "calendar":
-      return calendarSpan(window, atMs);
-    case "rolling":
-      return { startMs: atMs - window.lengthMs };
-    case "total":
-      return { startMs: 0 };
-  }
 }

@@ -83,7 +83,7 @@ export function hasStore(dataFolder: string): boolean {
 export async function startGatehouse(dataFolder: string): Promise<Gatehouse> {
   const masterKeys = new MasterKeys(dataFolder, process.env);
   const lock = lockDataFolder(dataFolder);
-  const store = await openSqlite(dataFolder);
+  const store = await openSqlite(dataFolder, lock);
   try {
     const revisionParts = await openRevisions(store, masterKeys);
     const running = await RunningConfiguration.open(revisionParts);

@@ -86,13 +86,16 @@ export function masterKeyFiles(dataFolder: string): readonly [current: string, p
  */
 export function replaceMasterKey(dataFolder: string): void {
   const [current, previous] = masterKeyFiles(dataFolder);
-  // A second name for the file itself: whatever key is the one at this moment is the one that is kept.
-  if (!linkOnce(current, previous))
-    throw new MasterKeyUnusable(
-      `${previous} is still there: the last change of keys isn't finished.`,
-      "Finish it with `gatehouse master-key forget`.",
-    );
-  withNewKey(current, (draft) => renameSync(draft, current));
+  // Nothing of the change is seen before the new key is on the disk: where there is no room for it, nothing has begun.
+  withNewKey(current, (draft) => {
+    // A second name for the file itself: whatever key is the one at this moment is the one that is kept.
+    if (!linkOnce(current, previous))
+      throw new MasterKeyUnusable(
+        `${previous} is still there: the last change of keys isn't finished.`,
+        "Finish it with `gatehouse master-key forget`.",
+      );
+    renameSync(draft, current);
+  });
 }
 
 const HOW_TO_MAKE = "Make one with `openssl rand -base64 32`.";

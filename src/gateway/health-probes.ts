@@ -26,7 +26,7 @@ interface Probed {
 
 type ProbesParts = Pick<Parts, "snapshot" | "routing" | "dialects" | "egress" | "ticker" | "telemetry">;
 
-/** One of them, and how it went with its probes so far. */
+/** A provider that is probed, and how its probes went so far. */
 interface Turns {
   readonly probed: Probed;
   isUnderWay: boolean;
@@ -123,14 +123,15 @@ export class HealthProbes {
 
   #tell(turns: Turns, isReached: boolean, failure: GatewayError | undefined): void {
     const { metrics, log } = this.#parts.telemetry;
-    const { provider } = turns.probed.upstream;
+    const { provider, credentialName: credential } = turns.probed.upstream;
     metrics.probed(provider, isReached);
     if (isReached === turns.isReached) return;
     turns.isReached = isReached;
-    if (isReached) log.info({ provider }, "provider reached again by a probe");
+    const whom = { provider, ...(credential !== undefined && { credential }) };
+    if (isReached) log.info(whom, "provider reached again by a probe");
     else
       log.warn(
-        { provider, code: failure?.code, because: failure?.message },
+        { ...whom, code: failure?.code, because: failure?.message },
         "provider not reached by a probe",
       );
   }

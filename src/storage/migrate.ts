@@ -4,17 +4,25 @@ import { Migrator } from "kysely/migration";
 import { MIGRATIONS } from "./migrations/index.ts";
 import type { Tables } from "./schema.ts";
 import { StoreOfAnotherVersion } from "./store-of-another-version.ts";
+import { StoreOfOlderGateway } from "./store-of-older-gateway.ts";
 
 /**
- * Brings the tables up to date, all or nothing. Throws what the failing migration threw, and StoreOfAnotherVersion where a
- * newer Gatehouse has already changed the tables.
+ * Brings the tables up to date, all or nothing. `isServed` tells whether another process serves from them. Throws what the
+ * failing migration threw, StoreOfAnotherVersion where a newer Gatehouse has already changed the tables, and
+ * StoreOfOlderGateway where one is running that knows them only as they are.
  */
-export async function migrate(database: Database, store: Kysely<Tables>): Promise<void> {
+export async function migrate(
+  database: Database,
+  store: Kysely<Tables>,
+  isServed: () => boolean = () => false,
+): Promise<void> {
   if (isUpToDate(database)) return;
   // Kysely takes no lock between processes for SQLite. This one makes a second process wait, then find all done.
   database.run("begin immediate");
   try {
     refuseUnknown(database);
+    const isOlder = appliedTo(database).size > 0 && !isUpToDate(database);
+    if (isOlder && isServed()) throw new StoreOfOlderGateway();
     await runMigrations(store);
     database.run("commit");
   } catch (error) {

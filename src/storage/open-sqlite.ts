@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { Kysely, SqliteDialect } from "kysely";
+import { type DataLock, isDataFolderLocked } from "./data-lock.ts";
 import { kyselyDatabase } from "./kysely-database.ts";
 import { migrate } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
@@ -16,12 +17,13 @@ export function storePath(dataFolder: string): string {
 
 /**
  * Opens the store of a data folder, makes it where it is missing and brings its tables up to date. Safe while other
- * processes do the same. `destroy()` closes it.
+ * processes do the same. Who serves from it gives its claim on the folder; all others change no tables under a gateway
+ * that runs: StoreOfOlderGateway is thrown instead. `destroy()` closes it.
  */
-export async function openSqlite(dataFolder: string): Promise<Kysely<Tables>> {
+export async function openSqlite(dataFolder: string, lock?: DataLock): Promise<Kysely<Tables>> {
   const database = openDatabase(storePath(dataFolder), { create: true, checkpoint: false });
   try {
-    const store = await migrated(database);
+    const store = await migrated(database, () => lock === undefined && isDataFolderLocked(dataFolder));
     database.run(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
     return store;
   } catch (error) {
@@ -42,8 +44,8 @@ export async function openDatabaseInMemory(): Promise<Database> {
   return database;
 }
 
-async function migrated(database: Database): Promise<Kysely<Tables>> {
+async function migrated(database: Database, isServed?: () => boolean): Promise<Kysely<Tables>> {
   const store = new Kysely<Tables>({ dialect: new SqliteDialect({ database: kyselyDatabase(database) }) });
-  await migrate(database, store);
+  await migrate(database, store, isServed);
   return store;
 }

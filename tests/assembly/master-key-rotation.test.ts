@@ -194,6 +194,24 @@ describe("the keys of a data folder", () => {
     expect(keys.all.map(({ id }) => id)).toEqual([keys.current.id, first]);
   });
 
+  test("have not begun to change where the new one can't be written", async () => {
+    const folder = folderWithKey();
+    const keys = new MasterKeys(folder, {});
+    const first = keys.current.id;
+    const module = JSON.stringify(join(import.meta.dir, "../../src/assembly/master-key.ts"));
+    const script = `(await import(${module})).replaceMasterKey(${JSON.stringify(folder)})`;
+    // No file may have a byte, as on a disk that is full.
+    const full = `trap "" XFSZ; ulimit -f 0; exec "$0" -e "$1"`;
+    const changing = Bun.spawn(["sh", "-c", full, process.execPath, script], { stderr: "ignore" });
+    expect(await changing.exited).not.toBe(0);
+    expect(readdirSync(folder)).not.toContain("master.key.previous");
+    keys.refresh();
+    expect(keys.all.map(({ id }) => id)).toEqual([first]);
+    replaceMasterKey(folder);
+    keys.refresh();
+    expect(keys.all.map(({ id }) => id)).toEqual([keys.current.id, first]);
+  });
+
   test("stay as they were where the file is taken away or broken", () => {
     const folder = folderWithKey();
     const keys = new MasterKeys(folder, {});

@@ -2,6 +2,7 @@ import type { Database, SQLQueryBindings } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type CompiledQuery, Kysely, type LogEvent, SqliteDialect } from "kysely";
+import { ledgerBudgetStates } from "../../src/assembly/budget-states.ts";
 import { attemptRow } from "../../src/ledger/ledger-rows.ts";
 import { Retention } from "../../src/ledger/retention.ts";
 import { nonEmptyText } from "../../src/model/caller.ts";
@@ -223,6 +224,22 @@ describe("spending since a moment", () => {
       ),
       { numRuns: 150 },
     );
+  });
+
+  test("is the same to a command, which asks the ledger alone, as to a gateway", async () => {
+    const told = ledgerBudgetStates(store);
+    for (const owner of OWNERS)
+      for (const hours of [1, 5, 24, 48, 49, 100]) {
+        const scoped = withWindow(owner, hours * HOUR_MS);
+        const nowMs = END_MS - 17 * MINUTE_MS;
+        const budgets = new Budgets(
+          ledgerHistory(store, async () => {}),
+          () => {},
+          () => nowMs,
+        );
+        const [counted, asked] = [await budgets.read([scoped], nowMs), await told.read([scoped], nowMs)];
+        expect(asked.map(({ spent }) => spent)).toEqual(counted.map(({ spent }) => spent));
+      }
   });
 
   test("whose rows have been deleted is no less, counts at most the hour before, and leaves a window no sooner", async () => {

@@ -5,6 +5,7 @@ import { DataFolderInUse, lockDataFolder } from "../../src/storage/data-lock.ts"
 import { openDatabase } from "../../src/storage/open-database.ts";
 import { openSqlite, openSqliteInMemory, storePath } from "../../src/storage/open-sqlite.ts";
 import { StoreOfAnotherVersion } from "../../src/storage/store-of-another-version.ts";
+import { StoreOfOlderGateway } from "../../src/storage/store-of-older-gateway.ts";
 import { projectRow } from "../storage/rows.ts";
 import { removeTemporaryFolders, temporaryFolder } from "./temporary-folder.ts";
 
@@ -75,6 +76,26 @@ describe("the store", () => {
     database.run("delete from kysely_migration where name = '0999-of-tomorrow'");
     database.close();
     await (await openSqlite(folder)).destroy();
+  });
+
+  test("that an older gateway serves from is brought up to date by the next gateway, and by no command under it", async () => {
+    const folder = temporaryFolder();
+    await (await openSqlite(folder)).destroy();
+    const database = openDatabase(storePath(folder), { create: false, checkpoint: false });
+    database.run("delete from kysely_migration where name = '0014-shadow-index'");
+    database.run("drop index attempts_shadows");
+    const lock = lockDataFolder(folder);
+    const opening = openSqlite(folder);
+    await expect(opening).rejects.toBeInstanceOf(StoreOfOlderGateway);
+    await expect(opening).rejects.toMatchObject({ mend: expect.stringContaining("Start this version") });
+    const index = database.query("select name from sqlite_schema where name = 'attempts_shadows'");
+    expect(index.all()).toEqual([]);
+    await (await openSqlite(folder, lock)).destroy();
+    expect(index.all()).toHaveLength(1);
+    // Those of the gateway's own version go on.
+    await (await openSqlite(folder)).destroy();
+    lock.release();
+    database.close();
   });
 
   test("rows older than markups are billed at their cost", async () => {

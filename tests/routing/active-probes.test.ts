@@ -152,3 +152,21 @@ test("a list shortens no rest that calls have earned", () => {
   breaker.probed(true, 300, 5000);
   expect([breaker.openUntilMs, breaker.state(300)]).toEqual([300, "half-open"]);
 });
+
+test("probes that reached nobody are no row where others between them did, and add to calls that failed", () => {
+  const breaker = new Breaker(
+    () => ({ ...SETTINGS.health, consecutiveFailures: 3 }),
+    () => 0.5,
+  );
+  for (let nowMs = 0; nowMs < 600_000; nowMs += 60_000) {
+    breaker.probed(false, nowMs, nowMs);
+    breaker.probed(true, nowMs + 1, nowMs);
+  }
+  expect(breaker.state(600_000)).toBe("closed");
+  breaker.failed(breaker.begin(), 600_000);
+  breaker.probed(true, 600_001, 600_001);
+  breaker.failed(breaker.begin(), 600_002);
+  expect(breaker.state(600_002)).toBe("closed");
+  breaker.probed(false, 600_003, 601_000);
+  expect(breaker.state(600_003)).toBe("open");
+});

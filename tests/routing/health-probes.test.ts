@@ -43,7 +43,8 @@ class World {
 
   constructor(snapshot: Snapshot) {
     this.snapshot = snapshot;
-    const tell = (_facts: unknown, text: string) => this.told.push(text);
+    const tell = (facts: { readonly credential?: string }, text: string) =>
+      this.told.push([...(facts.credential === undefined ? [] : [facts.credential]), text].join(": "));
     const telemetry = {
       metrics: { probed: (name: string, isReached: boolean) => this.counted.push(`${name} ${isReached}`) },
       log: { info: tell, warn: tell },
@@ -92,11 +93,15 @@ function worldOf(snapshot: Snapshot): World {
 }
 
 /** A configuration of providers, each at the host given and with a route of its name. */
-function configured(hosts: { readonly [provider: string]: string }, health: string): Snapshot {
+function configured(
+  hosts: { readonly [provider: string]: string },
+  health: string,
+  credential = "key: k",
+): Snapshot {
   const names = Object.keys(hosts);
   const text = `
 providers:
-${names.map((name) => `  ${name}: { dialect: openai-chat, base_url: "http://${hosts[name]}/v1", key: k }`).join("\n")}
+${names.map((name) => `  ${name}: { dialect: openai-chat, base_url: "http://${hosts[name]}/v1", ${credential} }`).join("\n")}
 routes:
 ${names.map((name) => `  to-${name}: { targets: [${name}/m] }`).join("\n")}
 routing:
@@ -153,6 +158,16 @@ test("a provider whose list is elsewhere was reached", async () => {
   one?.answer(307, { location: "/v1/models/" });
   await waitUntil(() => world.counted.length === 1);
   expect([world.stateOf("to-one"), world.counted, world.told]).toEqual(["closed", ["one true"], []]);
+});
+
+test("of several keys it is told which one's probe reached nobody", async () => {
+  const keys = "keys: [{ key: a, name: first }, { key: b, name: second }]";
+  const world = worldOf(configured({ one: "one.test" }, "probe_every_ms: 1000", keys));
+  const [first, second] = await world.taken(2);
+  first?.answer(200);
+  second?.fail();
+  await waitUntil(() => world.counted.length === 2);
+  expect(world.told).toEqual(["second: provider not reached by a probe"]);
 });
 
 test("of a long list no more is read than it takes to see that it comes", async () => {

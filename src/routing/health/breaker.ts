@@ -21,6 +21,8 @@ export class Breaker {
   readonly #chance: (nowMs: number) => number;
   #window: OutcomeWindow;
   #inRow = 0;
+  /** Probes in a row that did not reach it. */
+  #unreached = 0;
   #isOpen = false;
   #openUntilMs = 0;
   #openings = 0;
@@ -68,6 +70,7 @@ export class Breaker {
       return;
     }
     this.#inRow = 0;
+    this.#unreached = 0;
     if (nowMs - this.#closedAtMs >= this.#settings().windowMs) this.#openings = 0;
     this.#count(isSlow ? "slow" : "ok", nowMs);
     if (isSlow) this.#judge(nowMs);
@@ -101,13 +104,21 @@ export class Breaker {
   #letTry(nowMs: number): void {
     if (this.#isOpen && this.#isHeld) this.#openUntilMs = Math.min(this.#openUntilMs, nowMs);
     this.#isHeld = false;
+    this.#unreached = 0;
   }
 
   #hold(nowMs: number, untilMs: number): void {
-    if (!this.#isOpen) this.failed(false, nowMs);
+    if (!this.#isOpen) this.#missed(nowMs);
     if (!this.#isOpen) return;
     this.#isHeld = true;
     this.#openUntilMs = Math.max(this.#openUntilMs, untilMs);
+  }
+
+  /** Counted apart: a later probe that reaches it ends this row, and none of calls that failed. */
+  #missed(nowMs: number): void {
+    this.#unreached++;
+    this.#count("failed", nowMs);
+    this.#judge(nowMs);
   }
 
   #count(outcome: "ok" | "failed" | "slow", nowMs: number): void {
@@ -125,7 +136,7 @@ export class Breaker {
 
   #judge(nowMs: number): void {
     const { consecutiveFailures, failurePercent, minCalls } = this.#settings();
-    if (this.#inRow >= consecutiveFailures) {
+    if (this.#inRow + this.#unreached >= consecutiveFailures) {
       this.#open(nowMs);
       return;
     }
@@ -149,6 +160,7 @@ export class Breaker {
     this.#isHeld = false;
     this.#closedAtMs = nowMs;
     this.#inRow = 0;
+    this.#unreached = 0;
     this.#window.clear();
   }
 }
