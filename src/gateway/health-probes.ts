@@ -24,8 +24,6 @@ interface Probed {
   readonly targets: Set<Target>;
 }
 
-type ProbesParts = Pick<Parts, "snapshot" | "routing" | "dialects" | "egress" | "ticker" | "telemetry">;
-
 /** A provider that is probed, and how its probes went so far. */
 interface Turns {
   readonly probed: Probed;
@@ -34,6 +32,8 @@ interface Turns {
   endedMs: number;
   isReached: boolean;
 }
+
+type ProbesParts = Pick<Parts, "snapshot" | "routing" | "dialects" | "egress" | "ticker" | "telemetry">;
 
 /**
  * Asks the providers of routes, each with each of its credentials, now and then for the list of their models, where
