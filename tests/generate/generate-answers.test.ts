@@ -10,6 +10,24 @@ runGenerate();
 /** The sample's usage, 14 in and 15 out, at 1 and 2 dollars for a million. */
 const COST_USD = 0.000044;
 
+/** What an answer says beside its id. */
+const WHOLE = {
+  text: TEXT,
+  provider: "replay",
+  model: "priced",
+  finish_reason: "stop",
+  usage: {
+    input_tokens: 14,
+    cached_input_tokens: 0,
+    output_tokens: 15,
+    reasoning_tokens: 0,
+    estimated: false,
+  },
+  cost_usd: COST_USD,
+  latency_ms: expect.any(Number),
+  attempts: 1,
+};
+
 describe("a whole answer", () => {
   test("an httpx client's call, and the answer field by field", async () => {
     // httpx.post(f"{URL}/generate", json={"prompt": …, "provider": …, "model": …}, headers=…).json()
@@ -42,20 +60,7 @@ describe("a whole answer", () => {
     ]);
     expect(answer).toEqual({
       id: expect.stringMatching(/^req_[0-9a-f-]{36}$/),
-      text: TEXT,
-      provider: "replay",
-      model: "priced",
-      finish_reason: "stop",
-      usage: {
-        input_tokens: 14,
-        cached_input_tokens: 0,
-        output_tokens: 15,
-        reasoning_tokens: 0,
-        estimated: false,
-      },
-      cost_usd: COST_USD,
-      latency_ms: expect.any(Number),
-      attempts: 1,
+      ...WHOLE,
     });
     expect(answer["id"]).toBe(response.headers.get("x-request-id"));
     expect(answer["latency_ms"]).toBeInteger();
@@ -143,20 +148,7 @@ describe("a stream", () => {
       event: "done",
       data: {
         id: response.headers.get("x-request-id"),
-        text: TEXT,
-        provider: "replay",
-        model: "priced",
-        finish_reason: "stop",
-        usage: {
-          input_tokens: 14,
-          cached_input_tokens: 0,
-          output_tokens: 15,
-          reasoning_tokens: 0,
-          estimated: false,
-        },
-        cost_usd: COST_USD,
-        latency_ms: expect.any(Number),
-        attempts: 1,
+        ...WHOLE,
       },
     });
   });
