@@ -1,6 +1,7 @@
 import type { Database, Statement } from "bun:sqlite";
 import { join } from "node:path";
 import type { StoredResponse, StoredResponses } from "../model/stored-response.ts";
+import { takeOverEarlierResponses } from "./earlier-responses.ts";
 import { openDatabase } from "./open-database.ts";
 import { UnwrittenResponses } from "./unwritten-responses.ts";
 
@@ -55,6 +56,7 @@ export class StoredResponseDatabase implements StoredResponses {
       noted_at_ms integer not null,
       unique (id, project)
     ) strict`);
+    takeOverEarlierResponses(this.#database);
     this.#insert = this.#database.prepare(
       `insert into stored_responses (project, id, provider, credential, route, model, end_user, noted_at_ms)
        values (?, ?, ?, ?, ?, ?, ?, ?)

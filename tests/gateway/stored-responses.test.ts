@@ -312,6 +312,26 @@ describe("which provider stores what", () => {
     other.close();
   });
 
+  test("of a version that noted less is known still", () => {
+    const folder = temporaryFolder();
+    const file = new Database(join(folder, "responses.db"));
+    file.run(`create table responses (number integer primary key autoincrement, project text not null,
+      id text not null, provider text not null, credential text not null, noted_at_ms integer not null,
+      unique (project, id)) strict`);
+    file.run("insert into responses values (7, 'a', 'old', 'p', '2', 0)");
+    file.close();
+    for (let start = 0; start < 2; start++) {
+      const responses = new StoredResponseDatabase(folder, fail);
+      expect(responses.find("a", "old", 0)).toEqual({ ...response, route: "", model: "" });
+      expect(responses.isOfAnother("b", "old")).toBe(true);
+      responses.note("a", `new-${start}`, response, 0);
+      responses.close();
+    }
+    const after = new StoredResponseDatabase(folder, fail);
+    expect([after.find("a", "new-0", 0), after.find("a", "new-1", 0)]).toEqual([response, response]);
+    after.close();
+  });
+
   test("that can't be written is told once, tried again, and not held for ever", () => {
     const folder = temporaryFolder();
     const told: string[] = [];
