@@ -42,7 +42,7 @@ export function askedFacts(
     needs,
     mayNeed: (need) => needs.has(need),
     cacheMs: undefined,
-    policies: caller.policies.map(({ policy }) => policy),
+    policies: caller.policies,
     header(name) {
       const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
       return value === undefined ? undefined : valueDigest(value);

@@ -2,9 +2,9 @@ import type { AttemptClosing } from "../model/attempt.ts";
 import type { MeasuredFacts, RoutedCall, RoutingRecord } from "../model/routing-record.ts";
 import type { Writable } from "../model/writable.ts";
 
-/** What tells what it had to work out of a request. */
+/** What tells what it had to work out of a request; undefined where that is nothing. */
 export interface MeasuringFacts {
-  measured(): MeasuredFacts;
+  measured(): MeasuredFacts | undefined;
 }
 
 /** An attempt's end. */
@@ -46,7 +46,7 @@ export class ChoiceRecord {
     };
     if (stopped !== undefined) complete.stopped = stopped;
     const facts = this.#facts.measured();
-    if (Object.keys(facts).length > 0) complete.facts = facts;
+    if (facts !== undefined) complete.facts = facts;
     return complete;
   }
 }

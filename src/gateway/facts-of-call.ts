@@ -109,9 +109,11 @@ export class FactsOfCall extends PlainFacts implements RequestFacts {
     return digest;
   }
 
-  /** What had to be worked out, for the record. */
-  measured(): MeasuredFacts {
+  /** What had to be worked out, for the record; undefined where nothing had to be. */
+  measured(): MeasuredFacts | undefined {
     const { maxOutputTokens } = this.#request;
+    const isPlain = this.#inputTokens === undefined && this.#headers === undefined;
+    if (isPlain && maxOutputTokens === undefined && this.#outline === undefined) return undefined;
     const facts: Writable<MeasuredFacts> = {};
     if (this.#inputTokens !== undefined) facts.inputTokens = this.#inputTokens;
     if (maxOutputTokens !== undefined) facts.maxOutputTokens = maxOutputTokens;

@@ -3,7 +3,7 @@ import type { PriceBook } from "../ledger/prices/price-book.ts";
 import type { Caller } from "../model/caller.ts";
 import type { NanoDollars } from "../model/money.ts";
 import type { Operation } from "../model/operation.ts";
-import type { Policy } from "../model/policy.ts";
+import type { ScopedPolicy } from "../model/policy.ts";
 import type { Target } from "../model/snapshot.ts";
 
 /** What a request says of itself, whether it is under way or long over. */
@@ -17,7 +17,6 @@ interface AnyRequest {
 /** Those of `RequestFacts` that nothing has to be worked out for: who calls, what kind of call it is, and prices. */
 export abstract class PlainFacts {
   readonly nowMs: number;
-  readonly policies: readonly Policy[];
   readonly #caller: Caller;
   readonly #request: AnyRequest;
   readonly #prices: PriceBook;
@@ -27,10 +26,13 @@ export abstract class PlainFacts {
     this.#request = request;
     this.#prices = prices;
     this.nowMs = nowMs;
-    this.policies = caller.policies.map(({ policy }) => policy);
   }
 
   abstract get inputTokens(): number;
+
+  get policies(): readonly ScopedPolicy[] {
+    return this.#caller.policies;
+  }
 
   get project(): string {
     return this.#caller.project;

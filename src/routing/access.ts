@@ -18,7 +18,7 @@ export interface AccessRequest {
   readonly nowMs: number;
   readonly tokens: () => number;
   /** Those that were tried already. */
-  readonly tried: ReadonlySet<Target>;
+  readonly tried: readonly Target[];
   /** Decides between equals, the same way at each asking. */
   readonly seed: string;
 }
@@ -50,7 +50,7 @@ function rankOf(rest: Rest | undefined): number {
 }
 
 function accessOf(target: Target, { states, nowMs, tokens, tried }: AccessRequest): Access | undefined {
-  if (tried.has(target)) return undefined;
+  if (tried.includes(target)) return undefined;
   const state = states.of(target);
   return { target, state, rest: state.rest(nowMs, tokens) };
 }

@@ -1,5 +1,5 @@
 import type { Need } from "../model/condition.ts";
-import type { Policy } from "../model/policy.ts";
+import type { ScopedPolicy } from "../model/policy.ts";
 import type { Route, WeightedTarget } from "../model/snapshot.ts";
 import type { Writable } from "../model/writable.ts";
 import { type Access, type AccessRequest, bestAccess } from "./access.ts";
@@ -103,7 +103,7 @@ function meetsNoFilter(
   );
 }
 
-function bindsTargets({ providers, regions, budgets }: Policy): boolean {
+function bindsTargets({ policy: { providers, regions, budgets } }: ScopedPolicy): boolean {
   return providers !== undefined || regions !== undefined || budgets !== undefined;
 }
 
@@ -180,7 +180,7 @@ function consider(member: WeightedTarget, request: AccessRequest): Considered | 
     const best = bestAccess(member, request);
     return best && { member, ...best, learnt: best.state.learnt, score: 0, draw: 0 };
   }
-  if (request.tried.size > 0 && request.tried.has(target)) return undefined;
+  if (request.tried.includes(target)) return undefined;
   const state = request.states.of(target);
   const rest = state.rest(request.nowMs, request.tokens);
   return { member, target, state, rest, learnt: state.learnt, score: 0, draw: 0 };

@@ -21,7 +21,7 @@ export function bestOfTier(
   members: readonly WeightedTarget[],
   { states, nowMs, tokens, tried }: AccessRequest,
 ): BestOfTier | undefined {
-  const standing = tried.size === 0 ? standingOf(members, states) : undefined;
+  const standing = tried.length === 0 ? standingOf(members, states) : undefined;
   if (standing === undefined) return undefined;
   for (const { state } of standing) if (state.rest(nowMs, tokens) !== undefined) return undefined;
   const rated = standing.length > 1 ? rate(request, tier, standing) : UNRATED;

@@ -1,7 +1,7 @@
 import type { Need } from "../model/condition.ts";
 import type { NanoDollars } from "../model/money.ts";
 import type { Operation } from "../model/operation.ts";
-import type { Policy } from "../model/policy.ts";
+import type { ScopedPolicy } from "../model/policy.ts";
 import type { Target } from "../model/snapshot.ts";
 
 /**
@@ -36,7 +36,7 @@ export interface RequestFacts {
   /** How long the request asks the provider's cache to keep its beginning, in milliseconds. Undefined: as usual. */
   readonly cacheMs: number | undefined;
   /** The policies over the caller: all of them hold. */
-  readonly policies: readonly Policy[];
+  readonly policies: readonly ScopedPolicy[];
   /** A digest of the value of a request header, by its lower-case name. */
   header(name: string): string | undefined;
   /** Whether it is known what calls there cost. */

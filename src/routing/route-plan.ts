@@ -47,7 +47,7 @@ export class RoutePlan implements Plan {
   readonly #request: ChoiceRequest;
   readonly #sources: PlanSources;
   readonly #sorted: Sorted;
-  readonly #triedTargets = new Set<Target>();
+  readonly #triedTargets: Target[] = [];
   readonly #tried: Considered[] = [];
   #tier = 0;
   /** What is left of the tier that is being tried. */
@@ -299,7 +299,7 @@ export class RoutePlan implements Plan {
 
   #take(choice: Considered | undefined): Considered | undefined {
     if (choice === undefined) return undefined;
-    this.#triedTargets.add(choice.target);
+    this.#triedTargets.push(choice.target);
     this.#tried.push(choice);
     this.#noteChosen(choice);
     return choice;

@@ -8,7 +8,7 @@ import { strategies } from "../../src/routing/strategies/index.ts";
 import { failureOf, Simulation, simulatedRoute } from "./simulation.ts";
 
 function accessOf({ states, seed }: ChoiceRequest, nowMs: number): AccessRequest {
-  return { states, nowMs, tokens: () => 100, tried: new Set(), seed };
+  return { states, nowMs, tokens: () => 100, tried: [], seed };
 }
 
 /** How a target has done so far. */
@@ -94,7 +94,7 @@ describe("the best of a tier", () => {
     const access = accessOf(plain, simulation.nowMs);
     const both = sortTargets(plain).fit[0] ?? [];
     expect(bestOfTier(plain, 0, both, access)?.best.target).toBe(first?.target);
-    const tried = new Set([second?.target].filter((target) => target !== undefined));
+    const tried = [second?.target].filter((target) => target !== undefined);
     expect(bestOfTier(plain, 0, both, { ...access, tried })).toBeUndefined();
   });
 });

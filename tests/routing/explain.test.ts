@@ -4,7 +4,7 @@ import { STRATEGIES } from "../../src/model/route-settings.ts";
 import type { Target } from "../../src/model/snapshot.ts";
 import { explainRoute } from "../../src/routing/explain.ts";
 import { seeded } from "./seeded.ts";
-import { type Behaviour, failureOf, Simulation, simulatedRoute } from "./simulation.ts";
+import { type Behaviour, failureOf, policyOfShop, Simulation, simulatedRoute } from "./simulation.ts";
 
 const STATES = 1000;
 const ERRORS = ["server", "rate_limit", "auth", "network", "caller"] as const;
@@ -37,7 +37,7 @@ test("explain predicts the real choice in 1,000 random states, all of them, and 
 
     const own = {
       ...facts(),
-      ...(random() < 0.3 ? { policies: [{ regions: ["eu"] }] } : {}),
+      ...(random() < 0.3 ? { policies: [policyOfShop({ regions: ["eu"] })] } : {}),
       ...(random() < 0.3 ? { needs: new Set(["tools"] as const) } : {}),
       cost: ({ name }: Target) => nanoDollars(name.charCodeAt(1) * 10),
     };

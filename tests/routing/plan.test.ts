@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { GatewayError } from "../../src/model/gateway-error.ts";
 import type { Policy } from "../../src/model/policy.ts";
 import type { RequestFacts } from "../../src/routing/request-facts.ts";
-import { type Behaviour, failureOf, Simulation, simulatedRoute } from "./simulation.ts";
+import { type Behaviour, failureOf, policyOfShop, Simulation, simulatedRoute } from "./simulation.ts";
 
 const well: Behaviour = { totalMs: 10 };
 const failing = (failure: GatewayError): Behaviour => ({ totalMs: 5, failure });
@@ -125,7 +125,7 @@ describe("several credentials", () => {
 });
 
 describe("what is not tried, and why", () => {
-  const policyOf = (policy: Policy): Partial<RequestFacts> => ({ policies: [policy] });
+  const policyOf = (policy: Policy): Partial<RequestFacts> => ({ policies: [policyOfShop(policy)] });
   const budget = { name: "b", amount: 1n, window: { kind: "total" }, alertPercents: [] } as unknown;
 
   test.each<[string, Parameters<typeof simulatedRoute>[0], Partial<RequestFacts>, string, string]>([

@@ -1,4 +1,5 @@
 import { GatewayError } from "../../src/model/gateway-error.ts";
+import type { Policy, ScopedPolicy } from "../../src/model/policy.ts";
 import type { RetrySettings, RoutingSettings, Tier } from "../../src/model/route-settings.ts";
 import type { RoutingRecord } from "../../src/model/routing-record.ts";
 import type { CatalogModel, Route, Target, Upstream, WeightedTarget } from "../../src/model/snapshot.ts";
@@ -108,6 +109,11 @@ function member({ name, weight = 1, tier = 0, region, known, keys, lacks }: Writ
   const pool = keys?.map((credentialName) => ({ ...upstream, credentialName }));
   const target = targetOf(pool === undefined ? upstream : { ...upstream, pool }, model);
   return { target, weight, tier, ...(region === undefined ? {} : { region }) };
+}
+
+/** A policy over the caller of those facts. */
+export function policyOfShop(policy: Policy): ScopedPolicy {
+  return { scope: "project", id: "shop", policy };
 }
 
 /** Facts of a plain small request. */

@@ -179,7 +179,7 @@ describe("targets' states, whatever happens", () => {
             states,
             nowMs: simulation.nowMs,
             tokens: () => 10,
-            tried: new Set<never>(),
+            tried: [],
             seed: "",
           };
           const isAnyWell = bounded.some((member) => bestAccess(member, access)?.rest === undefined);

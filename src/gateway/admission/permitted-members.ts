@@ -5,6 +5,6 @@ import { forbiddenRegion } from "../../routing/filters/region.ts";
 
 /** The targets that the caller's policies leave of a route, by names, providers and regions. */
 export function permittedMembers(caller: KnownCaller, route: Route): readonly WeightedTarget[] {
-  const policies = caller.policies.map(({ policy }) => policy);
+  const { policies } = caller;
   return permittedTargets(caller, route).filter((member) => forbiddenRegion(member, policies) === undefined);
 }

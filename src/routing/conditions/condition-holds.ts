@@ -46,7 +46,7 @@ function tagsHold(wanted: NonNullable<Condition["tags"]>, tags: RequestFacts["ta
 
 /** Whoever may go anywhere is bound to no region. */
 function regionHolds(patterns: readonly string[], { policies }: RequestFacts): boolean {
-  const bound = policies.flatMap(({ regions }) => (regions === undefined ? [] : [regions]));
+  const bound = policies.flatMap(({ policy: { regions } }) => (regions === undefined ? [] : [regions]));
   return bound.some((regions) => regions.length > 0 && regions.every(matcherOf(patterns)));
 }
 

@@ -6,7 +6,9 @@ export const provider: Filter = {
   kind: "forbidden",
   because({ target }, { policies }) {
     const { provider: name } = target.upstream;
-    for (const { providers } of policies) {
+    for (const {
+      policy: { providers },
+    } of policies) {
       if (providers !== undefined && !nameMatcher(providers)(name))
         return `its provider is none of those that the policy allows (${providers.join(", ") || "none"})`;
     }
