@@ -15,6 +15,11 @@ export interface Answer {
   /** All headers; made for the asking, so better not for every answer. */
   allHeaders(): Headers;
   /**
+   * The whole body where nothing of it has to be waited for, as mostly where it is short: it came with the head.
+   * Undefined also for one of more than `limitBytes`.
+   */
+  bytesHere(limitBytes: number): Uint8Array | undefined;
+  /**
    * The whole body. Rejects with an EgressFailure; longer than `limitBytes` is `too-long`. `onPart` is called at each
    * read on the way.
    */

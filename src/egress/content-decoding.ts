@@ -48,6 +48,11 @@ class DecodedAnswer implements Answer {
     return this.#answer.allHeaders();
   }
 
+  /** It has to be decoded. */
+  bytesHere(): undefined {
+    return undefined;
+  }
+
   bytes(limitBytes: number, onPart?: () => void): Promise<Uint8Array> {
     return collect(this, limitBytes, onPart);
   }

@@ -26,6 +26,11 @@ export class FetchedAnswer implements Answer {
     return this.#response.headers;
   }
 
+  /** The runtime gives it by and by. */
+  bytesHere(): undefined {
+    return undefined;
+  }
+
   bytes(limitBytes: number, onPart?: () => void): Promise<Uint8Array> {
     return collect(this, limitBytes, onPart);
   }

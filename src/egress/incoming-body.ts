@@ -42,11 +42,12 @@ export class IncomingBody implements Answer, AnswerSink {
     return this.#head.all();
   }
 
+  bytesHere(limitBytes: number): Uint8Array | undefined {
+    const isHere = this.#isEnded && this.#failure === undefined && this.#unclaimed.length <= 1;
+    return isHere && this.#unclaimedBytes <= limitBytes ? (this.#unclaimed[0] ?? NOTHING) : undefined;
+  }
+
   bytes(limitBytes: number, onPart?: () => void): Promise<Uint8Array> {
-    // A small answer has come whole with its head: no part is waited for.
-    if (this.#isEnded && this.#unclaimed.length <= 1 && this.#unclaimedBytes <= limitBytes) {
-      return Promise.resolve(this.#unclaimed[0] ?? NOTHING);
-    }
     return collect(this, limitBytes, onPart);
   }
 

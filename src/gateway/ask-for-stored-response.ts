@@ -44,7 +44,7 @@ export async function askForStoredResponse(
 ): Promise<Reply> {
   const upstream = upstreamFor(question, caller, parts);
   const admission = parts.admissions.admit(caller, NO_UNITS, Date.now());
-  const guard = new CallGuard(parts.ticker, () => question.clientSignal());
+  const guard = new CallGuard(parts.ticker, question);
   parts.upstreamCalls.begin(upstream.provider);
   try {
     return await ask(question, upstream, guard, parts);

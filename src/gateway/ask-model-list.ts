@@ -2,7 +2,7 @@ import type { Egress } from "../egress/egress.ts";
 import { type Dialect, PLAIN_FORM } from "../model/dialect.ts";
 import type { DialectId } from "../model/dialect-id.ts";
 import type { Upstream } from "../model/snapshot.ts";
-import { CallGuard } from "./call-guard.ts";
+import { CallGuard, type Client } from "./call-guard.ts";
 import { NO_HEADERS } from "./outgoing.ts";
 import { readAnswer } from "./read-answer.ts";
 import { send } from "./send.ts";
@@ -20,7 +20,9 @@ export interface ModelListParts {
   readonly listBytes?: number;
 }
 
-const NOBODY = new AbortController().signal;
+const NEVER = new AbortController().signal;
+/** Nobody waits for it who could leave. */
+const NOBODY: Client = { clientSignal: () => NEVER };
 
 /**
  * Asks a provider for the list of its models, with its credential: nothing is generated, and nothing costs. Undefined
@@ -34,7 +36,7 @@ export async function askModelList(
   const { modelList } = upstream;
   const face = modelList && dialects.get(modelList.dialect)?.upstream;
   if (modelList === undefined || face === undefined) return undefined;
-  const guard = new CallGuard(ticker, () => NOBODY);
+  const guard = new CallGuard(ticker, NOBODY);
   try {
     const { timeouts } = upstream;
     const totalMs = Math.min(limitMs ?? timeouts.totalMs, timeouts.totalMs);

@@ -1,5 +1,5 @@
 import type { Answer } from "../egress/answer.ts";
-import { costFacts } from "../ledger/cost-facts.ts";
+import { type CostFacts, costFacts } from "../ledger/cost-facts.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { PriceBook, PricedCost } from "../ledger/prices/price-book.ts";
 import type { AttemptClosing, AttemptOpening, Outcome, RequestOpening } from "../model/attempt.ts";
@@ -17,7 +17,8 @@ import { estimateOutput, estimateUsage } from "./estimate-usage.ts";
 /** Providers' words are short; a row holds this much of one. */
 const MAX_TIER_CHARACTERS = 64;
 
-const NO_COST = { cost: nanoDollars(0), billed: nanoDollars(0) } as const;
+const NO_COST: CostFacts = { cost: nanoDollars(0), billed: nanoDollars(0) };
+const UNPRICED: CostFacts = {};
 
 /** How an attempt ended, as far as the relay can tell. */
 export interface AttemptEnd {
@@ -34,8 +35,12 @@ export interface AttemptHolds {
   /** Its place with the target, by which routing learns how it went. */
   readonly ticket: Ticket;
   readonly guard: AttemptGuard;
-  /** The request to go on with an answer that broke off. Absent: the call's own. */
-  readonly continued?: InferenceRequest;
+}
+
+/** What it is written to, and priced by. */
+interface AttemptBooks {
+  readonly ledger: Ledger;
+  readonly prices: PriceBook;
 }
 
 /** One attempt, from its row, written before a byte is sent, to exactly one end. */
@@ -56,8 +61,7 @@ export class AttemptRecord {
     opening: AttemptOpening,
     { target, ticket, guard }: AttemptHolds,
     request: InferenceRequest,
-    ledger: Ledger,
-    prices: PriceBook,
+    { ledger, prices }: AttemptBooks,
   ) {
     this.opening = opening;
     this.target = target;
@@ -114,8 +118,11 @@ export class AttemptRecord {
     else if (end.wasCutShort === true) closing.errorCode = "budget_exhausted";
     if (facts?.finishReason !== undefined) closing.finishReason = facts.finishReason;
     if (serviceTier !== undefined) closing.serviceTier = serviceTier;
-    if (price !== undefined) Object.assign(closing, costFacts(price, usage, opening.markup));
-    if (!this.#generates) Object.assign(closing, NO_COST);
+    const { cost, billed, priceSheet, cacheSavings } = this.#costs(price, usage);
+    if (cost !== undefined) closing.cost = cost;
+    if (billed !== undefined) closing.billed = billed;
+    if (priceSheet !== undefined) closing.priceSheet = priceSheet;
+    if (cacheSavings !== undefined) closing.cacheSavings = cacheSavings;
     if (this.firstTokenMs !== undefined) closing.firstTokenMs = this.firstTokenMs;
     this.#closing = closing;
     this.#ledger.close(closing, price?.sheet);
@@ -125,6 +132,11 @@ export class AttemptRecord {
   /** Counting tokens runs no model: providers take nothing for it, whatever the model costs. */
   get #generates(): boolean {
     return this.#request.operation !== "count-tokens";
+  }
+
+  #costs(price: PricedCost | undefined, usage: Usage): CostFacts {
+    if (!this.#generates) return NO_COST;
+    return price === undefined ? UNPRICED : costFacts(price, usage, this.opening.markup);
   }
 
   #price(usage: Usage, serviceTier: string | undefined): PricedCost | undefined {

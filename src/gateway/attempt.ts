@@ -48,23 +48,29 @@ export interface StreamAnswer {
 
 /** Calls a target for a whole answer. On failure the attempt's row is closed and a GatewayError thrown. */
 export function attemptWhole(call: LiveCall, choice: Choice, settings: RouteSettings): Promise<WholeAnswer> {
-  const { target } = choice;
-  return attempt(call, choice, settings, async (received, { junction, form, record, warnings }) => {
-    const bytes = await readAnswer(received, call.snapshot.limits.answerBytes, record.guard);
-    const parsed = parseJsonBytes(bytes, target.upstream.provider);
-    record.noteFirstToken();
-    const { inbound, upstream, isPassthrough } = junction;
-    const facts = upstream.scanResponse(parsed);
-    const decoded = isPassthrough ? undefined : decodeWhole(junction, parsed, form);
-    const body = (receipt: Receipt) =>
-      decoded === undefined ? bytes : inbound.encodeResponse(decoded, call.request, receipt);
-    const contentType = isPassthrough ? contentTypeOf(received) : "application/json";
-    call.claim(record);
-    // Beside a hedge it was not the last whose warnings were noted.
-    call.noteWarnings(record, warnings);
-    call.content?.noteAnswer(bytes);
-    return { target, status: received.status, contentType, facts, answerBytes: bytes.byteLength, body };
+  return attempt(call, choice, settings, (received, sent) => {
+    const bytes = readAnswer(received, call.snapshot.limits.answerBytes, sent.record.guard);
+    if (bytes instanceof Promise) return bytes.then((late) => wholeAnswer(call, received, sent, late));
+    return wholeAnswer(call, received, sent, bytes);
   });
+}
+
+function wholeAnswer(call: LiveCall, received: Answer, sent: Sent, bytes: Uint8Array): WholeAnswer {
+  const { junction, form, record, warnings } = sent;
+  const { target } = record;
+  const parsed = parseJsonBytes(bytes, target.upstream.provider);
+  record.noteFirstToken();
+  const { inbound, upstream, isPassthrough } = junction;
+  const facts = upstream.scanResponse(parsed);
+  const decoded = isPassthrough ? undefined : decodeWhole(junction, parsed, form);
+  const body = (receipt: Receipt) =>
+    decoded === undefined ? bytes : inbound.encodeResponse(decoded, call.request, receipt);
+  const contentType = isPassthrough ? contentTypeOf(received) : "application/json";
+  call.claim(record);
+  // Beside a hedge it was not the last whose warnings were noted.
+  call.noteWarnings(record, warnings);
+  call.content?.noteAnswer(bytes);
+  return { target, status: received.status, contentType, facts, answerBytes: bytes.byteLength, body };
 }
 
 /**
@@ -112,7 +118,7 @@ async function attempt<Result>(
   call: LiveCall,
   choice: Choice,
   settings: RouteSettings,
-  receive: (answer: Answer, sent: Sent) => Promise<Result>,
+  receive: (answer: Answer, sent: Sent) => Result | Promise<Result>,
   continued?: ContinuedCall,
 ): Promise<Result> {
   const { incoming, parts } = call;
@@ -120,7 +126,10 @@ async function attempt<Result>(
   const asked = continued ?? call;
   const junction = joinDialects(incoming, asked.request, target, parts.dialects);
   const sent = outgoing(asked, target, junction);
-  const record = await begin(call, choice, settings, continued);
+  const entered = enter(call, choice);
+  const ticket = entered instanceof Promise ? await entered : entered;
+  const timeouts = timeoutsOf(choice.target.upstream, settings);
+  const record = await call.beginAttempt({ target: choice.target, ticket, timeouts }, continued?.request);
   const warnings = describeLosses(sent.losses, incoming, target);
   // Of those that were to go on with an answer, some are no part of it: only one that has begun is.
   if (continued === undefined) call.noteWarnings(record, warnings);
@@ -131,29 +140,6 @@ async function attempt<Result>(
     return await receive(answer, { junction, form: sent.form, record, warnings });
   } catch (thrown) {
     throw failed(call, record, thrown);
-  }
-}
-
-/** Its place with the target, and its row. */
-async function begin(
-  call: LiveCall,
-  choice: Choice,
-  settings: RouteSettings,
-  continued: ContinuedCall | undefined,
-): Promise<AttemptRecord> {
-  const { target } = choice;
-  const { upstream } = target;
-  const entered = enter(call, choice);
-  const ticket = entered instanceof Promise ? await entered : entered;
-  try {
-    const guard = call.guard.openAttempt(upstream, timeoutsOf(upstream, settings));
-    const holds = { target, ticket, guard };
-    return await call.beginAttempt(
-      continued === undefined ? holds : { ...holds, continued: continued.request },
-    );
-  } catch (thrown) {
-    ticket.end({ failure: asGatewayError(thrown), totalMs: 0, stream: false }, call.parts.routing.clock());
-    throw thrown;
   }
 }
 

@@ -3,6 +3,12 @@ import type { Timeouts, Upstream } from "../model/snapshot.ts";
 import { AttemptGuard } from "./attempt-guard.ts";
 import type { Ticked, Ticker } from "./ticker.ts";
 
+/** Who waits for a call's answer. */
+export interface Client {
+  /** Aborted when it leaves. */
+  clientSignal(): AbortSignal;
+}
+
 /**
  * Watches over one call: its time in all, whether its client is still there, how long that has heard nothing. Each
  * attempt that is under way has a guard of its own, for the limits of its phases; when the call is given up, so are they.
@@ -10,9 +16,10 @@ import type { Ticked, Ticker } from "./ticker.ts";
  */
 export class CallGuard implements Ticked {
   readonly ticker: Ticker;
-  readonly #clientSignal: () => AbortSignal;
+  readonly #client: Client;
   readonly #startedAtMs = performance.now();
   #watchedSignal: AbortSignal | undefined;
+  #clientLeft: (() => void) | undefined;
   /** The attempts under way: one, or two where the first is hedged. */
   #attempt: AttemptGuard | undefined;
   #second: AttemptGuard | undefined;
@@ -25,9 +32,9 @@ export class CallGuard implements Ticked {
   #waits: Set<(failure: GatewayError) => void> | undefined;
   #onQuiet: { readonly afterMs: number; readonly call: () => void } | undefined;
 
-  constructor(ticker: Ticker, clientSignal: () => AbortSignal) {
+  constructor(ticker: Ticker, client: Client) {
     this.ticker = ticker;
-    this.#clientSignal = clientSignal;
+    this.#client = client;
     ticker.add(this);
   }
 
@@ -123,7 +130,7 @@ export class CallGuard implements Ticked {
   /** The call has ended: nothing is watched any more. */
   end(): void {
     this.ticker.remove(this);
-    this.#watchedSignal?.removeEventListener("abort", this.#clientLeft);
+    if (this.#clientLeft !== undefined) this.#watchedSignal?.removeEventListener("abort", this.#clientLeft);
     this.#onQuiet = undefined;
     this.#onFailure = undefined;
   }
@@ -142,8 +149,6 @@ export class CallGuard implements Ticked {
     }
   }
 
-  readonly #clientLeft = (): void => this.fail(new GatewayError("client_closed"));
-
   /** Asking for the request's signal is dear, so only calls that live to see a tick do. */
   #deadline(): number {
     return Math.min(this.#deadlineMs, this.#headDeadlineMs);
@@ -151,7 +156,8 @@ export class CallGuard implements Ticked {
 
   #watchClient(): void {
     if (this.#watchedSignal !== undefined) return;
-    this.#watchedSignal = this.#clientSignal();
+    this.#watchedSignal = this.#client.clientSignal();
+    this.#clientLeft = () => this.fail(new GatewayError("client_closed"));
     if (this.#watchedSignal.aborted) this.#clientLeft();
     else this.#watchedSignal.addEventListener("abort", this.#clientLeft);
   }

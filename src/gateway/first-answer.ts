@@ -1,5 +1,5 @@
 import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
-import type { Choice, FailedChoice } from "../routing/plan.ts";
+import type { FailedChoice } from "../routing/plan.ts";
 import { hedged } from "./hedge.ts";
 import type { LiveCall } from "./live-call.ts";
 import { noTarget } from "./no-target.ts";
@@ -19,27 +19,20 @@ export async function firstAnswer<Answer>(
   if (choice === undefined) throw noTarget(route.alias, plan.record());
   for (;;) {
     if (choice.waitMs > 0) await call.guard.wait(choice.waitMs);
-    const outcome: Outcome<Answer> = await tried(call, route, choice, attempt);
-    if ("answer" in outcome) return outcome.answer;
-    const next = plan.after(outcome.failed);
+    let failed: readonly FailedChoice[];
+    try {
+      if (route.settings.hedge === undefined) return await attempt(choice);
+      const outcome: Outcome<Answer> = await hedged(call, route, choice, attempt);
+      if ("answer" in outcome) return outcome.answer;
+      failed = outcome.failed;
+    } catch (thrown) {
+      failed = [{ choice, failure: asGatewayError(thrown) }];
+    }
+    const next = plan.after(failed);
     // Who would wait for longer than the caller does is not asked.
     const isWorthIt = next !== undefined && next.waitMs < call.guard.leftMs;
-    if (!isWorthIt || !call.canPayAnother(false)) throw tellable(outcome.failed);
+    if (!isWorthIt || !call.canPayAnother(false)) throw tellable(failed);
     choice = next;
-  }
-}
-
-async function tried<Answer>(
-  call: LiveCall,
-  route: PlannedRoute,
-  choice: Choice,
-  attempt: Attempting<Answer>,
-): Promise<Outcome<Answer>> {
-  if (route.settings.hedge !== undefined) return hedged(call, route, choice, attempt);
-  try {
-    return { answer: await attempt(choice) };
-  } catch (thrown) {
-    return { failed: [{ choice, failure: asGatewayError(thrown) }] };
   }
 }
 

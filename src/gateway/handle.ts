@@ -45,6 +45,7 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
     const failure = asGatewayError(thrown);
     call.settle(failure.status, { failure });
     recordFailure(call, failure);
+    failure.isTold = true;
     failure.replyHeaders ??= limitHeaders(incoming, caller, parts);
     throw failure;
   }
@@ -66,15 +67,10 @@ async function whole(call: LiveCall, route: PlannedRoute): Promise<Reply> {
   const settled = call.settle(status, { facts, answerBytes });
   const receipt = isEstimated === true ? receiptWithoutAttempt(call, answer.target) : settled;
   if (receipt === undefined) throw call.guard.failure ?? new GatewayError("internal");
-  return {
-    status,
-    headers: {
-      ...replyHeaders(call, answer.target, contentType),
-      ...(receipt.cost === undefined ? {} : { "x-gatehouse-cost-usd": formatDollars(receipt.cost) }),
-      ...(isEstimated === true ? { "x-gatehouse-estimated": "true" } : {}),
-    },
-    body: recorded(call, answer.body(receipt), contentType),
-  };
+  const headers = replyHeaders(call, answer.target, contentType);
+  if (receipt.cost !== undefined) headers["x-gatehouse-cost-usd"] = formatDollars(receipt.cost);
+  if (isEstimated === true) headers["x-gatehouse-estimated"] = "true";
+  return { status, headers, body: recorded(call, answer.body(receipt), contentType) };
 }
 
 const encoder = new TextEncoder();
@@ -123,19 +119,21 @@ function streamHeaders(call: LiveCall, answer: StreamAnswer): Reply["headers"] {
   return { ...STREAM_HEADERS, ...replyHeaders(call, answer.target, answer.contentType) };
 }
 
-function replyHeaders(
-  call: LiveCall,
-  target: Target,
-  contentType: string,
-): { readonly [name: string]: string } {
-  return {
+function replyHeaders(call: LiveCall, target: Target, contentType: string): Record<string, string> {
+  const headers: Record<string, string> = {
     "content-type": contentType,
     "x-gatehouse-target": headerValue(target.name),
     "x-gatehouse-attempts": String(call.attempts),
-    ...limitHeaders(call.incoming, call.caller, call.parts),
-    ...call.explanationHeader,
-    ...(call.warnings.length === 0 ? {} : { "x-gatehouse-warnings": warningsHeader(call.warnings) }),
   };
+  addAll(headers, limitHeaders(call.incoming, call.caller, call.parts));
+  addAll(headers, call.explanationHeader);
+  if (call.warnings.length > 0) headers["x-gatehouse-warnings"] = warningsHeader(call.warnings);
+  return headers;
+}
+
+/** Mostly there are none, and a spread of nothing costs as much as one of something. */
+function addAll(headers: Record<string, string>, more: Reply["headers"]): void {
+  for (const name in more) headers[name] = more[name] ?? "";
 }
 
 /** A header must stay small; the request's record has them all. */

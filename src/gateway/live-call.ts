@@ -1,10 +1,10 @@
-import type { AttemptClosing, AttemptOpening, RequestClosing, RequestOpening } from "../model/attempt.ts";
+import type { AttemptClosing, RequestClosing, RequestOpening } from "../model/attempt.ts";
 import { CANARY_ARM } from "../model/canary-arm.ts";
 import type { Receipt } from "../model/dialect.ts";
-import { GatewayError } from "../model/gateway-error.ts";
+import { asGatewayError, GatewayError } from "../model/gateway-error.ts";
 import type { InferenceRequest } from "../model/inference-request.ts";
 import { NO_COST, nanoDollars } from "../model/money.ts";
-import type { Route, Snapshot, TranslationMode } from "../model/snapshot.ts";
+import type { Route, Snapshot, Target, Timeouts, TranslationMode } from "../model/snapshot.ts";
 import { isTargetName } from "../model/target-name.ts";
 import type { Writable } from "../model/writable.ts";
 import type { Admission } from "../policy/admission.ts";
@@ -12,21 +12,28 @@ import type { BudgetHold } from "../policy/budgets/budget-hold.ts";
 import type { KnownCaller } from "../policy/identity/key-directory.ts";
 import type { Plan } from "../routing/plan.ts";
 import type { Rollout } from "../routing/rollout/rollout.ts";
+import type { Ticket } from "../routing/target-state.ts";
 import type { StreamAllowance } from "./admission/stream-allowance.ts";
-import { type AttemptEnd, type AttemptHolds, AttemptRecord, outcomeOf } from "./attempt-record.ts";
+import { type AttemptEnd, AttemptRecord, outcomeOf } from "./attempt-record.ts";
 import { BodyRecorder } from "./body-recorder.ts";
 import { CallGuard } from "./call-guard.ts";
 import { ChoiceRecord } from "./choice-record.ts";
 import { ContentSample } from "./content-sample.ts";
 import { FactsOfCall } from "./facts-of-call.ts";
 import type { IncomingCall } from "./incoming-call.ts";
+import { attemptOpening, requestOpening } from "./openings.ts";
 import type { Parts } from "./parts.ts";
 import { noteStoredResponse } from "./stored-response.ts";
 
-/** Names come from clients; a row holds this much of one. */
-const MAX_NAME_CHARACTERS = 512;
 const NO_WARNINGS: readonly string[] = [];
 const NO_HEADERS: { readonly [name: string]: string } = Object.freeze({});
+
+/** An attempt whose place with its target is taken. */
+interface BegunAttempt {
+  readonly target: Target;
+  readonly ticket: Ticket;
+  readonly timeouts: Timeouts;
+}
 
 /**
  * One call from its key to its settlement: the only owner of what the call holds (its place, its attempt's row, its
@@ -75,7 +82,7 @@ export class LiveCall {
     this.snapshot = snapshot;
     this.translation = snapshot.translation;
     this.parts = parts;
-    this.guard = new CallGuard(parts.ticker, () => incoming.clientSignal());
+    this.guard = new CallGuard(parts.ticker, incoming);
     this.content = parts.recordsContent(caller.project) ? new ContentSample() : undefined;
     this.recorder = this.#makeRecorder();
     parts.liveCalls.add(this);
@@ -175,27 +182,33 @@ export class LiveCall {
     return this.#outputBound;
   }
 
-  /** Writes the row of a new attempt. Nothing may be sent before this resolves. */
-  async beginAttempt(holds: AttemptHolds): Promise<AttemptRecord> {
-    const { target, continued } = holds;
-    const request = continued ?? this.request;
-    const opening: AttemptOpening = {
-      attemptId: `att_${Bun.randomUUIDv7()}`,
-      requestId: this.incoming.requestId,
-      ordinal: ++this.#ordinal,
-      startedAtMs: Date.now(),
-      provider: target.upstream.provider,
-      model: target.model,
-      bodyBytes: request.bodyBytes,
-      ...(this.caller.markup === undefined ? {} : { markup: this.caller.markup }),
-      ...(continued === undefined ? {} : { purpose: "continuation" }),
-    };
-    const attempt = new AttemptRecord(opening, holds, request, this.parts.ledger, this.parts.prices);
-    await attempt.open(this.opening);
-    this.#attempts++;
-    this.#open.push(attempt);
-    this.parts.upstreamCalls.begin(target.upstream.provider);
-    return attempt;
+  /**
+   * Writes the row of a new attempt. Nothing may be sent before this resolves; where it can't, its place is given back.
+   * `continued` is the request to go on with an answer that broke off.
+   */
+  async beginAttempt(begun: BegunAttempt, continued?: InferenceRequest): Promise<AttemptRecord> {
+    const { target, ticket, timeouts } = begun;
+    try {
+      const guard = this.guard.openAttempt(target.upstream, timeouts);
+      const request = continued ?? this.request;
+      const opening = attemptOpening(target, {
+        requestId: this.incoming.requestId,
+        ordinal: ++this.#ordinal,
+        bodyBytes: request.bodyBytes,
+        markup: this.caller.markup,
+        purpose: continued === undefined ? undefined : "continuation",
+      });
+      const attempt = new AttemptRecord(opening, { target, ticket, guard }, request, this.parts);
+      await attempt.open(this.opening);
+      this.#attempts++;
+      this.#open.push(attempt);
+      this.parts.upstreamCalls.begin(target.upstream.provider);
+      return attempt;
+    } catch (thrown) {
+      const nowMs = this.parts.routing.clock();
+      ticket.end({ failure: asGatewayError(thrown), totalMs: 0, stream: false }, nowMs);
+      throw thrown;
+    }
   }
 
   /**
@@ -226,7 +239,7 @@ export class LiveCall {
     const { provider } = attempt.target.upstream;
     this.parts.upstreamCalls.end(provider);
     const { usage, cost } = this.#closed(attempt, end);
-    const receipt = {
+    const receipt: Writable<Receipt> = {
       requestId: this.incoming.requestId,
       provider,
       model: attempt.target.model,
@@ -234,7 +247,8 @@ export class LiveCall {
       totalMs: this.guard.elapsedMs(),
       usage,
     };
-    return cost === undefined ? receipt : { ...receipt, cost: nanoDollars(cost + this.#costBefore) };
+    if (cost !== undefined) receipt.cost = nanoDollars(cost + this.#costBefore);
+    return receipt;
   }
 
   /** The call's one end: closes its attempt, gives its place back, writes its row, counts and logs it. */
@@ -350,27 +364,7 @@ export class LiveCall {
 
   /** Made once the request has been read, or else for the end of a call that never came so far. */
   get opening(): RequestOpening {
-    this.#openingRecord ??= this.#makeOpening();
+    this.#openingRecord ??= requestOpening(this.incoming, this.caller, this.#request);
     return this.#openingRecord;
-  }
-
-  #makeOpening(): RequestOpening {
-    const request = this.#request;
-    const { token } = this.caller;
-    // Whom a token is for was said by the backend; what a page says of itself is no more than that.
-    const endUser = token?.endUser ?? request?.endUser;
-    return {
-      requestId: this.incoming.requestId,
-      receivedAtMs: this.incoming.receivedAtMs,
-      project: this.caller.project,
-      keyId: this.caller.keyId,
-      dialect: this.incoming.dialect,
-      operation: request?.operation ?? this.incoming.operation,
-      requestedModel: (request?.model ?? "").slice(0, MAX_NAME_CHARACTERS),
-      stream: request?.stream ?? false,
-      ...(endUser === undefined ? {} : { endUser: endUser.slice(0, MAX_NAME_CHARACTERS) }),
-      ...(token === undefined ? {} : { tokenId: token.id }),
-      ...(this.caller.tags === undefined ? {} : { tags: this.caller.tags }),
-    };
   }
 }

@@ -27,6 +27,7 @@ export interface Outgoing {
 /** The headers of a request that adds none. */
 export const NO_HEADERS: Outgoing["headers"] = Object.freeze({});
 const NO_LOSSES: readonly Loss[] = [];
+const NO_WARNINGS: readonly string[] = [];
 
 /** What a call says of how it is to be sent. */
 export interface SendingCall {
@@ -155,7 +156,12 @@ function refuseLosses({ losses }: EncodedRequest, { inbound }: IncomingCall, tar
 }
 
 /** What was lost on the way to a target, for the header and the request's record. */
-export function describeLosses(losses: readonly Loss[], { inbound }: IncomingCall, target: Target): string[] {
+export function describeLosses(
+  losses: readonly Loss[],
+  { inbound }: IncomingCall,
+  target: Target,
+): readonly string[] {
+  if (losses.length === 0) return NO_WARNINGS;
   return losses.map(({ feature, field, done }) => {
     const named = field ?? inbound.fields[feature] ?? feature;
     return `${named} (${target.upstream.provider}): ${done}`;

@@ -3,12 +3,19 @@ import { EgressFailure } from "../egress/failure.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { AttemptGuard } from "./attempt-guard.ts";
 
-/** Reads a whole answer of at most `limitBytes`. Throws `upstream_invalid_answer` or `upstream_interrupted`. */
-export async function readAnswer(
+/**
+ * Reads a whole answer of at most `limitBytes`. Gives a promise only where something of it has to be waited for, which
+ * rejects with `upstream_invalid_answer` or `upstream_interrupted`.
+ */
+export function readAnswer(
   answer: Answer,
   limitBytes: number,
   guard: AttemptGuard,
-): Promise<Uint8Array> {
+): Uint8Array | Promise<Uint8Array> {
+  return answer.bytesHere(limitBytes) ?? waitForAnswer(answer, limitBytes, guard);
+}
+
+async function waitForAnswer(answer: Answer, limitBytes: number, guard: AttemptGuard): Promise<Uint8Array> {
   guard.reading();
   try {
     return await answer.bytes(limitBytes, () => guard.reading());

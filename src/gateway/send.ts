@@ -25,17 +25,22 @@ export async function send(
   const { signer } = upstream;
   const headers =
     signer === undefined ? outgoing.headers : await guard.until(signed(signer, upstream, outgoing, egress));
-  const answer = await guard
-    .sending(() => dispatch(upstream, outgoing, headers, egress))
-    .answer.catch((thrown: unknown) => {
-      throw guard.failure ?? (thrown instanceof EgressFailure ? withoutAnswer(upstream, thrown) : thrown);
-    });
+  let answer: Answer;
+  try {
+    answer = await guard.sending(() => dispatch(upstream, outgoing, headers, egress)).answer;
+  } catch (thrown) {
+    throw guard.failure ?? (thrown instanceof EgressFailure ? withoutAnswer(upstream, thrown) : thrown);
+  }
   guard.resting();
   if (answer.status < 300 || answer.status >= 400) return answer;
   guard.abandon();
-  throw new GatewayError("upstream_invalid_answer", {
-    message: `${upstream.provider} answered with a redirect (${answer.status}), which is not followed.`,
-    mend: `Set \`providers.${upstream.provider}.base_url\` to the address that it should go to.`,
+  throw redirected(upstream, answer.status);
+}
+
+function redirected({ provider }: Upstream, status: number): GatewayError {
+  return new GatewayError("upstream_invalid_answer", {
+    message: `${provider} answered with a redirect (${status}), which is not followed.`,
+    mend: `Set \`providers.${provider}.base_url\` to the address that it should go to.`,
     errorClass: "invalid_answer",
   });
 }

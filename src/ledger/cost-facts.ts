@@ -4,7 +4,8 @@ import { cacheSavings } from "./prices/cache-savings.ts";
 import { applyMarkup } from "./prices/markup.ts";
 import type { PricedCost } from "./prices/price-book.ts";
 
-type CostFacts = Pick<AttemptClosing, "cost" | "billed" | "priceSheet" | "cacheSavings">;
+/** What of an attempt's end is about money. */
+export type CostFacts = Pick<AttemptClosing, "cost" | "billed" | "priceSheet" | "cacheSavings">;
 
 /**
  * What an attempt's end says of its cost: the amount, what is billed for it, what its cached input saved, and the sheet

@@ -39,6 +39,8 @@ export class GatewayError extends Error {
   readonly upstream: UpstreamAnswer | undefined;
   /** Headers that go with the answer, set by the call that failed: how its caller's limits stand. */
   replyHeaders: { readonly [name: string]: string } | undefined;
+  /** True once the call that failed has been settled, and with that counted and logged: nobody must do so again. */
+  isTold = false;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
     const entry = ERRORS[code];

@@ -13,7 +13,6 @@ import type { OriginGuard, PathFor } from "./guards/origin.ts";
 import { isOddPath, pathParameter } from "./guards/path.ts";
 import type { RouteEntry, Visit } from "./route-table.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
-import { toldByItsCall } from "./told-by-its-call.ts";
 
 /** A connection that sends nothing, or half a head, is closed after about this long. Requests have their own limits. */
 const IDLE_CONNECTION_SECONDS = 30;
@@ -140,11 +139,12 @@ function setAll(headers: Headers, more: Reply["headers"]): void {
 
 function responseOf(reply: Reply, ids: Reply["headers"], corsHeaders: Reply["headers"]): Response {
   // A native copy of what every answer has, and the rest set: an object of them all took half as long again.
-  const headers = new Headers(USUAL_HEADERS);
+  const response = new Response(reply.body, { status: reply.status, headers: USUAL_HEADERS });
+  const { headers } = response;
   setAll(headers, ids);
   setAll(headers, corsHeaders);
   setAll(headers, reply.headers);
-  return new Response(reply.body, { status: reply.status, headers });
+  return response;
 }
 
 function errorResponse(
@@ -157,7 +157,7 @@ function errorResponse(
 ): Response {
   const error = asGatewayError(thrown);
   const encoded = parts.dialects.get(dialectId)?.inbound?.encodeError(error, requestId);
-  if (!toldByItsCall.has(error)) {
+  if (!error.isTold) {
     parts.telemetry.refused(
       requestId,
       request.method,

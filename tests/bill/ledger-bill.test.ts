@@ -129,7 +129,7 @@ beforeAll(async () => {
   const ledger = openLedger({ dataFolder: folder, priceBook: prices });
   for (const [number, { model, usage, serviceTier, markup }] of CALLS.entries()) {
     const opening = attempt(number, { model, ...(markup !== undefined && { markup }) });
-    const record = new AttemptRecord(opening, holdsOf(targetOf(model)), ASKED, ledger, prices);
+    const record = new AttemptRecord(opening, holdsOf(targetOf(model)), ASKED, { ledger, prices });
     await record.open(request(number));
     record.close(
       {

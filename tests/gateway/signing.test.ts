@@ -34,7 +34,7 @@ const outgoing: Outgoing = {
 };
 
 function call(signer: RequestSigner) {
-  const guard = new CallGuard(new Ticker(), () => new AbortController().signal);
+  const guard = new CallGuard(new Ticker(), { clientSignal: () => new AbortController().signal });
   const upstream = upstreamWith(signer);
   const timeouts = { connectMs: 1000, firstByteMs: 1000, betweenBytesMs: 1000, totalMs: 1000 };
   const answer = send(upstream, outgoing, guard.openAttempt(upstream, timeouts), new Egress());

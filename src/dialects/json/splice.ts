@@ -9,10 +9,14 @@ const encoder = new TextEncoder();
 export function splice(bytes: Uint8Array, edits: readonly ByteEdit[]): readonly Uint8Array[] {
   const parts: Uint8Array[] = [];
   let from = 0;
-  for (const { start, end, text } of [...edits].sort((one, other) => one.start - other.start)) {
+  for (const { start, end, text } of inOrder(edits)) {
     parts.push(bytes.subarray(from, start), encoder.encode(text));
     from = end;
   }
   parts.push(bytes.subarray(from));
   return parts;
+}
+
+function inOrder(edits: readonly ByteEdit[]): readonly ByteEdit[] {
+  return edits.length === 1 ? edits : edits.toSorted((one, other) => one.start - other.start);
 }

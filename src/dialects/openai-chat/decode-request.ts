@@ -2,6 +2,7 @@ import type { Conversation } from "../../model/conversation.ts";
 import type { RequestSource } from "../../model/dialect.ts";
 import type { InferenceRequest, OriginalRequest } from "../../model/inference-request.ts";
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
+import type { Writable } from "../../model/writable.ts";
 import { invalidField } from "../json/invalid-field.ts";
 import { parseJsonBody } from "../json/json-body.ts";
 import { textMember } from "../json/members.ts";
@@ -27,18 +28,19 @@ export function decodeRequest({ bytes }: Pick<RequestSource, "bytes">): Inferenc
   const endUser = textMember(body, "safety_identifier") ?? textMember(body, "user");
   const original: OriginalRequest = { bytes, modelSpan, spanOf: parsed.spanOf };
   let conversation: Conversation | undefined;
-  return {
+  const request: Writable<InferenceRequest<"chat">> = {
     operation: "chat",
     dialect: "openai-chat",
     model,
     stream: streamWanted(body),
-    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-    ...(choices > 1 && { choices }),
-    ...(endUser !== undefined && { endUser }),
     original,
     bodyBytes: bytes.length,
     content: () => (conversation ??= decodeConversation(body, maxOutputTokens)),
   };
+  if (maxOutputTokens !== undefined) request.maxOutputTokens = maxOutputTokens;
+  if (choices > 1) request.choices = choices;
+  if (endUser !== undefined) request.endUser = endUser;
+  return request;
 }
 
 function checkMessages(messages: unknown): void {
@@ -62,9 +64,10 @@ function streamWanted(body: JsonObject): boolean {
  * take -1 for "no bound" (llama.cpp): what bounds nothing is the provider's to judge.
  */
 function outputBound(body: JsonObject): number | undefined {
-  const bounds = [wholeNumber(body, "max_tokens"), wholeNumber(body, "max_completion_tokens")];
-  const positive = bounds.filter((bound) => bound !== undefined && bound > 0);
-  return positive.length === 0 ? undefined : Math.max(...positive.map((bound) => bound ?? 0));
+  const older = wholeNumber(body, "max_tokens") ?? 0;
+  const newer = wholeNumber(body, "max_completion_tokens") ?? 0;
+  const larger = Math.max(older, newer);
+  return larger > 0 ? larger : undefined;
 }
 
 function wholeNumber(body: JsonObject, name: string): number | undefined {

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from "../../model/json.ts";
-import { NO_USAGE, type Usage } from "../../model/usage.ts";
+import type { Usage } from "../../model/usage.ts";
+import type { Writable } from "../../model/writable.ts";
 import type { WireUsage } from "./wire.ts";
 
 /**
@@ -25,40 +26,39 @@ export function usageFromWire(raw: JsonObject): Usage {
   const outputTokens = Math.min(isReasoningApart ? generated + reasoning : generated, MOST_TOKENS);
   const cached = Math.min(cachedTokens(raw, inputDetails), inputTokens);
   const searches = count(raw["num_search_queries"]) ?? count(raw["num_sources_used"]) ?? 0;
-  return {
-    ...NO_USAGE,
+  const usage: Writable<Usage> = {
     inputTokens,
     cachedInputTokens: cached,
     cacheWrite5mTokens: Math.min(cacheWriteTokens(inputDetails), inputTokens - cached),
+    cacheWrite1hTokens: 0,
     inputAudioTokens: Math.min(count(inputDetails["audio_tokens"]) ?? 0, inputTokens),
     inputImageTokens: Math.min(count(inputDetails["image_tokens"]) ?? 0, inputTokens),
     outputTokens,
     reasoningTokens: reasoning,
     outputAudioTokens: Math.min(count(outputDetails["audio_tokens"]) ?? 0, outputTokens),
     billedToolCalls: searches,
-    ...(searches > 0 && { billedTools: { webSearch: searches } }),
-    ...rareParts(inputDetails, outputDetails),
     source: "reported",
     raw,
   };
+  if (searches > 0) usage.billedTools = { webSearch: searches };
+  addRareParts(usage, inputDetails, outputDetails);
+  return usage;
 }
 
 /**
  * Parts that few answers have: cached sound and images (`cached_tokens_details`, as OpenAI's realtime and image models
  * report them), video in and images out (OpenRouter, https://openrouter.ai/docs/use-cases/usage-accounting).
  */
-function rareParts(inputDetails: JsonObject, outputDetails: JsonObject): Partial<Usage> {
+function addRareParts(usage: Writable<Usage>, inputDetails: JsonObject, outputDetails: JsonObject): void {
   const cachedDetails = objectIn(inputDetails, "cached_tokens_details");
   const cachedAudio = count(cachedDetails["audio_tokens"]);
   const cachedImage = count(cachedDetails["image_tokens"]);
   const video = count(inputDetails["video_tokens"]);
   const images = count(outputDetails["image_tokens"]);
-  return {
-    ...(cachedAudio !== undefined && { cachedInputAudioTokens: cachedAudio }),
-    ...(cachedImage !== undefined && { cachedInputImageTokens: cachedImage }),
-    ...(video !== undefined && video > 0 && { inputVideoTokens: video }),
-    ...(images !== undefined && images > 0 && { outputImageTokens: images }),
-  };
+  if (cachedAudio !== undefined) usage.cachedInputAudioTokens = cachedAudio;
+  if (cachedImage !== undefined) usage.cachedInputImageTokens = cachedImage;
+  if (video !== undefined && video > 0) usage.inputVideoTokens = video;
+  if (images !== undefined && images > 0) usage.outputImageTokens = images;
 }
 
 /** As `usageFromWire`; undefined where the value is no object or tells neither input nor output. */

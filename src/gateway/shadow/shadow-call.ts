@@ -1,5 +1,5 @@
 import type { Answer } from "../../egress/answer.ts";
-import type { AttemptOpening, RequestOpening } from "../../model/attempt.ts";
+import type { RequestOpening } from "../../model/attempt.ts";
 import type { StreamEncoder } from "../../model/dialect.ts";
 import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
 import type { InferenceRequest } from "../../model/inference-request.ts";
@@ -8,10 +8,11 @@ import type { Target } from "../../model/snapshot.ts";
 import type { RouteState } from "../../routing/route-state.ts";
 import type { Ticket } from "../../routing/target-state.ts";
 import { type AttemptEnd, AttemptRecord } from "../attempt-record.ts";
-import { CallGuard } from "../call-guard.ts";
+import { CallGuard, type Client } from "../call-guard.ts";
 import { decodeWhole } from "../decode-whole.ts";
 import type { Junction } from "../junction.ts";
 import type { LiveCall } from "../live-call.ts";
+import { attemptOpening } from "../openings.ts";
 import type { Outgoing } from "../outgoing.ts";
 import { parseJsonBytes } from "../parse-answer.ts";
 import type { Interruptible, Parts } from "../parts.ts";
@@ -36,7 +37,8 @@ export interface ShadowOrder {
 /** Nobody pays for a copy. */
 const UNBILLED = "0";
 /** There is no client that could leave. */
-const NOBODY = new AbortController().signal;
+const NEVER = new AbortController().signal;
+const NOBODY: Client = { clientSignal: () => NEVER };
 const SILENT: StreamEncoder = Object.freeze({ encode: () => "", close: () => "" });
 
 /**
@@ -60,7 +62,7 @@ export class ShadowCall implements Interruptible {
     this.#answerBytes = call.snapshot.limits.answerBytes;
     this.#order = order;
     this.#state = state;
-    this.#guard = new CallGuard(call.parts.ticker, () => NOBODY);
+    this.#guard = new CallGuard(call.parts.ticker, NOBODY);
   }
 
   /** Makes the call, to its end. Never rejects. */
@@ -84,10 +86,18 @@ export class ShadowCall implements Interruptible {
 
   async #make(): Promise<void> {
     const { target, ticket, settings } = this.#order;
-    const { ledger, prices, routing } = this.#parts;
+    const { routing } = this.#parts;
     const guard = this.#guard.openAttempt(target.upstream, timeoutsOf(target.upstream, settings));
     const holds = { target, ticket, guard };
-    const record = new AttemptRecord(this.#attemptOpening(), holds, this.#request, ledger, prices);
+    const opening = attemptOpening(target, {
+      requestId: this.#opening.requestId,
+      // The client's own attempts are counted from 1.
+      ordinal: 0,
+      bodyBytes: this.#request.bodyBytes,
+      markup: UNBILLED,
+      purpose: "shadow",
+    });
+    const record = new AttemptRecord(opening, holds, this.#request, this.#parts);
     try {
       await record.open(this.#opening);
     } catch (thrown) {
@@ -150,21 +160,5 @@ export class ShadowCall implements Interruptible {
     if (junction.isPassthrough && scanner !== undefined) return new PassthroughRelay(scanner, upstream);
     const limitBytes = this.#answerBytes;
     return openTranslateRelay({ junction, form, upstream, encoder: SILENT, limitBytes });
-  }
-
-  #attemptOpening(): AttemptOpening {
-    const { target } = this.#order;
-    return {
-      attemptId: `att_${Bun.randomUUIDv7()}`,
-      requestId: this.#opening.requestId,
-      // The client's own attempts are counted from 1.
-      ordinal: 0,
-      startedAtMs: Date.now(),
-      provider: target.upstream.provider,
-      model: target.model,
-      bodyBytes: this.#request.bodyBytes,
-      markup: UNBILLED,
-      purpose: "shadow",
-    };
   }
 }

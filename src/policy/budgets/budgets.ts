@@ -118,6 +118,7 @@ export class Budgets implements BudgetStates {
    * others.
    */
   charge(caller: Caller, attempt: EndedAttempt, hold: BudgetHold | undefined): void {
+    if (!this.bind(caller)) return;
     for (const entry of this.#knownEntriesOf(caller)) {
       if (hold?.covers(entry.account) === true) continue;
       if (entry.loading !== undefined) entry.countedMeanwhile.add(attempt.attemptId);

@@ -14,13 +14,14 @@ export interface BodyLimits {
 
 /**
  * Reads a request's body, counting while it comes: a false Content-Length, or none, gets no further than a true one.
- * Throws `unsupported_encoding`, `request_too_large`, `request_timeout`, `client_closed`.
+ * Rejects with `unsupported_encoding`, `request_too_large`, `request_timeout`, `client_closed`.
  */
-export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+export function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
   const encoding = request.headers.get("content-encoding");
-  if (encoding !== null && encoding !== "identity") throw new GatewayError("unsupported_encoding");
+  if (encoding !== null && encoding !== "identity")
+    return Promise.reject(new GatewayError("unsupported_encoding"));
   const declared = request.headers.get("content-length");
-  if (declared !== null && Number(declared) > limits.bodyBytes) throw tooLarge(limits);
+  if (declared !== null && Number(declared) > limits.bodyBytes) return Promise.reject(tooLarge(limits));
   if (declared !== null && Number(declared) <= READ_AT_ONCE_BYTES) return withinTime(request.bytes(), limits);
   return readByParts(request, limits);
 }
@@ -49,19 +50,19 @@ async function readByParts(request: Request, limits: BodyLimits): Promise<Uint8A
 
 /** One promise and a deadline: this is on every request's path. */
 function withinTime<Value>(reading: Promise<Value>, limits: BodyLimits): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const deadline = deadlines.add(limits.requestBodyMs, () => reject(new GatewayError("request_timeout")));
-    reading.then(
-      (value) => {
-        deadlines.remove(deadline);
-        resolve(value);
-      },
-      (cause: unknown) => {
-        deadlines.remove(deadline);
-        reject(new GatewayError("client_closed", { cause }));
-      },
-    );
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<Value>();
+  const deadline = deadlines.add(limits.requestBodyMs, reject);
+  reading.then(
+    (value) => {
+      deadlines.remove(deadline);
+      resolve(value);
+    },
+    (cause: unknown) => {
+      deadlines.remove(deadline);
+      reject(new GatewayError("client_closed", { cause }));
+    },
+  );
+  return promise;
 }
 
 function tooLarge({ bodyBytes }: BodyLimits): GatewayError {

@@ -1,8 +1,10 @@
+import { GatewayError } from "../../model/gateway-error.ts";
+
 const TICK_MS = 100;
 
 interface Deadline {
   readonly atMs: number;
-  readonly expire: () => void;
+  readonly expire: (failure: GatewayError) => void;
 }
 
 /**
@@ -13,8 +15,8 @@ export class Deadlines {
   readonly #waiting = new Set<Deadline>();
   #timer: Timer | undefined;
 
-  /** `expire` is called once, `afterMs` from now, unless the deadline is removed before. */
-  add(afterMs: number, expire: () => void): Deadline {
+  /** `expire` is called once with `request_timeout`, `afterMs` from now, unless the deadline is removed before. */
+  add(afterMs: number, expire: (failure: GatewayError) => void): Deadline {
     const deadline = { atMs: performance.now() + afterMs, expire };
     this.#waiting.add(deadline);
     this.#timer ??= setInterval(() => this.#tick(performance.now()), TICK_MS);
@@ -29,7 +31,7 @@ export class Deadlines {
     for (const deadline of this.#waiting) {
       if (deadline.atMs > nowMs) continue;
       this.#waiting.delete(deadline);
-      deadline.expire();
+      deadline.expire(new GatewayError("request_timeout"));
     }
     if (this.#waiting.size > 0) return;
     clearInterval(this.#timer);

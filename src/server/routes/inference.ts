@@ -3,11 +3,9 @@ import type { IncomingCall } from "../../gateway/incoming-call.ts";
 import type { Parts } from "../../gateway/parts.ts";
 import type { InboundFace } from "../../model/dialect.ts";
 import type { DialectId } from "../../model/dialect-id.ts";
-import { asGatewayError } from "../../model/gateway-error.ts";
 import type { Operation } from "../../model/operation.ts";
 import { readBody } from "../guards/body.ts";
 import type { RouteEntry, Visit } from "../route-table.ts";
-import { toldByItsCall } from "../told-by-its-call.ts";
 import { GOOGLE_MODEL_PATHS } from "./google-paths.ts";
 
 /** A path by which clients reach an operation of a dialect. */
@@ -50,13 +48,7 @@ export function inferenceRoutes(parts: Parts): RouteEntry[] {
       path,
       dialect,
       access: "virtual-key",
-      handle: (visit, caller) => {
-        return handleOnce(incomingCall(visit, entry, inbound), caller, parts).catch((thrown: unknown) => {
-          const error = asGatewayError(thrown);
-          toldByItsCall.add(error);
-          throw error;
-        });
-      },
+      handle: (visit, caller) => handleOnce(incomingCall(visit, entry, inbound), caller, parts),
     };
   });
 }
@@ -67,7 +59,7 @@ function incomingCall(
   inbound: InboundFace,
 ): IncomingCall {
   const { request } = visit;
-  const pathRest = visit.parameters.join("/");
+  const pathRest = visit.parameters.length === 0 ? "" : visit.parameters.join("/");
   return {
     requestId: visit.requestId,
     receivedAtMs: visit.receivedAtMs,
