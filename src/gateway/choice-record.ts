@@ -42,12 +42,18 @@ export class ChoiceRecord {
       tried,
       passedOver,
       atMs: thousandths(atMs),
-      calls: this.#ends.map((end) => routedCall(end, atMs)),
+      calls: this.#calls(atMs),
     };
     if (stopped !== undefined) complete.stopped = stopped;
     const facts = this.#facts.measured();
     if (facts !== undefined) complete.facts = facts;
     return complete;
+  }
+
+  #calls(atMs: number): readonly RoutedCall[] {
+    const calls: RoutedCall[] = [];
+    for (const end of this.#ends) calls.push(routedCall(end, atMs));
+    return calls;
   }
 }
 

@@ -11,15 +11,14 @@ const RETRY_AFTER_MS = 1000;
  * for its turn. Throws `overloaded` where too many wait already, or for too long.
  */
 export function enter(call: LiveCall, { state, target }: Choice): Ticket | Promise<Ticket> {
-  const { bodyBytes } = call.request;
-  const tokens = () => roughTokens(bodyBytes);
+  const tokens = roughTokens(call.request.bodyBytes);
   return state.enter(tokens) ?? waitForPlace(call, { state, provider: target.upstream.provider, tokens });
 }
 
 interface Place {
   readonly state: Choice["state"];
   readonly provider: string;
-  readonly tokens: () => number;
+  readonly tokens: number;
 }
 
 async function waitForPlace(call: LiveCall, { state, provider, tokens }: Place): Promise<Ticket> {

@@ -27,7 +27,9 @@ export function planRoute(call: LiveCall, whole: Route, allowed: readonly Weight
   const { routing } = call.parts;
   const { alias, settings } = whole;
   const state = routing.routes.of(whole);
-  const { route, permitted } = whereStored(call, { route: whole, permitted: allowed });
+  const stored = whereStored(call, whole.arm, allowed);
+  const permitted = stored ?? allowed;
+  const route = stored === undefined ? whole : { ...whole, targets: stored };
   const only = onlyTarget(route, call.caller);
   const isExplained = wantsExplanation(call);
   if (only !== undefined && !isExplained)

@@ -58,34 +58,26 @@ function routeThere({ routes, translation }: Snapshot, target: Target, alias: st
   return { ...direct, alias, ...(members.length > 0 && { targets: members }) };
 }
 
-/** A route, and those of its targets that may be used. */
-export interface RouteChoice {
-  readonly route: Route;
-  readonly permitted: readonly WeightedTarget[];
-}
-
 /**
  * What is left to choose for a request that goes on from a response which a provider stores (`previous_response_id`):
- * that provider, with the credential that it was made with. All of it where the response is not known here, since it may
- * have been made elsewhere. Throws `not_found` for what is another's, and `cannot_translate` where the route does not
- * lead there.
+ * that provider, with the credential that it was made with. Undefined where that leaves all of it: also where the response
+ * is not known here, since it may have been made elsewhere. Throws `not_found` for what is another's, and
+ * `cannot_translate` where the route does not lead there.
  */
 export function whereStored(
   { request, parts, caller }: StoringCall & { readonly request: InferenceRequest },
-  choice: RouteChoice,
-): RouteChoice {
+  arm: string | undefined,
+  permitted: readonly WeightedTarget[],
+): readonly WeightedTarget[] | undefined {
   const id = request.previousResponse;
-  if (id === undefined) return choice;
+  if (id === undefined) return undefined;
   const stored = parts.storedResponses?.find(caller.project, id, Date.now());
   if (isOfAnother(parts, caller, id, stored)) throw notKnown();
-  if (stored === undefined) return choice;
-  const members = choice.permitted.filter(({ target }) => target.upstream.provider === stored.provider);
-  if (members.length > 0) {
-    const targets = members.map((member) => withItsCredential(member, stored));
-    return { route: { ...choice.route, targets }, permitted: targets };
-  }
+  if (stored === undefined) return undefined;
+  const members = permitted.filter(({ target }) => target.upstream.provider === stored.provider);
+  if (members.length > 0) return members.map((member) => withItsCredential(member, stored));
   // Another arm of the route was chosen than the one that the response came from: the provider there will say so.
-  if (choice.route.arm !== undefined) return choice;
+  if (arm !== undefined) return undefined;
   throw new GatewayError("cannot_translate", {
     message: `The response that \`previous_response_id\` names is stored by ${stored.provider}, and this model is none of that provider's.`,
     mend: `Ask for a model of ${stored.provider}, or send the whole conversation in \`input\` instead.`,

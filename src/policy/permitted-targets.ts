@@ -1,6 +1,7 @@
 import type { Caller } from "../model/caller.ts";
 import { nameMatcher } from "../model/name-pattern.ts";
-import type { Route, WeightedTarget } from "../model/snapshot.ts";
+import type { ScopedPolicy } from "../model/policy.ts";
+import type { Route, Target, WeightedTarget } from "../model/snapshot.ts";
 import type { KnownCaller } from "./identity/known-caller.ts";
 
 /**
@@ -9,12 +10,17 @@ import type { KnownCaller } from "./identity/known-caller.ts";
  */
 export function permittedTargets(caller: KnownCaller, { alias, targets }: Route): readonly WeightedTarget[] {
   const isWhole = caller.mayUse(alias);
-  const hasProviders = caller.policies.some(({ policy }) => policy.providers !== undefined);
-  if (isWhole && !hasProviders) return targets;
-  return targets.filter(
-    ({ target }) =>
-      (isWhole || caller.mayReach(alias, target.name)) && mayCall(caller, target.upstream.provider),
-  );
+  if (isWhole && !caller.policies.some(bindsProviders)) return targets;
+  return targets.filter(({ target }) => mayServe(caller, isWhole ? undefined : alias, target));
+}
+
+function bindsProviders({ policy }: ScopedPolicy): boolean {
+  return policy.providers !== undefined;
+}
+
+/** `alias` where it is not allowed as it is. */
+function mayServe(caller: KnownCaller, alias: string | undefined, { name, upstream }: Target): boolean {
+  return (alias === undefined || caller.mayReach(alias, name)) && mayCall(caller, upstream.provider);
 }
 
 function mayCall({ policies }: Caller, provider: string): boolean {

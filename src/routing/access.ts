@@ -1,7 +1,7 @@
 import type { Target, WeightedTarget } from "../model/snapshot.ts";
 import { rendezvousScore } from "./rendezvous.ts";
 import { targetOf } from "./target.ts";
-import { REST_KINDS, type Rest, type TargetState } from "./target-state.ts";
+import { type PromptSize, REST_KINDS, type Rest, type TargetState } from "./target-state.ts";
 import type { TargetStates } from "./target-states.ts";
 
 /** A way to call a target: with one of its provider's credentials. */
@@ -12,13 +12,18 @@ export interface Access {
   readonly rest: Rest | undefined;
 }
 
+/** A way that was tried. */
+export interface TriedAccess {
+  readonly target: Target;
+}
+
 /** What a way is chosen by. */
 export interface AccessRequest {
   readonly states: TargetStates;
   readonly nowMs: number;
-  readonly tokens: () => number;
+  readonly prompt: PromptSize;
   /** Those that were tried already. */
-  readonly tried: readonly Target[];
+  readonly tried: readonly TriedAccess[];
   /** Decides between equals, the same way at each asking. */
   readonly seed: string;
 }
@@ -49,10 +54,16 @@ function rankOf(rest: Rest | undefined): number {
   return rest === undefined ? -1 : REST_KINDS.indexOf(rest.kind);
 }
 
-function accessOf(target: Target, { states, nowMs, tokens, tried }: AccessRequest): Access | undefined {
-  if (tried.includes(target)) return undefined;
+function accessOf(target: Target, { states, nowMs, prompt, tried }: AccessRequest): Access | undefined {
+  if (wasTried(target, tried)) return undefined;
   const state = states.of(target);
-  return { target, state, rest: state.rest(nowMs, tokens) };
+  return { target, state, rest: state.rest(nowMs, prompt) };
+}
+
+/** Whether a target was tried with that credential. */
+export function wasTried(target: Target, tried: readonly TriedAccess[]): boolean {
+  for (const each of tried) if (each.target === target) return true;
+  return false;
 }
 
 function isBetter(one: Access, other: Access, { nowMs, seed }: AccessRequest): boolean {

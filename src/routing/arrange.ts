@@ -2,10 +2,11 @@ import type { Need } from "../model/condition.ts";
 import type { ScopedPolicy } from "../model/policy.ts";
 import type { Route, WeightedTarget } from "../model/snapshot.ts";
 import type { Writable } from "../model/writable.ts";
-import { type Access, type AccessRequest, bestAccess } from "./access.ts";
+import { type Access, type AccessRequest, bestAccess, wasTried } from "./access.ts";
 import { conditionHolds } from "./conditions/condition-holds.ts";
 import { lackingOf } from "./filters/capability.ts";
 import { filters } from "./filters/index.ts";
+import { Rating, UNRATED } from "./rating.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import type { RouteState } from "./route-state.ts";
 import { seededRandom } from "./seeded-random.ts";
@@ -180,9 +181,9 @@ function consider(member: WeightedTarget, request: AccessRequest): Considered | 
     const best = bestAccess(member, request);
     return best && { member, ...best, learnt: best.state.learnt, score: 0, draw: 0 };
   }
-  if (request.tried.includes(target)) return undefined;
+  if (wasTried(target, request.tried)) return undefined;
   const state = request.states.of(target);
-  const rest = state.rest(request.nowMs, request.tokens);
+  const rest = state.rest(request.nowMs, request.prompt);
   return { member, target, state, rest, learnt: state.learnt, score: 0, draw: 0 };
 }
 
@@ -190,42 +191,22 @@ type Considered = Writable<Ranked>;
 
 function rank(request: ChoiceRequest, tier: number, candidates: readonly Considered[]): void {
   const { scores, draws } = rate(request, tier, candidates);
-  const drawn = draws();
   let place = 0;
   for (const candidate of candidates) {
     candidate.score = scores[place] ?? 0;
-    candidate.draw = drawn[place++] ?? 0;
+    candidate.draw = draws[place++] ?? 0;
   }
 }
 
-/** What is made of a tier's candidates, in their order. */
-export interface Rated {
-  readonly scores: readonly number[];
-  /** By chance; decides between equals. Drawn where they are asked for, all together, and so always the same. */
-  readonly draws: () => readonly number[];
-}
-
-const NONE: readonly number[] = [];
-
-/** Where there is nothing to compare. */
-export const UNRATED: Rated = Object.freeze({ scores: NONE, draws: () => NONE });
-
 /** What the strategy makes of each candidate, and what chance draws for it. */
-export function rate(request: ChoiceRequest, tier: number, candidates: readonly Candidate[]): Rated {
+export function rate(request: ChoiceRequest, tier: number, candidates: readonly Candidate[]): Rating {
   const settings = request.route.tiers[tier];
-  if (settings === undefined) return UNRATED;
+  if (settings === undefined || candidates.length < 2) return UNRATED;
   const { facts, routeState, seed } = request;
   const random = seededRandom(`${seed}/${tier}`);
   const memory = routeState.memoryOf(tier);
   const scores = strategies[settings.strategy].score(candidates, { tier: settings, facts, memory, random });
-  let draws: readonly number[] | undefined;
-  return {
-    scores,
-    draws: () => {
-      draws ??= candidates.map(random);
-      return draws;
-    },
-  };
+  return new Rating(candidates, scores, random);
 }
 
 /** Orders by score; of equals chance decides. */

@@ -53,7 +53,7 @@ function explainTargets(request: ChoiceRequest, { clock }: PlanSources): TargetE
   const { route, states, facts, seed } = request;
   const { fit, unfit, forbidden } = sortTargets(request);
   const nowMs = clock();
-  const access = { states, nowMs, tokens: () => facts.roughInputTokens, tried: [], seed };
+  const access = { states, nowMs, prompt: facts, tried: [], seed };
   const strategyOf = (tier: number): string => route.tiers[tier]?.strategy ?? "priority";
   const explained = fit.flatMap((members, tier) => {
     const strategy = strategyOf(tier);

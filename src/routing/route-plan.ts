@@ -11,7 +11,7 @@ import {
   type Sorted,
   sortTargets,
 } from "./arrange.ts";
-import { bestOfTier } from "./best-of-tier.ts";
+import { type BestOfTier, bestOfTier } from "./best-of-tier.ts";
 import type { Choice, FailedChoice, Plan } from "./plan.ts";
 import { restWords } from "./rest-words.ts";
 import { type RetryScope, retryScope, wasNoCall, wasNotSent } from "./retry/may-retry.ts";
@@ -26,6 +26,8 @@ import { strategies } from "./strategies/index.ts";
  */
 
 const NONE_PASSED_OVER: readonly PassedOverTarget[] = [];
+const NONE_RESTING: readonly Ranked[] = [];
+const NO_SIBLINGS: readonly WeightedTarget[] = [];
 
 /** A choice, and what it was made of. */
 interface Considered extends Choice {
@@ -47,18 +49,18 @@ export class RoutePlan implements Plan {
   readonly #request: ChoiceRequest;
   readonly #sources: PlanSources;
   readonly #sorted: Sorted;
-  readonly #triedTargets: Target[] = [];
   readonly #tried: Considered[] = [];
   #tier = 0;
-  /** What is left of the tier that is being tried. */
-  #left: Ranked[] = [];
-  /** Makes those behind the best of that tier, until they are asked for. */
-  #behind: (() => Ranked[]) | undefined;
+  /** The best of the tier that is being tried, until what is behind it is asked for. */
+  #best: BestOfTier | undefined;
+  #isBestTaken = false;
+  /** What is left of that tier. */
+  #left: Ranked[] | undefined;
   /** Other credentials of the target that was just tried: they go before what is left. */
-  #others: Ranked[] = [];
-  readonly #resting: Ranked[] = [];
+  #others: Ranked[] | undefined;
+  #resting: readonly Ranked[] = NONE_RESTING;
   /** Other credentials of targets that failed for reasons of their own. */
-  readonly #siblings: WeightedTarget[] = [];
+  #siblings: readonly WeightedTarget[] = NO_SIBLINGS;
   /** Only targets known to take longer prompts than this. */
   #longerThan: number | undefined;
   /** Only targets that can go on with an answer, once one has begun. */
@@ -143,8 +145,9 @@ export class RoutePlan implements Plan {
       this.#longerThan = Math.max(window, this.#longerThan ?? 0);
     }
     if (last.target.upstream.credentialName === undefined) return;
-    if (scope === "other-credential") this.#others.push(...this.#rankAgain(last.member));
-    else this.#siblings.push(last.member);
+    if (scope === "other-credential")
+      this.#others = [...(this.#others ?? []), ...this.#rankAgain(last.member)];
+    else this.#siblings = [...this.#siblings, last.member];
   }
 
   #rankAgain(member: WeightedTarget): readonly Ranked[] {
@@ -162,7 +165,7 @@ export class RoutePlan implements Plan {
         const access = this.#tried.length === 0 ? best : this.#usable(best.member);
         if (access === undefined) continue;
         if (access.rest === undefined) return this.#considered(best.member, access, "fallback", best.score);
-        this.#resting.push({ ...best, ...access });
+        this.#resting = [...this.#resting, { ...best, ...access }];
       }
       if (this.#tier >= this.#sorted.fit.length) return undefined;
       this.#openTier(this.#tier++);
@@ -170,47 +173,37 @@ export class RoutePlan implements Plan {
   }
 
   #takeBest(): Ranked | undefined {
-    const from = this.#others.length > 0 ? this.#others : this.#leftOfTier();
-    let best = from[0];
-    let place = 0;
-    for (let at = 1; at < from.length; at++) {
-      const one = from[at];
-      if (one === undefined || best === undefined || compareRanked(one, best) >= 0) continue;
-      best = one;
-      place = at;
+    const other = takeLowest(this.#others);
+    if (other !== undefined) return other;
+    const tier = this.#best;
+    if (tier === undefined) return takeLowest(this.#left);
+    if (this.#isBestTaken) {
+      this.#best = undefined;
+      this.#left = tier.others();
+      return takeLowest(this.#left);
     }
-    // They are in no order: the last one takes its place.
-    const last = from.pop();
-    if (last !== undefined && place < from.length) from[place] = last;
-    return best;
-  }
-
-  #leftOfTier(): Ranked[] {
-    if (this.#left.length > 0 || this.#behind === undefined) return this.#left;
-    this.#left = this.#behind();
-    this.#behind = undefined;
-    return this.#left;
+    this.#isBestTaken = true;
+    return tier.best;
   }
 
   #openTier(tier: number): void {
     const members = this.#sorted.fit[tier] ?? [];
     if (members.length === 0) return;
     const access = this.#accessRequest();
-    const first = bestOfTier(this.#request, tier, members, access);
-    if (first !== undefined) {
-      this.#left = [first.best];
-      this.#behind = first.others;
-      return;
-    }
+    this.#best = bestOfTier(this.#request, tier, members, access);
+    this.#isBestTaken = false;
+    if (this.#best !== undefined) return;
     const { well, resting } = rankTier(this.#request, tier, members, access);
     this.#left = well;
-    for (const each of resting) this.#resting.push(each);
+    this.#resting = [...this.#resting, ...resting];
   }
 
   #nextSibling(): Considered | undefined {
-    for (let member = this.#siblings.shift(); member !== undefined; member = this.#siblings.shift()) {
-      const access = this.#usable(member);
-      if (access !== undefined && access.rest === undefined)
+    while (this.#siblings.length > 0) {
+      const [member, ...others] = this.#siblings;
+      this.#siblings = others;
+      const access = member && this.#usable(member);
+      if (member !== undefined && access !== undefined && access.rest === undefined)
         return this.#considered(member, access, "fallback");
     }
     return undefined;
@@ -299,7 +292,6 @@ export class RoutePlan implements Plan {
 
   #take(choice: Considered | undefined): Considered | undefined {
     if (choice === undefined) return undefined;
-    this.#triedTargets.push(choice.target);
     this.#tried.push(choice);
     this.#noteChosen(choice);
     return choice;
@@ -320,11 +312,27 @@ export class RoutePlan implements Plan {
     return {
       states,
       nowMs: this.#sources.clock(),
-      tokens: () => facts.roughInputTokens,
-      tried: this.#triedTargets,
+      prompt: facts,
+      tried: this.#tried,
       seed,
     };
   }
+}
+
+/** The best of a list that is in no order, taken out of it: the last one takes its place. */
+function takeLowest(from: Ranked[] | undefined): Ranked | undefined {
+  if (from === undefined) return undefined;
+  let best = from[0];
+  let place = 0;
+  for (let at = 1; at < from.length; at++) {
+    const one = from[at];
+    if (one === undefined || best === undefined || compareRanked(one, best) >= 0) continue;
+    best = one;
+    place = at;
+  }
+  const last = from.pop();
+  if (last !== undefined && place < from.length) from[place] = last;
+  return best;
 }
 
 function triedTarget({ target, member, reason, score, turn }: Considered): TriedTarget {

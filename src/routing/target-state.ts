@@ -22,6 +22,12 @@ export interface Rest {
   readonly untilMs: number | undefined;
 }
 
+/** How long a prompt is. */
+export interface PromptSize {
+  /** In tokens, estimated. */
+  readonly roughInputTokens: number;
+}
+
 /** How a call to a target ended. */
 export interface CallEnd {
   readonly failure?: GatewayError | undefined;
@@ -58,26 +64,26 @@ export class TargetState {
     this.#health = health;
   }
 
-  /** Why another target is to be preferred now; undefined where none is. `tokens` is asked for where they matter. */
-  rest(nowMs: number, tokens: () => number): Rest | undefined {
+  /** Why another target is to be preferred now; undefined where none is. The prompt is measured where that matters. */
+  rest(nowMs: number, prompt: PromptSize): Rest | undefined {
     const refused = this.credential.rest(nowMs);
     if (refused !== undefined) return { kind: "credential", untilMs: refused.untilMs };
     if (!this.breaker.admits(nowMs)) return { kind: "open", untilMs: this.breaker.openUntilMs };
-    const fullUntilMs = this.room.fullUntilMs(this.room.countsTokens ? tokens() : 0, nowMs);
+    const fullUntilMs = this.room.fullUntilMs(this.room.countsTokens ? prompt.roughInputTokens : 0, nowMs);
     if (fullUntilMs !== undefined) return { kind: "rate-limited", untilMs: fullUntilMs };
     return this.credential.isFull ? { kind: "full", untilMs: undefined } : undefined;
   }
 
-  /** A call begins; undefined where its credential has no place for it now. It must be ended. */
-  enter(tokens: () => number): Ticket | undefined {
+  /** A call of so many tokens begins; undefined where its credential has no place for it now. It must be ended. */
+  enter(tokens: number): Ticket | undefined {
     return this.credential.enter() ? this.begin(tokens) : undefined;
   }
 
   /** A call begins that holds a place of its credential. It must be ended. */
-  begin(tokens: () => number): Ticket {
+  begin(tokens: number): Ticket {
     this.inFlight++;
     this.learnt.inFlight++;
-    return new Ticket(this, this.breaker.begin(), this.room.begin(this.room.countsTokens ? tokens() : 0));
+    return new Ticket(this, this.breaker.begin(), this.room.begin(tokens));
   }
 
   /** A call has ended: learns from it. */

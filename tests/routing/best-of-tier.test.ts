@@ -8,7 +8,7 @@ import { strategies } from "../../src/routing/strategies/index.ts";
 import { failureOf, Simulation, simulatedRoute } from "./simulation.ts";
 
 function accessOf({ states, seed }: ChoiceRequest, nowMs: number): AccessRequest {
-  return { states, nowMs, tokens: () => 100, tried: [], seed };
+  return { states, nowMs, prompt: { roughInputTokens: 100 }, tried: [], seed };
 }
 
 /** How a target has done so far. */
@@ -54,11 +54,11 @@ function requestAfter({ histories, strategy, turn, seed, conversation }: Past) {
     const member = route.targets[place];
     if (member === undefined) continue;
     const state = request.states.of(member.target);
-    for (const totalMs of answersMs) state.begin(() => 0).end({ totalMs, stream: false }, simulation.nowMs);
-    for (let call = 0; call < inFlight; call++) state.begin(() => 0);
+    for (const totalMs of answersMs) state.begin(0).end({ totalMs, stream: false }, simulation.nowMs);
+    for (let call = 0; call < inFlight; call++) state.begin(0);
     if (isRefused) {
       const failure = failureOf("rate_limit", 60_000);
-      state.begin(() => 0).end({ failure, totalMs: 1, stream: false }, simulation.nowMs);
+      state.begin(0).end({ failure, totalMs: 1, stream: false }, simulation.nowMs);
     }
   }
   return { request, access: accessOf(request, simulation.nowMs) };
@@ -94,7 +94,7 @@ describe("the best of a tier", () => {
     const access = accessOf(plain, simulation.nowMs);
     const both = sortTargets(plain).fit[0] ?? [];
     expect(bestOfTier(plain, 0, both, access)?.best.target).toBe(first?.target);
-    const tried = [second?.target].filter((target) => target !== undefined);
+    const tried = [second].filter((member) => member !== undefined);
     expect(bestOfTier(plain, 0, both, { ...access, tried })).toBeUndefined();
   });
 });

@@ -91,7 +91,7 @@ async function measure(percent: number): Promise<Measured> {
     let isClaimed = false;
     const attempt = async ({ state: target }: Choice): Promise<string> => {
       upstreamCalls++;
-      const ticket = target.enter(() => 10);
+      const ticket = target.enter(10);
       await clock.wait(tail());
       const failure = isClaimed ? new GatewayError("superseded") : undefined;
       isClaimed = true;

@@ -238,7 +238,7 @@ export class Simulation {
       this.#at(this.nowMs + choice.waitMs, () => {
         const name = nameOf(choice);
         tried.push(name);
-        const ticket = choice.state.enter(() => request.facts.roughInputTokens);
+        const ticket = choice.state.enter(request.facts.roughInputTokens);
         if (ticket === undefined) throw new Error("simulated targets have no bound on calls at once");
         const behaviour = behave(name, this.nowMs);
         attempts.push({ target: choice.target, startedAtMs: this.nowMs, behaviour });

@@ -65,7 +65,7 @@ function rowsOf({ result, route, facts: { endUser, ...measured } }: StoredCall) 
     attempts: attempts.length,
     totalMs: endedAtMs - startedAtMs,
     route,
-    routing: choice.complete({ ...record }),
+    routing: choice.complete(record),
     ...(failure === undefined ? {} : { errorCode: failure.code }),
   };
   return { request: requestRow(request, closing), rows };

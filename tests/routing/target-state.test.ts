@@ -97,7 +97,7 @@ class Calls {
   }
 
   #begin(member: WeightedTarget | undefined): void {
-    const ticket = member && this.states.of(member.target).enter(() => 10);
+    const ticket = member && this.states.of(member.target).enter(10);
     if (member !== undefined && ticket !== undefined) this.open.push({ ticket, member });
   }
 }
@@ -139,7 +139,7 @@ describe("targets' states, whatever happens", () => {
           longestMs = Math.max(longestMs, ended?.retryAfterMs ?? 0);
           const { nowMs } = calls;
           for (const { target } of bounded) {
-            const rest = states.of(target).rest(nowMs, () => 10);
+            const rest = states.of(target).rest(nowMs, { roughInputTokens: 10 });
             if (rest === undefined || rest.kind === "full") continue;
             expect(wasFailure).toBe(true);
             expect(REST_KINDS).toContain(rest.kind);
@@ -153,7 +153,9 @@ describe("targets' states, whatever happens", () => {
         for (const { ticket } of open)
           ticket.end({ totalMs: 20, stream: false, failure: failure("gone", undefined) }, calls.nowMs);
         for (const { target } of bounded)
-          expect(states.of(target).rest(calls.nowMs + longestMs + 1, () => 10)).toBeUndefined();
+          expect(
+            states.of(target).rest(calls.nowMs + longestMs + 1, { roughInputTokens: 10 }),
+          ).toBeUndefined();
       }),
       { numRuns: 200 },
     );
@@ -178,7 +180,7 @@ describe("targets' states, whatever happens", () => {
           const access = {
             states,
             nowMs: simulation.nowMs,
-            tokens: () => 10,
+            prompt: { roughInputTokens: 10 },
             tried: [],
             seed: "",
           };
@@ -186,7 +188,7 @@ describe("targets' states, whatever happens", () => {
           const choice = simulation.plan(request).first();
           expect(choice).toBeDefined();
           expect(choice?.reason).toBe(isAnyWell ? "first" : "last-resort");
-          const ticket = choice?.state.enter(() => 10);
+          const ticket = choice?.state.enter(10);
           if (ticket !== undefined) open.push(ticket);
         }
       }),

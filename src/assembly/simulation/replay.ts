@@ -61,19 +61,14 @@ function begin(world: World, call: RecordedCall, listener: ReplayListener): void
  */
 function learnBeside(world: World, call: RecordedCall, attempt: RecordedAttempt): void {
   world.outcomes.note(attempt);
-  end(
-    world,
-    call,
-    attempt,
-    stateOf(world, call, attempt)?.enter(() => 0),
-  );
+  end(world, call, attempt, stateOf(world, call, attempt)?.enter(0));
 }
 
 /** A copy had its place with its target for as long as it took. */
 function copyBeside(world: World, call: RecordedCall, copy: RecordedAttempt): void {
   const { events } = world;
   events.at(copy.startedAtMs, () => {
-    const ticket = stateOf(world, call, copy)?.enter(() => 0);
+    const ticket = stateOf(world, call, copy)?.enter(0);
     events.at(copy.startedAtMs + copy.totalMs, () => {
       world.outcomes.note(copy);
       end(world, call, copy, ticket);

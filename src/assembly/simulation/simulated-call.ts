@@ -102,12 +102,10 @@ export class SimulatedCall {
       this.#hasFailed({ choice, failure: new GatewayError("cannot_translate") });
       return;
     }
-    const ticket = choice.state.enter(this.#tokens);
+    const ticket = choice.state.enter(roughTokens(this.#call.bodyBytes));
     if (ticket === undefined) this.#waitForPlace(choice);
     else this.#start(choice, ticket);
   }
-
-  readonly #tokens = (): number => roughTokens(this.#call.bodyBytes);
 
   /** It was tried and no row was made: it could not be said in that target's dialect. */
   #wasNoCall(name: string): boolean {
@@ -129,7 +127,7 @@ export class SimulatedCall {
     let isDecided = false;
     const leave = credential.lineUp(this.#call.project, () => {
       isDecided = true;
-      this.#start(choice, choice.state.begin(this.#tokens));
+      this.#start(choice, choice.state.begin(roughTokens(this.#call.bodyBytes)));
     });
     events.at(events.nowMs + waitMs, () => {
       if (isDecided) return;

@@ -66,5 +66,5 @@ function orderFor(call: LiveCall, { target }: Choice): Omit<ShadowOrder, "ticket
 }
 
 function placeFor(call: LiveCall, { state }: Choice): Ticket | undefined {
-  return state.enter(() => roughTokens(call.request.bodyBytes));
+  return state.enter(roughTokens(call.request.bodyBytes));
 }

@@ -35,7 +35,7 @@ export class ConcurrencyLimit {
     const names = this.#boundedNames(policies);
     for (const name of names) this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
     this.#total++;
-    return new HeldPlace(() => this.#release(names));
+    return new HeldPlace(this, names);
   }
 
   /** Whose calls are counted; refuses where one has as many as it may. */
@@ -57,7 +57,8 @@ export class ConcurrencyLimit {
     return names ?? NOBODY;
   }
 
-  #release(names: readonly string[]): void {
+  /** Gives a place back; for the one who holds it. */
+  release(names: readonly string[]): void {
     this.#total--;
     for (const name of names) {
       const held = (this.#held.get(name) ?? 1) - 1;
@@ -69,16 +70,18 @@ export class ConcurrencyLimit {
 
 /** A place among the calls in flight. */
 export class HeldPlace {
-  #giveBack: (() => void) | undefined;
+  #limit: ConcurrencyLimit | undefined;
+  readonly #names: readonly string[];
 
-  constructor(giveBack: () => void) {
-    this.#giveBack = giveBack;
+  constructor(limit: ConcurrencyLimit, names: readonly string[]) {
+    this.#limit = limit;
+    this.#names = names;
   }
 
   /** Gives it back; a second time does nothing. */
   release(): void {
-    const giveBack = this.#giveBack;
-    this.#giveBack = undefined;
-    giveBack?.();
+    const limit = this.#limit;
+    this.#limit = undefined;
+    limit?.release(this.#names);
   }
 }

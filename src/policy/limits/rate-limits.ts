@@ -88,7 +88,7 @@ export class RateLimits {
 
   /** True where a limit over the caller counts tokens: only then must they be estimated. */
   countTokens({ policies }: Caller): boolean {
-    return policies.some(({ policy }) => policy.rateLimits?.some(({ unit }) => unit !== "requests") === true);
+    return policies.some(limitsTokens);
   }
 
   /** How the limits over a caller stand: for each unit the one with the least left. */
@@ -111,13 +111,14 @@ export class RateLimits {
   }
 
   #limitsOf({ policies }: Caller): readonly Limit[] {
-    if (policies.every(({ policy }) => policy.rateLimits === undefined)) return NO_LIMITS;
-    return policies.flatMap((scoped) =>
-      (scoped.policy.rateLimits ?? []).map((rate) => {
-        const name = `${scoped.scope} ${scoped.id} ${rate.unit} ${rate.per}`;
-        return { scoped, rate, name, window: this.#window(name, rate) };
-      }),
-    );
+    return policies.some(limitsRates) ? policies.flatMap((scoped) => this.#limitsUnder(scoped)) : NO_LIMITS;
+  }
+
+  #limitsUnder(scoped: ScopedPolicy): readonly Limit[] {
+    return (scoped.policy.rateLimits ?? NO_RATES).map((rate) => {
+      const name = `${scoped.scope} ${scoped.id} ${rate.unit} ${rate.per}`;
+      return { scoped, rate, name, window: this.#window(name, rate) };
+    });
   }
 
   #window(name: string, { limit, per }: RateLimit): SlidingWindow {
@@ -158,6 +159,15 @@ interface Limit {
 
 const NO_STATES: readonly LimitState[] = [];
 const NO_LIMITS: readonly Limit[] = [];
+const NO_RATES: readonly RateLimit[] = [];
+
+function limitsRates({ policy }: ScopedPolicy): boolean {
+  return policy.rateLimits !== undefined;
+}
+
+function limitsTokens({ policy }: ScopedPolicy): boolean {
+  return policy.rateLimits?.some(({ unit }) => unit !== "requests") === true;
+}
 
 function unitsOf(unit: LimitedUnit, { inputTokens, outputTokens }: TakenUnits): number {
   switch (unit) {

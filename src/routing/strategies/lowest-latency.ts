@@ -24,9 +24,12 @@ export const lowestLatency: Strategy = {
   id: "lowest-latency",
   score(candidates, context) {
     const tokens = usualOutputTokens(candidates, context.facts);
-    const scores = candidates.map(({ member, learnt }) =>
-      isKnown(learnt) ? expectedMs(learnt, tokens) : unknownScore(learnt.inFlight / member.weight),
-    );
+    const scores = new Array<number>(candidates.length);
+    let place = 0;
+    for (const { member, learnt } of candidates)
+      scores[place++] = isKnown(learnt)
+        ? expectedMs(learnt, tokens)
+        : unknownScore(learnt.inFlight / member.weight);
     return explored(candidates, scores, context);
   },
 };
