@@ -24,9 +24,12 @@ const NEVER = new AbortController().signal;
 /** Nobody waits for it who could leave. */
 const NOBODY: Client = { clientSignal: () => NEVER };
 
+/** What a server says that can't do such a thing at all (RFC 9110, 15.6.2). */
+const NOT_IMPLEMENTED = 501;
+
 /**
  * Asks a provider for the list of its models, with its credential: nothing is generated, and nothing costs. Undefined
- * where it is known to have none. Throws what it refuses with, or why it could not be reached.
+ * where it is known to have none, or says so itself. Throws what it refuses with, or why it could not be reached.
  */
 export async function askModelList(
   upstream: Upstream,
@@ -43,6 +46,10 @@ export async function askModelList(
     const attempt = guard.openAttempt(upstream, { ...timeouts, totalMs });
     const asking = { url: modelList.url, method: "GET", headers: NO_HEADERS, body: "" } as const;
     const answer = await send(upstream, { ...asking, form: PLAIN_FORM, losses: [] }, attempt, egress);
+    if (answer.status === NOT_IMPLEMENTED) {
+      answer.abort();
+      return undefined;
+    }
     const isRefused = answer.status >= 400;
     const bytes = await readAnswer(answer, isRefused ? limitBytes : listBytes, attempt);
     if (isRefused) throw refusal(answer, bytes, upstream, face, false);

@@ -56,7 +56,7 @@ export interface LedgerHealth {
   readonly storeFailure: string | undefined;
   /** Undefined while the journal can be written, else why it can't. */
   readonly journalFailure: string | undefined;
-  /** Journal lines that could not be understood; copies are in `journal/rejected.jsonl`. */
+  /** Journal lines that could not be understood; copies are in `journal/rejected.jsonl`, the older ones beside it. */
   readonly rejectedLines: number;
   /** Ends given up: the disk refused for too long, or they were of refused requests while the journal was full. */
   readonly droppedRecords: number;

@@ -160,6 +160,14 @@ test("a provider whose list is elsewhere was reached", async () => {
   expect([world.stateOf("to-one"), world.counted, world.told]).toEqual(["closed", ["one true"], []]);
 });
 
+test("a provider that says it has no such list was reached", async () => {
+  const world = worldOf(configured({ one: "one.test" }, "probe_every_ms: 1000"));
+  const [one] = await world.taken(1);
+  one?.answer(501);
+  await waitUntil(() => world.counted.length === 1);
+  expect([world.stateOf("to-one"), world.counted, world.told]).toEqual(["closed", ["one true"], []]);
+});
+
 test("of several keys it is told which one's probe reached nobody", async () => {
   const keys = "keys: [{ key: a, name: first }, { key: b, name: second }]";
   const world = worldOf(configured({ one: "one.test" }, "probe_every_ms: 1000", keys));
