@@ -1,6 +1,7 @@
 import type { Egress } from "../egress/egress.ts";
 import { type Dialect, PLAIN_FORM } from "../model/dialect.ts";
 import type { DialectId } from "../model/dialect-id.ts";
+import { GatewayError } from "../model/gateway-error.ts";
 import type { Upstream } from "../model/snapshot.ts";
 import { CallGuard, type Client } from "./call-guard.ts";
 import { NO_HEADERS } from "./outgoing.ts";
@@ -29,7 +30,7 @@ const NOT_IMPLEMENTED = 501;
 
 /**
  * Asks a provider for the list of its models, with its credential: nothing is generated, and nothing costs. Undefined
- * where it is known to have none, or says so itself. Throws what it refuses with, or why it could not be reached.
+ * where it is known to have none. Throws what it refuses with, or why it could not be reached.
  */
 export async function askModelList(
   upstream: Upstream,
@@ -47,8 +48,8 @@ export async function askModelList(
     const asking = { url: modelList.url, method: "GET", headers: NO_HEADERS, body: "" } as const;
     const answer = await send(upstream, { ...asking, form: PLAIN_FORM, losses: [] }, attempt, egress);
     if (answer.status === NOT_IMPLEMENTED) {
-      answer.abort();
-      return undefined;
+      attempt.abandon();
+      throw noList(upstream);
     }
     const isRefused = answer.status >= 400;
     const bytes = await readAnswer(answer, isRefused ? limitBytes : listBytes, attempt);
@@ -57,4 +58,13 @@ export async function askModelList(
   } finally {
     guard.end();
   }
+}
+
+/** A fault of whoever asks, as a 404 would be: nothing is wrong with the provider. */
+function noList({ provider }: Upstream): GatewayError {
+  return new GatewayError("upstream_refused", {
+    message: `${provider} has no list of its models.`,
+    status: NOT_IMPLEMENTED,
+    errorClass: "caller",
+  });
 }

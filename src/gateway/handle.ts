@@ -45,7 +45,6 @@ export async function handle(incoming: IncomingCall, caller: KnownCaller, parts:
     const failure = asGatewayError(thrown);
     call.settle(failure.status, { failure });
     recordFailure(call, failure);
-    failure.isTold = true;
     failure.replyHeaders ??= limitHeaders(incoming, caller, parts);
     throw failure;
   }

@@ -342,7 +342,10 @@ export class LiveCall {
       attempts: this.#attempts,
       totalMs: this.guard.elapsedMs(),
     };
-    if (failure !== undefined) closing.errorCode = failure.code;
+    if (failure !== undefined) {
+      closing.errorCode = failure.code;
+      failure.isTold = true;
+    }
     if (this.#firstTokenMs !== undefined) closing.firstTokenMs = this.#firstTokenMs;
     if (this.#warnings.length > 0) closing.warnings = this.#warnings;
     if (this.#isRouted || this.#choice !== undefined) this.#noteRoute(closing);

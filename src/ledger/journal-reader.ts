@@ -13,11 +13,11 @@ export interface JournalChunk {
   readonly tornLine?: string;
 }
 
-const CHUNK_BYTES = 512 * 1024;
+const CHUNK_BYTES = 2 * 1024 * 1024;
 const NEWLINE = 10;
 
 /**
- * Reads lines from `position` on, up to about half a megabyte and never past `end`. Undefined where there is nothing
+ * Reads lines from `position` on, up to about two megabytes and never past `end`. Undefined where there is nothing
  * more yet. Segments before `end`'s are complete; one that was deleted is passed over. Throws what the operating
  * system does.
  */

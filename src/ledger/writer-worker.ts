@@ -49,11 +49,13 @@ function run(current: StoreWriter): void {
 
 function pauseAfter(result: StepResult): number {
   if (result.kind === "down") return Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
-  // After a small chunk more is worth waiting for: fewer transactions, and opening and end of a call become one row.
+  // After a smaller chunk more is worth waiting for: a transaction's calls are added to each rollup together, and opening
+  // and end of a call become one row.
   return isStopping || (result.kind === "moved" && result.lines > FULL_CHUNK_LINES) ? 0 : POLL_MS;
 }
 
-const FULL_CHUNK_LINES = 500;
+/** A thousand calls. */
+const FULL_CHUNK_LINES = 3_000;
 
 function tell(result: StepResult, rejectedLines: number): void {
   const failure = result.kind === "down" ? result.reason : undefined;

@@ -58,6 +58,13 @@ async function send(
   };
 }
 
+/** How many calls were answered with the provider's refusal. */
+async function refusedCalls(): Promise<number> {
+  const headers = { authorization: `Bearer ${pair.gateway.adminKey}` };
+  const metrics = await (await fetch(`${pair.gateway.url}/metrics`, { headers })).text();
+  return Number(/^gatehouse_errors_total\{code="upstream_refused"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
+}
+
 const newKey = () => crypto.randomUUID();
 
 describe("the same key and body", () => {
@@ -277,6 +284,26 @@ describe("what failed", () => {
     expect([first.status, second.status, second.isReplayed]).toEqual([400, 400, true]);
     expect([first.text, second.text]).toEqual([text, text]);
     expect(await pair.upstream.callCount()).toBe(1);
+  });
+
+  test("told again is counted and logged once", async () => {
+    await pair.upstream.scenario("default", {
+      status: 400,
+      body: { kind: "text", text: '{"error":{"message":"no"}}', contentType: "application/json" },
+    });
+    const key = newKey();
+    await send(key);
+    const before = await refusedCalls();
+    const replayed = await send(key);
+    expect([replayed.status, replayed.isReplayed, await refusedCalls()]).toEqual([400, true, before + 1]);
+    const id = replayed.headers.get("x-request-id") ?? "none";
+    const lines = () =>
+      pair.gateway
+        .log()
+        .split("\n")
+        .filter((line) => line.includes(id));
+    await waitUntil(() => lines().length > 0);
+    expect(lines()).toHaveLength(1);
   });
 
   test("before it reached a provider is judged anew", async () => {
