@@ -272,12 +272,11 @@ describe("what failed", () => {
     expect(second.text).toContain("[DONE]");
   });
 
+  const text = JSON.stringify({ error: { message: "no such thing", type: "invalid_request_error" } });
+  const refusing = { status: 400, body: { kind: "text", text, contentType: "application/json" } } as const;
+
   test("because of the request itself is the answer: the provider's own words again", async () => {
-    const text = JSON.stringify({ error: { message: "no such thing", type: "invalid_request_error" } });
-    await pair.upstream.scenario("default", {
-      status: 400,
-      body: { kind: "text", text, contentType: "application/json" },
-    });
+    await pair.upstream.scenario("default", refusing);
     const key = newKey();
     const first = await send(key);
     const second = await send(key);
@@ -287,16 +286,13 @@ describe("what failed", () => {
   });
 
   test("told again is counted and logged once", async () => {
-    await pair.upstream.scenario("default", {
-      status: 400,
-      body: { kind: "text", text: '{"error":{"message":"no"}}', contentType: "application/json" },
-    });
+    await pair.upstream.scenario("default", refusing);
     const key = newKey();
     await send(key);
     const before = await refusedCalls();
-    const replayed = await send(key);
-    expect([replayed.status, replayed.isReplayed, await refusedCalls()]).toEqual([400, true, before + 1]);
-    const id = replayed.headers.get("x-request-id") ?? "none";
+    const { status, isReplayed, headers } = await send(key);
+    expect([status, isReplayed, await refusedCalls()]).toEqual([400, true, before + 1]);
+    const id = headers.get("x-request-id") ?? "none";
     const lines = () =>
       pair.gateway
         .log()
