@@ -3,7 +3,7 @@ import { type Dialect, PLAIN_FORM } from "../model/dialect.ts";
 import type { DialectId } from "../model/dialect-id.ts";
 import { GatewayError } from "../model/gateway-error.ts";
 import type { Upstream } from "../model/snapshot.ts";
-import { CallGuard, type Client } from "./call-guard.ts";
+import { CallGuard, NOBODY } from "./call-guard.ts";
 import { NO_HEADERS } from "./outgoing.ts";
 import { readAnswer } from "./read-answer.ts";
 import { send } from "./send.ts";
@@ -20,10 +20,6 @@ export interface ModelListParts {
   /** How long a list may be, in bytes, where that is less than answers may be. */
   readonly listBytes?: number;
 }
-
-const NEVER = new AbortController().signal;
-/** Nobody waits for it who could leave. */
-const NOBODY: Client = { clientSignal: () => NEVER };
 
 /** What a server says that can't do such a thing at all (RFC 9110, 15.6.2). */
 const NOT_IMPLEMENTED = 501;

@@ -9,6 +9,11 @@ export interface Client {
   clientSignal(): AbortSignal;
 }
 
+const NEVER = new AbortController().signal;
+
+/** Where there is no client, or none whose leaving ends the call. */
+export const NOBODY: Client = { clientSignal: () => NEVER };
+
 /**
  * Watches over one call: its time in all, whether its client is still there, how long that has heard nothing. Each
  * attempt that is under way has a guard of its own, for the limits of its phases; when the call is given up, so are they.

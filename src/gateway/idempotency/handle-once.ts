@@ -1,6 +1,7 @@
 import { asGatewayError, GatewayError } from "../../model/gateway-error.ts";
 import type { KeptAnswers } from "../../policy/idempotency/kept-answers.ts";
 import type { KnownCaller } from "../../policy/identity/key-directory.ts";
+import { NOBODY } from "../call-guard.ts";
 import { handle } from "../handle.ts";
 import type { IncomingCall, Reply } from "../incoming-call.ts";
 import type { Parts } from "../parts.ts";
@@ -9,9 +10,6 @@ import { replay } from "./replay.ts";
 
 const HEADER = "idempotency-key";
 const KEY = /^[\x21-\x7e][\x20-\x7e]{0,254}$/;
-
-/** Its client may leave: a call that is made once is finished for whoever asks again. */
-const NEVER = new AbortController().signal;
 
 /**
  * The life of a request that may carry an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): the first is
@@ -45,7 +43,8 @@ async function once(order: OnceCall): Promise<Reply> {
   const keeper = new AnswerKeeper(answers, claim.id, incoming.requestId, (error) =>
     parts.telemetry.log.error({ cause: String(error) }, "answers can't be kept"),
   );
-  const call = { ...incoming, keeper, readBody: async () => bytes, clientSignal: () => NEVER };
+  // Its client may leave: a call that is made once is finished for whoever asks again.
+  const call = { ...incoming, ...NOBODY, keeper, readBody: async () => bytes };
   try {
     const reply = await handle(call, caller, parts);
     keeper.answered(reply);

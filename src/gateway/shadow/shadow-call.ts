@@ -8,7 +8,7 @@ import type { Target } from "../../model/snapshot.ts";
 import type { RouteState } from "../../routing/route-state.ts";
 import type { Ticket } from "../../routing/target-state.ts";
 import { type AttemptEnd, AttemptRecord } from "../attempt-record.ts";
-import { CallGuard, type Client } from "../call-guard.ts";
+import { CallGuard, NOBODY } from "../call-guard.ts";
 import { decodeWhole } from "../decode-whole.ts";
 import type { Junction } from "../junction.ts";
 import type { LiveCall } from "../live-call.ts";
@@ -36,9 +36,6 @@ export interface ShadowOrder {
 
 /** Nobody pays for a copy. */
 const UNBILLED = "0";
-/** There is no client that could leave. */
-const NEVER = new AbortController().signal;
-const NOBODY: Client = { clientSignal: () => NEVER };
 const SILENT: StreamEncoder = Object.freeze({ encode: () => "", close: () => "" });
 
 /**
