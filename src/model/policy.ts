@@ -57,7 +57,7 @@ export interface Policy {
 }
 
 /** Whether what calls cost is counted under a policy. */
-export function hasBudget({ budgets }: Policy): boolean {
+export function hasBudget({ policy: { budgets } }: ScopedPolicy): boolean {
   return budgets !== undefined && budgets.length > 0;
 }
 

@@ -58,7 +58,7 @@ function admittedTargets(
   route: Route,
 ): readonly WeightedTarget[] {
   const permitted = permittedPart(caller, operation, route);
-  const isBound = caller.policies.some(({ policy }) => hasBudget(policy));
+  const isBound = caller.policies.some(hasBudget);
   if (!isBound || operation === "count-tokens") return permitted.targets;
   return pricedTargets(prices, permitted, events.nowMs).map(({ member }) => member);
 }

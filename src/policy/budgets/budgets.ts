@@ -54,7 +54,7 @@ export class Budgets implements BudgetStates {
 
   /** True where any policy over the caller has a budget. */
   bind({ policies }: Caller): boolean {
-    return policies.some(isBudgeted);
+    return policies.some(hasBudget);
   }
 
   /**
@@ -213,10 +213,6 @@ export class Budgets implements BudgetStates {
       throw new GatewayError("store_unavailable", { cause });
     }
   }
-}
-
-function isBudgeted({ policy }: ScopedPolicy): boolean {
-  return hasBudget(policy);
 }
 
 function stateOf({ scope, id }: ScopedPolicy, account: BudgetAccount, atMs: number): BudgetState {

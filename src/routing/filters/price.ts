@@ -12,5 +12,5 @@ export const price: Filter = {
 };
 
 function isUnderBudget({ policies }: RequestFacts): boolean {
-  return policies.some(({ policy }) => hasBudget(policy));
+  return policies.some(hasBudget);
 }
